@@ -1,0 +1,1 @@
+//! Settings: defaults, the user's file, the environment, the flags; each value knows where it came from.

@@ -1,0 +1,19 @@
+//! The nouns: session, turn (a node in a tree), request, image, usage. No I/O, no async, no clock, no screen.
+
+mod id;
+mod image;
+mod request;
+mod secret;
+mod session;
+mod text;
+mod turn;
+mod usage;
+
+pub use id::{SessionId, TurnId};
+pub use image::{Image, ImageKind, Mime};
+pub use request::{AspectRatio, Reference, Request, Size};
+pub use secret::Secret;
+pub use session::{Session, SessionSummary};
+pub use text::{clean, clean_line};
+pub use turn::{Part, Signature, Timing, Turn, TurnStatus};
+pub use usage::Usage;

@@ -1,0 +1,114 @@
+//! What a user asks for, before any provider's spelling of it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Mime;
+
+/// An aspect ratio as the API spells it, such as `16:9`; never reduced (`21:9` is not `7:3`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AspectRatio(String);
+
+impl AspectRatio {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AspectRatio {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        match text.trim().split_once(':') {
+            Some((wide, high)) if is_number(wide) && is_number(high) => Ok(Self(text.trim().to_owned())),
+            _ => Err(format!("\u{201c}{text}\u{201d} is not a ratio such as 16:9")),
+        }
+    }
+}
+
+impl fmt::Display for AspectRatio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An output size as the API spells it: `512`, `1K`, `2K`, `4K`; any case in, upper case out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Size(String);
+
+impl Size {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let upper = text.trim().to_ascii_uppercase();
+        let digits = upper.strip_suffix('K').unwrap_or(&upper);
+        if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(Self(upper))
+        } else {
+            Err(format!("\u{201c}{text}\u{201d} is not a size such as 1K"))
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A picture that the user gives along: a file that is encoded as it is sent and never held in memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// Absolute path of the bytes that are sent (the store's own copy once a turn has begun).
+    pub path: PathBuf,
+    pub mime: Mime,
+    /// Length of the file in bytes.
+    pub bytes: u64,
+}
+
+/// One generation as the user asked for it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    pub prompt: String,
+    /// The name of the provider in the settings, such as `google`.
+    pub provider: String,
+    /// The model's name as that provider spells it, without `models/`.
+    pub model: String,
+    /// `None` lets the model choose (the input picture's ratio, else 1:1).
+    pub aspect_ratio: Option<AspectRatio>,
+    /// `None` lets the model choose (1K where it has sizes).
+    pub size: Option<Size>,
+    pub references: Vec<Reference>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_come_out_in_upper_case_and_ratios_as_given() {
+        assert_eq!(
+            "2k".parse::<Size>().map(|size| size.to_string()),
+            Ok("2K".to_owned())
+        );
+        assert_eq!(
+            "21:9".parse::<AspectRatio>().map(|ratio| ratio.to_string()),
+            Ok("21:9".to_owned())
+        );
+        assert!("wide".parse::<AspectRatio>().is_err());
+        assert!("16:".parse::<AspectRatio>().is_err());
+        assert!("big".parse::<Size>().is_err());
+    }
+}

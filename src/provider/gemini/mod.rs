@@ -1,0 +1,6 @@
+//! The native Gemini API: how a request is spelled, what an answer says, what a failure means.
+
+pub mod answer;
+pub mod failure;
+pub mod request;
+pub mod response;

@@ -1,0 +1,9 @@
+//! Everything that knows that a vendor exists: capabilities, requests, answers, failures. Pure functions, but for `http`.
+
+pub mod blob;
+pub mod capability;
+pub mod endpoint;
+pub mod gemini;
+pub mod http;
+pub mod sse;
+pub mod stream;
