@@ -2,6 +2,7 @@
 //! been spent, and what to do next. Pure data; it prints nothing and decides no retry by itself.
 
 use std::fmt;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,35 @@ pub enum Billed {
     Maybe,
 }
 
+impl Billed {
+    /// What a user is told about it; `None` where nothing is owed.
+    pub fn says(self) -> Option<&'static str> {
+        match self {
+            Self::No => None,
+            Self::Maybe => Some("this call may have been billed"),
+        }
+    }
+}
+
+/// Why the system refused something, in plain words, as the end of a sentence.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::QuotaExceeded => "your disk quota is used up".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::AlreadyExists => "something else has its name".to_owned(),
+        _ => {
+            let words = error.to_string();
+            let number = words.rfind(" (os error ");
+            words[..number.unwrap_or(words.len())].to_owned()
+        }
+    }
+}
+
 /// Whether the same request may be sent again without asking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,9 +132,9 @@ pub enum Retry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Error {
     pub kind: Kind,
-    /// What happened, in plain words, one sentence, no final full stop.
+    /// What happened, in plain words, one sentence with a capital and no final full stop.
     pub message: String,
-    /// What to do next, one sentence; empty when there is nothing to do.
+    /// What to do next, written likewise; empty when there is nothing to do.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hint: String,
     /// The server's own sentence, verbatim (cleaned only where it is shown).
@@ -184,5 +214,15 @@ mod tests {
         assert_eq!(Kind::RateLimited.to_string(), "rate_limited");
         assert_eq!(Kind::NoKey.exit_code(), 4);
         assert_eq!(Kind::Cancelled.exit_code(), 130);
+    }
+
+    #[test]
+    fn reasons_are_words_without_the_system_s_numbers() {
+        assert_eq!(reason(&io::Error::from_raw_os_error(2)), "it does not exist");
+        assert_eq!(
+            reason(&io::Error::from_raw_os_error(6)),
+            "No such device or address"
+        );
+        assert_eq!(reason(&io::Error::other("no luck")), "no luck");
     }
 }

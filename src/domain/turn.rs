@@ -21,6 +21,19 @@ pub enum TurnStatus {
     Interrupted,
 }
 
+impl TurnStatus {
+    /// The name that `--json` and the store use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// An opaque `thoughtSignature`, exactly as it was received: it goes back verbatim or the next turn is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

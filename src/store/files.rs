@@ -1,0 +1,265 @@
+//! Files that the store takes in: pictures and signatures from the spool, references from the user. What is taken in
+//! is synced before it gets its name, its name before anybody is told, and nothing is ever overwritten.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use super::fault::{disk, sentence};
+use super::folder::sync_folder;
+use super::sessions::chance;
+use super::{Store, names};
+use crate::domain::{Image, ImageKind, Mime, Reference, Signature, Turn};
+use crate::error::{Error, Kind, Result};
+
+/// A picture that has arrived in the spool, complete or as far as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// The file; it leaves the spool.
+    pub spool: PathBuf,
+    pub kind: ImageKind,
+    pub mime: Mime,
+    pub declared_mime: Option<String>,
+    pub width: u32,
+    pub height: u32,
+    /// SHA-256 of the file, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Store {
+    /// Takes a picture out of the spool into `images/`, under a name made of the local time and the prompt. On the
+    /// disk when this returns; its row comes with [`Store::finish_turn`].
+    pub fn adopt(&self, turn: &Turn, arrival: Arrival, now_ms: i64) -> Result<Image> {
+        let zone = self.inner.zone.clone().unwrap_or_else(TimeZone::system);
+        let local = Timestamp::from_millisecond(now_ms)
+            .unwrap_or_default()
+            .to_zoned(zone);
+        let draft = match arrival.kind {
+            ImageKind::Draft => "-draft",
+            ImageKind::Result => "",
+        };
+        let words = names::words(&turn.request.prompt);
+        let stem = format!("{}-{words}{draft}", local.strftime("%H%M%S"));
+        let folder = Path::new("images").join(local.strftime("%Y-%m-%d").to_string());
+        let (path, bytes) = self.take_in(&arrival.spool, &folder, &stem, arrival.mime.extension())?;
+        Ok(Image {
+            kind: arrival.kind,
+            path,
+            mime: arrival.mime,
+            declared_mime: arrival.declared_mime,
+            width: arrival.width,
+            height: arrival.height,
+            bytes,
+            sha256: arrival.sha256,
+        })
+    }
+
+    /// Takes a signature out of the spool into `signatures/`, as [`Store::adopt`] does with pictures.
+    pub fn adopt_signature(&self, turn: &Turn, spool: &Path) -> Result<Signature> {
+        let (path, bytes) = self.take_in(spool, Path::new("signatures"), turn.id.as_str(), "sig")?;
+        Ok(Signature::File { path, bytes })
+    }
+
+    fn take_in(&self, spool: &Path, folder: &Path, stem: &str, extension: &str) -> Result<(PathBuf, u64)> {
+        let taken = self.take_in_or_leave(spool, folder, stem, extension);
+        taken.map_err(|error| {
+            let kept = format!("what was received is still in {}", spool.display());
+            let hint = if error.hint.is_empty() {
+                kept
+            } else {
+                format!("{}; {kept}", error.hint)
+            };
+            error.hint(hint)
+        })
+    }
+
+    fn take_in_or_leave(
+        &self,
+        spool: &Path,
+        folder: &Path,
+        stem: &str,
+        extension: &str,
+    ) -> Result<(PathBuf, u64)> {
+        let bytes = settle(spool).map_err(|error| disk("save", spool, &error))?;
+        let folder = self.subfolder(folder)?;
+        let path = reserve(&folder, stem, extension)?;
+        let moved = match fs::rename(spool, &path) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => carry_over(spool, &path),
+            other => other,
+        };
+        moved.and_then(|()| sync_folder(&folder)).map_err(|error| {
+            // Only the empty reservation can be in its place while the spool still has the file.
+            if spool.exists() {
+                let _ = fs::remove_file(&path);
+            }
+            disk("save", &path, &error)
+        })?;
+        Ok((path, bytes))
+    }
+
+    /// The store's own copy of a file that the user gave along; equal contents are kept once.
+    pub(super) fn keep_reference(&self, reference: &Reference) -> Result<Reference> {
+        let folder = self.subfolder(Path::new("references"))?;
+        if reference.path.parent() == Some(&folder) && reference.path.is_file() {
+            return Ok(reference.clone());
+        }
+        self.keep(&mut open_reference(&reference.path)?, reference)
+    }
+
+    /// A reference that came as bytes, as from standard input; told by them like any other.
+    pub fn reference_from(&self, bytes: &[u8]) -> Result<Reference> {
+        let mime = Mime::sniff(bytes);
+        if mime == Mime::Unknown {
+            return Err(
+                Error::new(Kind::BadInput, "The reference on standard input is not a picture")
+                    .hint("PNG, JPEG and WebP are accepted everywhere; nothing was sent"),
+            );
+        }
+        let reference = Reference {
+            path: PathBuf::from("-"),
+            mime,
+            bytes: bytes.len() as u64,
+        };
+        self.keep(&mut &*bytes, &reference)
+    }
+
+    fn keep(&self, source: &mut impl Read, reference: &Reference) -> Result<Reference> {
+        let folder = self.subfolder(Path::new("references"))?;
+        let part = folder.join(format!(".{:08x}.part", chance()?));
+        let kept = copy_hashed(source, reference, &part).and_then(|(sha256, bytes)| {
+            let path = folder.join(format!("{sha256}.{}", reference.mime.extension()));
+            let known =
+                fs::symlink_metadata(&path).is_ok_and(|there| there.is_file() && there.len() == bytes);
+            if !known {
+                fs::rename(&part, &path)
+                    .and_then(|()| sync_folder(&folder))
+                    .map_err(|error| disk("keep", &path, &error))?;
+            }
+            Ok(Reference {
+                path,
+                mime: reference.mime,
+                bytes,
+            })
+        });
+        let _ = fs::remove_file(&part);
+        kept
+    }
+}
+
+/// Puts a spool file's bytes on the disk, takes away everybody else's access, and tells its length.
+fn settle(spool: &Path) -> io::Result<u64> {
+    let file = open_plain(spool)?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.sync_all()?;
+    Ok(file.metadata()?.len())
+}
+
+fn open_plain(path: &Path) -> io::Result<File> {
+    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
+    OpenOptions::new().read(true).custom_flags(no_follow).open(path)
+}
+
+/// A new, private, empty file; never one that is there already, nor what a symlink points to.
+fn create_private(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    // The umask can only have taken from the mode; a file that its owner cannot read is of no use either.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+/// Takes a free name `<stem>-<four digits>.<extension>` by making an empty file of it. Renaming over one's own
+/// reservation works on every file system; renaming without overwriting does not.
+fn reserve(folder: &Path, stem: &str, extension: &str) -> Result<PathBuf> {
+    let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
+    for _ in 0..64 {
+        let path = folder.join(format!("{stem}-{:04x}.{extension}", chance()? & 0xffff));
+        match create_private(&path) {
+            Ok(_) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = error,
+            Err(error) => return Err(disk("save", &path, &error)),
+        }
+    }
+    Err(disk("save", &folder.join(stem), &taken))
+}
+
+/// What `rename` does, from one file system to another: the name appears only when the bytes are on the disk.
+fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let part = PathBuf::from(part);
+    let carried = open_plain(from).and_then(|mut source| {
+        let mut copy = create_private(&part)?;
+        io::copy(&mut source, &mut copy)?;
+        copy.sync_all()?;
+        fs::rename(&part, to)
+    });
+    match carried {
+        // The picture is safe; a spool file that cannot be removed is only litter.
+        Ok(()) => {
+            let _ = fs::remove_file(from);
+            Ok(())
+        }
+        Err(error) => {
+            let _ = fs::remove_file(&part);
+            Err(error)
+        }
+    }
+}
+
+fn open_reference(path: &Path) -> Result<File> {
+    // Asked before opening: opening a pipe would wait for whoever writes to it.
+    let plain = fs::metadata(path).map(|metadata| metadata.is_file());
+    match plain {
+        Ok(true) => File::open(path).map_err(|error| unreadable(path, &error)),
+        Ok(false) => Err(Error::new(
+            Kind::BadInput,
+            format!("Cannot read the reference {}: it is not a file", path.display()),
+        )),
+        Err(error) => Err(unreadable(path, &error)),
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::new(Kind::BadInput, sentence("read the reference", path, error))
+}
+
+/// Copies a reference to `part` and tells the SHA-256 and the length of what was copied, whatever the file becomes
+/// meanwhile.
+fn copy_hashed(source: &mut impl Read, reference: &Reference, part: &Path) -> Result<(String, u64)> {
+    let failed = |error: &io::Error| disk("keep", part, error);
+    let mut copy = create_private(part).map_err(|error| failed(&error))?;
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let length = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(unreadable(&reference.path, &error)),
+        };
+        hash.update(&buffer[..length]);
+        copy.write_all(&buffer[..length])
+            .map_err(|error| failed(&error))?;
+        bytes += length as u64;
+    }
+    copy.sync_all().map_err(|error| failed(&error))?;
+    Ok((hexadecimal(&hash.finalize()), bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
