@@ -1,0 +1,115 @@
+//! Refuses, before anything is sent, what a model is known not to take.
+
+use super::Capability;
+use crate::domain::{AspectRatio, Mime, Reference, Request, Size};
+use crate::error::{Error, Kind, Result};
+
+impl Capability {
+    /// Refuses a ratio, a size or references that the model does not list, naming what it accepts. Of a model that the
+    /// table does not know only references that no model takes are refused.
+    pub fn check(&self, request: &Request) -> Result<()> {
+        if self.verified {
+            if let Some(ratio) = &request.aspect_ratio {
+                self.check_ratio(ratio)?;
+            }
+            if let Some(size) = &request.size {
+                self.check_size(size)?;
+            }
+        }
+        self.check_references(&request.references)
+    }
+
+    fn refuse(&self, what: &str, next: String) -> Error {
+        let message = format!("{} at {} {what}", self.name, self.provider);
+        Error::new(Kind::BadInput, message).hint(next)
+    }
+
+    fn check_ratio(&self, ratio: &AspectRatio) -> Result<()> {
+        if self.ratios.contains(ratio) {
+            return Ok(());
+        }
+        let listed = list(self.ratios.iter().map(AspectRatio::as_str));
+        Err(self.refuse(
+            &format!("does not take the ratio {ratio}"),
+            format!("Choose one of {listed}, or leave the ratio out"),
+        ))
+    }
+
+    fn check_size(&self, size: &Size) -> Result<()> {
+        if self.sizes.contains(size) {
+            return Ok(());
+        }
+        let next = match self.sizes.as_slice() {
+            [] => {
+                let (width, height) = self.pixels(None, None);
+                format!("Leave the size out: its pictures have about {width}\u{d7}{height} pixels")
+            }
+            [only] => format!("Its only size is {only}: choose that, or leave the size out"),
+            sizes => format!(
+                "Choose one of {}, or leave the size out",
+                list(sizes.iter().map(Size::as_str))
+            ),
+        };
+        let what = if self.sizes.is_empty() {
+            format!("takes no size, and {size} was asked for")
+        } else {
+            format!("does not take the size {size}")
+        };
+        Err(self.refuse(&what, next))
+    }
+
+    fn check_references(&self, references: &[Reference]) -> Result<()> {
+        if let Some(max) = self.references.max.filter(|max| references.len() > *max) {
+            let given = references.len();
+            return Err(self.refuse(
+                &format!("takes at most {max} reference pictures, and {given} were given"),
+                "Leave some of them out".to_owned(),
+            ));
+        }
+        for reference in references {
+            let path = reference.path.display();
+            if reference.bytes == 0 {
+                return Err(Error::new(Kind::BadInput, format!("{path} is empty"))
+                    .hint("Give a picture, or leave it out"));
+            }
+            if !self.references.mimes.contains(&reference.mime) {
+                let takes: Vec<_> = self.references.mimes.iter().map(|&mime| name(mime)).collect();
+                let what = match reference.mime {
+                    Mime::Unknown => format!("{path} is not a picture"),
+                    mime => format!(
+                        "{path} is {}, which {} at {} does not take",
+                        name(mime),
+                        self.name,
+                        self.provider
+                    ),
+                };
+                return Err(Error::new(Kind::BadInput, what).hint(format!("Give it as {}", any_of(&takes))));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn name(mime: Mime) -> &'static str {
+    match mime {
+        Mime::Png => "PNG",
+        Mime::Jpeg => "JPEG",
+        Mime::Webp => "WebP",
+        Mime::Gif => "GIF",
+        Mime::Avif => "AVIF",
+        Mime::Heic => "HEIC",
+        Mime::Unknown => "of an unknown type",
+    }
+}
+
+/// `PNG, JPEG or WebP`.
+fn any_of(names: &[&str]) -> String {
+    match names {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
+fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,269 @@
+//! Folds the events of one answer into its outcome: pictures, words, what goes back on the next turn, and whether
+//! it was a success. Pure; it neither stores bytes nor decides a retry.
+
+mod pictures;
+mod verdict;
+
+use super::response::{Event, SignaturePayload, Source};
+use crate::domain::{ImageKind, Mime, Usage};
+use crate::error::{Error, Result};
+use crate::provider::stream::Leftover;
+use verdict::End;
+
+/// What the engine found out about a picture when it had all its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Lower-case hexadecimal; tells byte-identical repeats.
+    pub sha256: String,
+    pub mime: Mime,
+    pub bytes: u64,
+}
+
+/// A picture of the outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// The number that [`Answer::push`] gave it.
+    pub slot: usize,
+    pub kind: ImageKind,
+    pub declared_mime: Option<String>,
+}
+
+/// A piece of the answer that goes back on the next turn: everything that is not a thought, in order of arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    Text {
+        text: String,
+        signature: Option<SignaturePayload>,
+    },
+    LongText {
+        blob: u32,
+        signature: Option<SignaturePayload>,
+    },
+    Image {
+        /// An index into [`Outcome::pictures`].
+        picture: usize,
+        signature: Option<SignaturePayload>,
+    },
+}
+
+/// A picture that the server only pointed at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub url: String,
+    pub mime: Option<String>,
+}
+
+/// An answer that has ended. Everything is filled in whatever the result is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    pub result: Result<()>,
+    /// Results and drafts without repeats, in order of arrival: `Turn::images`, one for one.
+    pub pictures: Vec<Picture>,
+    pub pieces: Vec<Piece>,
+    pub thoughts: String,
+    pub text: String,
+    pub usage: Usage,
+    pub finish_reason: Option<String>,
+    pub finish_message: Option<String>,
+    pub model_version: Option<String>,
+    pub response_id: Option<String>,
+    pub links: Vec<Link>,
+    pub sources: Vec<Source>,
+    pub warnings: Vec<String>,
+}
+
+/// A picture that arrived.
+#[derive(Clone, Debug)]
+struct Slot {
+    thought: bool,
+    declared_mime: Option<String>,
+    whole: bool,
+    stored: Option<Stored>,
+}
+
+impl Slot {
+    /// Whether its bytes are a picture of a known kind, as far as is known.
+    fn is_picture(&self) -> bool {
+        self.stored
+            .as_ref()
+            .is_none_or(|stored| stored.mime != Mime::Unknown)
+    }
+}
+
+/// The fold. Push every event, say what each picture turned out to be, finish.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    slots: Vec<Slot>,
+    /// Pieces in order of arrival; images by slot until the end.
+    pieces: Vec<Piece>,
+    thoughts: String,
+    text: String,
+    usage: Usage,
+    finish_reason: Option<String>,
+    finish_message: Option<String>,
+    model_version: Option<String>,
+    response_id: Option<String>,
+    links: Vec<Link>,
+    sources: Vec<Source>,
+    warnings: Vec<String>,
+    blocked: Option<(String, Option<String>)>,
+    error: Option<Error>,
+    /// Something that is no part of the protocol, the first of its kind.
+    unknown: Option<String>,
+    events: usize,
+}
+
+impl Answer {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in one event. For a picture it returns the picture's slot, counted from 0, drafts included.
+    pub fn push(&mut self, event: &Event) -> Option<usize> {
+        self.events += 1;
+        match event {
+            Event::Thought { text } => self.thoughts.push_str(text),
+            Event::Text { text, signature } => self.push_text(text, signature.as_ref()),
+            Event::LongText {
+                blob,
+                thought: false,
+                signature,
+            } => self.pieces.push(Piece::LongText {
+                blob: *blob,
+                signature: signature.clone(),
+            }),
+            Event::LongText { thought: true, .. } => {
+                self.warn("A very long thought was left out");
+            }
+            Event::Picture {
+                declared_mime,
+                thought,
+                signature,
+                whole,
+                ..
+            } => return Some(self.push_picture(declared_mime.clone(), *thought, signature.as_ref(), *whole)),
+            Event::Link { url, mime } => self.push_link(url, mime.as_ref()),
+            Event::Usage(usage) => self.usage.update(*usage),
+            Event::Finish { reason, message } => {
+                self.finish_reason = reason.clone().or(self.finish_reason.take());
+                self.finish_message = message.clone().or(self.finish_message.take());
+            }
+            Event::Blocked { reason, message } => self.blocked = Some((reason.clone(), message.clone())),
+            Event::Model { version, response_id } => {
+                self.model_version = version.clone().or(self.model_version.take());
+                self.response_id = response_id.clone().or(self.response_id.take());
+            }
+            Event::Sources(sources) => {
+                for source in sources {
+                    if !self.sources.contains(source) {
+                        self.sources.push(source.clone());
+                    }
+                }
+            }
+            Event::Notice { text } => self.warn(text),
+            // The first error is the cause, what follows is its echo.
+            Event::Error(error) => self.error = self.error.take().or_else(|| Some(error.clone())),
+            Event::Unknown { what } => self.unknown = self.unknown.take().or_else(|| Some(what.clone())),
+        }
+        None
+    }
+
+    /// Tells what the picture in `slot` turned out to be; needed to drop repeats and what is no picture.
+    pub fn stored(&mut self, slot: usize, stored: Stored) {
+        if let Some(slot) = self.slots.get_mut(slot) {
+            slot.stored = Some(stored);
+        }
+    }
+
+    /// The outcome. `leftover` is what the decoder was left with, `broken` the transport's error if it failed.
+    pub fn finish(mut self, leftover: &Leftover, broken: Option<Error>) -> Outcome {
+        let repeats = self.repeats();
+        let mut kinds: Vec<Option<ImageKind>> = self
+            .slots
+            .iter()
+            .zip(&repeats)
+            .map(|(slot, repeat)| match repeat {
+                Some(_) => None,
+                None if slot.thought => Some(ImageKind::Draft),
+                None => Some(ImageKind::Result),
+            })
+            .collect();
+        self.promote(&mut kinds, leftover, broken.is_some());
+        let result = self.verdict(&kinds, &End { leftover, broken });
+        let (pictures, pieces) = self.gather(&kinds, &repeats);
+        Outcome {
+            result,
+            pictures,
+            pieces,
+            thoughts: self.thoughts,
+            text: self.text,
+            usage: self.usage,
+            finish_reason: self.finish_reason,
+            finish_message: self.finish_message,
+            model_version: self.model_version,
+            response_id: self.response_id,
+            links: self.links,
+            sources: self.sources,
+            warnings: self.warnings,
+        }
+    }
+
+    fn warn(&mut self, warning: &str) {
+        if !self.warnings.iter().any(|known| known == warning) {
+            self.warnings.push(warning.to_owned());
+        }
+    }
+
+    /// Neighbouring text is joined only while neither carries a signature: that stays on the part it came with.
+    fn push_text(&mut self, text: &str, signature: Option<&SignaturePayload>) {
+        self.text.push_str(text);
+        if let (
+            None,
+            Some(Piece::Text {
+                text: last,
+                signature: None,
+            }),
+        ) = (signature, self.pieces.last_mut())
+        {
+            last.push_str(text);
+            return;
+        }
+        self.pieces.push(Piece::Text {
+            text: text.to_owned(),
+            signature: signature.cloned(),
+        });
+    }
+
+    fn push_picture(
+        &mut self,
+        declared_mime: Option<String>,
+        thought: bool,
+        signature: Option<&SignaturePayload>,
+        whole: bool,
+    ) -> usize {
+        let slot = self.slots.len();
+        self.slots.push(Slot {
+            thought,
+            declared_mime,
+            whole,
+            stored: None,
+        });
+        self.pieces.push(Piece::Image {
+            picture: slot,
+            signature: signature.cloned(),
+        });
+        slot
+    }
+
+    fn push_link(&mut self, url: &str, mime: Option<&String>) {
+        if !self.links.iter().any(|link| link.url == url) {
+            self.links.push(Link {
+                url: url.to_owned(),
+                mime: mime.cloned(),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

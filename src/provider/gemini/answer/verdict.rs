@@ -1,0 +1,221 @@
+//! Whether an answer that ended was a success, and if not, what to tell: pictures win, then errors, cuts, blocks, and
+//! last what the finish reason means. Data where it can be.
+
+use super::Answer;
+use crate::domain::ImageKind;
+use crate::error::{Error, Kind, Result};
+use crate::provider::gemini::failure;
+use crate::provider::stream::Leftover;
+
+/// How the body ended.
+pub(super) struct End<'a> {
+    pub(super) leftover: &'a Leftover,
+    /// The transport's error.
+    pub(super) broken: Option<Error>,
+}
+
+/// What a finish reason means where no picture came: reason, kind, sentence, hint.
+const REASONS: &[(&[&str], Kind, &str, &str)] = &[
+    (
+        &["STOP", "FINISH_REASON_UNSPECIFIED"],
+        Kind::NoImage,
+        "The model answered without a picture",
+        "Try once more, or ask for it in words: \u{201c}Generate an image of \u{2026}\u{201d}",
+    ),
+    (
+        &["NO_IMAGE"],
+        Kind::NoImage,
+        "The model made no picture",
+        "Try once more, or rephrase the prompt",
+    ),
+    (
+        &["IMAGE_OTHER"],
+        Kind::Refused,
+        "The model withheld the picture without a reason",
+        "Try once more, or rephrase the prompt",
+    ),
+    (
+        &["IMAGE_SAFETY", "SAFETY", "SPII", "BLOCKLIST"],
+        Kind::Refused,
+        "A safety filter withheld the picture",
+        "Change the prompt",
+    ),
+    (
+        &["IMAGE_PROHIBITED_CONTENT", "PROHIBITED_CONTENT"],
+        Kind::Refused,
+        "The provider's policy forbids this picture",
+        "Change the prompt; names of people and brands are often the cause",
+    ),
+    (
+        &["IMAGE_RECITATION", "RECITATION"],
+        Kind::Refused,
+        "The picture came too close to an existing work",
+        "Change the prompt",
+    ),
+    (
+        &["MAX_TOKENS"],
+        Kind::NoImage,
+        "The model used up its output before the picture was done",
+        "Choose a smaller size, or ask for less",
+    ),
+    (
+        &["LANGUAGE"],
+        Kind::Refused,
+        "The model does not support the prompt's language",
+        "Write the prompt in another language",
+    ),
+];
+
+impl Answer {
+    /// The verdict over the kept pictures; adds the warnings that belong to it.
+    pub(super) fn verdict(&mut self, kinds: &[Option<ImageKind>], end: &End<'_>) -> Result<()> {
+        let results: Vec<usize> = (0..kinds.len())
+            .filter(|&slot| kinds[slot] == Some(ImageKind::Result))
+            .collect();
+        for &slot in &results {
+            self.warn_of_bytes(slot);
+        }
+        if results.iter().any(|&slot| self.slots[slot].is_picture()) {
+            self.warn_of_end(end);
+            return Ok(());
+        }
+        let mut error = self.failure(!results.is_empty(), end);
+        if error.server.is_none() {
+            error.server = self.said();
+        }
+        Err(error)
+    }
+
+    fn warn_of_bytes(&mut self, slot: usize) {
+        let bytes = self.slots[slot].stored.as_ref().map_or(0, |stored| stored.bytes);
+        if !self.slots[slot].whole {
+            self.warn(
+                "A picture's data broke off at a character that cannot be in it; what came before is kept",
+            );
+        } else if !self.slots[slot].is_picture() {
+            self.warn(&format!(
+                "The provider sent {bytes} bytes that are no picture known here; they are kept"
+            ));
+        }
+    }
+
+    /// A success may still have ended badly.
+    fn warn_of_end(&mut self, end: &End<'_>) {
+        if let Some(error) = self.error.clone().or_else(|| end.broken.clone()) {
+            self.warn(&format!(
+                "The answer ended with an error after the picture: {error}"
+            ));
+        } else if *end.leftover == Leftover::Cut {
+            self.warn("The connection ended early; another picture may be missing");
+        }
+    }
+
+    fn failure(&self, alien_bytes: bool, end: &End<'_>) -> Error {
+        if let Some(error) = &self.error {
+            return error.clone();
+        }
+        if let Some(error) = &end.broken {
+            return error.clone();
+        }
+        match end.leftover {
+            Leftover::Html { title } => return failure::web_page(title.as_deref()),
+            Leftover::Text(text) if text.starts_with('<') => {
+                return failure::web_page(failure::title(text).as_deref());
+            }
+            Leftover::Cut => {
+                return Error::new(Kind::Cut, "The connection ended before the picture was complete")
+                    .hint("Try again by hand")
+                    .maybe_billed();
+            }
+            Leftover::Text(_) | Leftover::None => {}
+        }
+        if let Some((reason, message)) = &self.blocked {
+            let mut error = Error::new(
+                Kind::Blocked,
+                format!("The provider refused the prompt ({reason})"),
+            )
+            .hint("Change the prompt")
+            .maybe_billed();
+            error.server.clone_from(message);
+            return error;
+        }
+        if alien_bytes {
+            return Error::new(Kind::BadAnswer, "The provider sent something that is no picture")
+                .hint("The bytes are kept; try again, or use another provider")
+                .maybe_billed();
+        }
+        self.by_reason(end.leftover)
+    }
+
+    fn by_reason(&self, leftover: &Leftover) -> Error {
+        let well = matches!(self.finish_reason.as_deref(), None | Some("STOP"));
+        if let (true, Some(link)) = (well, self.links.first()) {
+            return Error::new(Kind::NoImage, "The provider sent a link in place of the picture")
+                .hint(format!("Open it yourself if you trust it: {}", link.url))
+                .maybe_billed();
+        }
+        let Some(reason) = self.finish_reason.as_deref() else {
+            return self.without_reason(leftover);
+        };
+        let row = REASONS.iter().find(|(names, ..)| names.contains(&reason));
+        let error = match row {
+            Some((_, kind, says, hint)) => Error::new(*kind, *says).hint(*hint),
+            None => Error::new(
+                Kind::NoImage,
+                format!("The answer ended without a picture ({reason})"),
+            )
+            .hint("Try once more, or rephrase the prompt"),
+        };
+        if self.promises_no_charge() {
+            error
+        } else {
+            error.maybe_billed()
+        }
+    }
+
+    fn without_reason(&self, leftover: &Leftover) -> Error {
+        if let Leftover::Text(text) = leftover {
+            return Error::new(
+                Kind::BadAnswer,
+                "The provider answered with something that is no API answer",
+            )
+            .server(text.clone())
+            .hint("Check the provider's base URL in the settings")
+            .maybe_billed();
+        }
+        if self.events == 0 {
+            return Error::new(Kind::BadAnswer, "The provider answered with nothing at all")
+                .hint("Try again by hand")
+                .maybe_billed();
+        }
+        if !self.said_anything()
+            && let Some(unknown) = &self.unknown
+        {
+            return Error::new(
+                Kind::BadAnswer,
+                "The provider answered with something that is no API answer",
+            )
+            .server(unknown.clone())
+            .hint("Check the provider's base URL in the settings")
+            .maybe_billed();
+        }
+        Error::new(Kind::NoImage, "The answer ended without a result")
+            .hint("Try again by hand; where only thoughts arrive, a smaller size can help")
+            .maybe_billed()
+    }
+
+    fn said_anything(&self) -> bool {
+        !self.text.is_empty() || !self.thoughts.is_empty() || self.usage.total.is_some()
+    }
+
+    /// The server's own sentence: its finish message, else the model's words.
+    fn said(&self) -> Option<String> {
+        let words = || Some(self.text.trim().to_owned()).filter(|words| !words.is_empty());
+        self.finish_message.clone().or_else(words)
+    }
+
+    fn promises_no_charge(&self) -> bool {
+        let message = self.finish_message.as_deref().unwrap_or_default().to_lowercase();
+        message.contains("not be charged") || message.contains("not charged")
+    }
+}

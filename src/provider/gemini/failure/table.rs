@@ -1,0 +1,294 @@
+//! The taxonomy of failures as data: the first row that fits says what an error is. Rows with codes are asked before rows
+//! with texts, those before rows with a status alone.
+
+use super::row::{ANOTHER_MODEL, Again, CHANGE_PROMPT, CHECK_ADDRESS, LATER, Row, SMALLER, TOP_UP, row};
+use crate::error::Kind;
+
+/// Asked for 429 by [`super::quota`].
+pub(super) const NO_QUOTA: Row = row(
+    Kind::Quota,
+    "This key has no quota for this model",
+    "Set up billing for the key's project: the free tier has no pictures",
+);
+pub(super) const DAY_QUOTA: Row = row(
+    Kind::Quota,
+    "The quota of the day is used up",
+    "Try again tomorrow, raise the quota, or use another provider",
+);
+pub(super) const USED_UP: Row = row(
+    Kind::Quota,
+    "The quota is used up",
+    "Check the plan and the billing of this key",
+);
+pub(super) const RATE: Row = Row {
+    again: Again::Yes,
+    ..row(
+        Kind::RateLimited,
+        "The provider takes no more requests for the moment",
+        "Wait a little, then send it again",
+    )
+};
+/// HTML where an answer should be.
+pub(super) const PAGE: Row = row(
+    Kind::WrongAddress,
+    "This address answers with a web page, not with an API",
+    CHECK_ADDRESS,
+);
+pub(super) const GATE: Row = row(
+    Kind::Permission,
+    "A gateway before the provider refused the connection",
+    "Try another network or region, or ask the provider",
+);
+/// When no row fits.
+pub(super) const ELSE: Row = row(Kind::Server, "The provider reports an error", "Try again by hand");
+pub(super) const REFUSED: Row = row(
+    Kind::BadRequest,
+    "The provider refuses the request",
+    "Drop the size or the ratio, or use another model",
+);
+
+/// Codes, texts, meanings.
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        codes: &["API_KEY_INVALID", "API_KEY_EXPIRED", "invalid_api_key"],
+        texts: &[
+            "api key not valid",
+            "api key expired",
+            "invalid api key",
+            "no connected db",
+            "unregistered callers",
+            "无效的令牌",
+            "令牌已过期",
+        ],
+        ..row(
+            Kind::BadKey,
+            "The provider does not accept this key",
+            "Check the key; on a relay it may also have expired or used up its quota",
+        )
+    },
+    Row {
+        texts: &["reported as leaked"],
+        ..row(
+            Kind::BadKey,
+            "The provider has locked this key because it leaked",
+            "Make a new key",
+        )
+    },
+    Row {
+        texts: &["location is not supported"],
+        ..row(
+            Kind::Permission,
+            "The provider does not serve your region",
+            "Use a provider that does",
+        )
+    },
+    Row {
+        codes: &["BILLING_DISABLED", "BILLING_NOT_ENABLED"],
+        texts: &[
+            "billing not enabled",
+            "billing is not enabled",
+            "enable billing",
+            "requires billing",
+        ],
+        ..row(
+            Kind::NoBalance,
+            "Billing is not enabled for this key's project",
+            "Set up billing with the provider",
+        )
+    },
+    Row {
+        codes: &[
+            "insufficient_user_quota",
+            "pre_consume_token_quota_failed",
+            "insufficient_quota",
+            "insufficient_balance",
+        ],
+        texts: &[
+            "额度不足",
+            "余额不足",
+            "insufficient balance",
+            "insufficient credit",
+            "credits are depleted",
+            "not enough credits",
+        ],
+        ..row(Kind::NoBalance, "The balance at the provider is used up", TOP_UP)
+    },
+    Row {
+        status: &[400, 404],
+        codes: &["model_not_found"],
+        texts: &[
+            "is not found for api version",
+            "is not supported for generatecontent",
+            "model not found",
+            "no longer available",
+        ],
+        ..row(
+            Kind::ModelNotFound,
+            "The provider does not have this model",
+            ANOTHER_MODEL,
+        )
+    },
+    Row {
+        status: &[404],
+        codes: &["NOT_FOUND"],
+        ..row(
+            Kind::ModelNotFound,
+            "The provider does not have this model",
+            ANOTHER_MODEL,
+        )
+    },
+    Row {
+        codes: &["model_not_found"],
+        texts: &["no available channel", "无可用渠道"],
+        ..row(
+            Kind::NoChannel,
+            "This token's group does not offer the model",
+            "Choose another token group at the relay (Anyfast: Direct), or another model",
+        )
+    },
+    Row {
+        codes: &["model_price_error"],
+        ..row(
+            Kind::NoChannel,
+            "The relay has set no price for this model, so it does not serve it",
+            "Choose another model or relay",
+        )
+    },
+    Row {
+        codes: &["sensitive_words_detected", "prompt_blocked"],
+        texts: &["敏感词", "sensitive words detected"],
+        ..row(
+            Kind::Blocked,
+            "The relay's word filter refused the prompt",
+            CHANGE_PROMPT,
+        )
+    },
+    Row {
+        codes: &["read_request_body_failed"],
+        texts: &[
+            "payload size exceeds",
+            "request entity too large",
+            "payload too large",
+            "request body too large",
+        ],
+        ..row(
+            Kind::TooLarge,
+            "The request is too large for the provider",
+            SMALLER,
+        )
+    },
+    Row {
+        status: &[500],
+        codes: &["invalid_request"],
+        ..row(Kind::BadRequest, REFUSED.says, REFUSED.hint)
+    },
+    Row {
+        codes: &["do_request_failed", "bad_response_body"],
+        again: Again::Yes,
+        ..row(
+            Kind::Server,
+            "The relay could not reach the model behind it",
+            LATER,
+        )
+    },
+    Row {
+        codes: &[
+            "system_cpu_overloaded",
+            "system_memory_overloaded",
+            "system_disk_overloaded",
+        ],
+        again: Again::Yes,
+        ..row(Kind::Overloaded, "The relay is overloaded", LATER)
+    },
+    Row {
+        codes: &["MODEL_CAPACITY_EXHAUSTED"],
+        ..row(Kind::Overloaded, "The model has no free capacity", LATER)
+    },
+    Row {
+        codes: &["SERVICE_DISABLED"],
+        ..row(
+            Kind::Permission,
+            "The Gemini API is switched off for this key's project",
+            "Enable the Generative Language API in the project's console",
+        )
+    },
+    Row {
+        texts: &["thought_signature", "thought signature", "base64 decoding failed"],
+        ..row(
+            Kind::Signature,
+            "The provider does not accept this conversation's history",
+            "Continue from the picture only: it becomes the reference of a fresh request",
+        )
+    },
+    Row {
+        texts: &[
+            "thinking is not enabled",
+            "thinking level is not supported",
+            "thinking_level",
+        ],
+        ..row(
+            Kind::BadRequest,
+            "The model refuses the thinking settings",
+            "Switch thinking off for this model",
+        )
+    },
+    Row {
+        texts: &["multiple candidates is not enabled"],
+        ..row(
+            Kind::BadRequest,
+            "The model makes one picture per request",
+            "Ask for variants one by one",
+        )
+    },
+    Row {
+        texts: &["unable to process input image", "empty inlinedata"],
+        ..row(
+            Kind::BadInput,
+            "The provider cannot read a reference picture",
+            "Give it as PNG or JPEG, or leave it out",
+        )
+    },
+    Row {
+        texts: &["invalid url ("],
+        ..row(
+            Kind::WrongAddress,
+            "This address has no native Gemini interface",
+            CHECK_ADDRESS,
+        )
+    },
+    Row {
+        texts: &["普通用户不支持指定渠道"],
+        ..row(
+            Kind::Permission,
+            "The key names a channel, which only an administrator may do",
+            "Leave out what follows the key's last dash",
+        )
+    },
+    Row {
+        texts: &[
+            "ip 不在",
+            "ip不在",
+            "不在令牌允许访问",
+            "ip not allowed",
+            "ip address is not allowed",
+        ],
+        ..row(
+            Kind::Permission,
+            "This token may not be used from your address",
+            "Allow your IP address in the token's settings",
+        )
+    },
+    Row {
+        texts: &["无权访问", "无权使用"],
+        ..row(
+            Kind::Permission,
+            "This token may not use that group or model",
+            "Change the token's group or its list of models at the relay",
+        )
+    },
+    Row {
+        texts: &["请求数限制"],
+        again: Again::Yes,
+        ..RATE
+    },
+];

@@ -1,0 +1,260 @@
+//! One event of an answer, as JSON with its long strings already diverted (a "husk"), to what it says. Pure.
+//! It fetches no link, writes no file and judges no answer as a whole: that is [`super::answer`].
+
+mod parts;
+
+use serde_json::Value;
+
+use super::failure;
+use crate::domain::Usage;
+use crate::error::Error;
+
+/// The bytes of a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// Decoded bytes: the string was short enough to stay in the event.
+    Inline(Vec<u8>),
+    /// The diverted string of this number holds them; its decoded bytes went out as they arrived.
+    Blob(u32),
+}
+
+/// A `thoughtSignature`, verbatim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignaturePayload {
+    Inline(String),
+    /// The diverted string of this number.
+    Blob(u32),
+}
+
+/// A page that a grounded answer rests on; Google's terms want it linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub title: Option<String>,
+    pub url: String,
+}
+
+/// What one event of an answer says, in the order it says it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    Thought {
+        text: String,
+    },
+    /// Words outside the thoughts; empty text can carry a signature.
+    Text {
+        text: String,
+        signature: Option<SignaturePayload>,
+    },
+    /// Words too long to stay in the event: the diverted string of this number holds them.
+    LongText {
+        blob: u32,
+        thought: bool,
+        signature: Option<SignaturePayload>,
+    },
+    Picture {
+        data: Payload,
+        /// The label that the server gave it, verbatim; the bytes may be something else.
+        declared_mime: Option<String>,
+        /// A draft that belongs to the thinking.
+        thought: bool,
+        signature: Option<SignaturePayload>,
+        /// False where the base64 broke off at a character that cannot be in it: the bytes before it are kept.
+        whole: bool,
+    },
+    /// A picture that the server only points at. Offered to the user, never fetched unasked.
+    Link {
+        url: String,
+        mime: Option<String>,
+    },
+    Usage(Usage),
+    Finish {
+        reason: Option<String>,
+        message: Option<String>,
+    },
+    /// The prompt was refused before anything was made.
+    Blocked {
+        reason: String,
+        message: Option<String>,
+    },
+    Model {
+        version: Option<String>,
+        response_id: Option<String>,
+    },
+    Sources(Vec<Source>),
+    /// A remark for the user: the server's about the model, or ours about what could not be used.
+    Notice {
+        text: String,
+    },
+    Error(Error),
+    /// Something that is no part of the protocol known here; a line for the log.
+    Unknown {
+        what: String,
+    },
+}
+
+/// What the husk of one event says. A husk that is no JSON is one [`Event::Unknown`].
+pub fn events(husk: &[u8]) -> Vec<Event> {
+    read(husk).unwrap_or_else(|| vec![unreadable(husk)])
+}
+
+/// [`events`], but `None` for a husk that is no JSON.
+pub(crate) fn read(husk: &[u8]) -> Option<Vec<Event>> {
+    let value: Value = serde_json::from_slice(husk)
+        .or_else(|_| serde_json::from_slice(&repaired(husk)))
+        .ok()?;
+    let mut events = Vec::new();
+    top(&value, true, &mut events);
+    Some(events)
+}
+
+pub(crate) fn unreadable(husk: &[u8]) -> Event {
+    Event::Unknown {
+        what: format!("not JSON: {}", start_of(&String::from_utf8_lossy(husk))),
+    }
+}
+
+/// Half an emoji or a broken byte in a text must not cost the picture beside it.
+fn repaired(husk: &[u8]) -> Vec<u8> {
+    let mut repaired = Vec::with_capacity(husk.len());
+    let text = String::from_utf8_lossy(husk);
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        repaired.extend_from_slice(before.as_bytes());
+        let half = |from: usize| escape.get(from..from + 6).and_then(surrogate);
+        let (kept, used) = match (half(0), half(6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (&escape[..12], 12),
+            (Some(_), _) => (r"\ufffd", 6),
+            (None, _) => {
+                let used = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
+                (&escape[..used], used)
+            }
+        };
+        repaired.extend_from_slice(kept.as_bytes());
+        rest = &escape[used..];
+    }
+    repaired.extend_from_slice(rest.as_bytes());
+    repaired
+}
+
+/// The surrogate that `\uXXXX` spells.
+fn surrogate(escape: &str) -> Option<u16> {
+    let value = u16::from_str_radix(escape.strip_prefix(r"\u")?, 16).ok()?;
+    (0xd800..=0xdfff).contains(&value).then_some(value)
+}
+
+/// The first characters of something for a log line.
+fn start_of(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+/// The first of these keys that holds something.
+fn pick<'a>(value: &'a Value, keys: &[&str]) -> Option<&'a Value> {
+    keys.iter()
+        .find_map(|key| value.get(key).filter(|value| !value.is_null()))
+}
+
+fn string(value: &Value, keys: &[&str]) -> Option<String> {
+    let text = pick(value, keys)?.as_str()?;
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn list<'a>(value: &'a Value, keys: &[&str]) -> impl Iterator<Item = &'a Value> + use<'a> {
+    pick(value, keys).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// One value of the stream; `outer` while it may still be a wrapping.
+fn top(value: &Value, outer: bool, events: &mut Vec<Event>) {
+    match value {
+        Value::Null => {}
+        Value::Array(values) => values.iter().for_each(|value| top(value, outer, events)),
+        Value::String(text) if outer => match serde_json::from_str::<Value>(text) {
+            Ok(inner @ Value::Object(_)) => top(&inner, false, events),
+            _ => unknown(value, events),
+        },
+        Value::Object(_) => object(value, outer, events),
+        _ => unknown(value, events),
+    }
+}
+
+fn unknown(value: &Value, events: &mut Vec<Event>) {
+    events.push(Event::Unknown {
+        what: start_of(&value.to_string()),
+    });
+}
+
+fn object(value: &Value, outer: bool, events: &mut Vec<Event>) {
+    let before = events.len();
+    let version = string(value, &["modelVersion", "model_version"]);
+    let response_id = string(value, &["responseId", "response_id"]);
+    if version.is_some() || response_id.is_some() {
+        events.push(Event::Model { version, response_id });
+    }
+    for candidate in list(value, &["candidates"]) {
+        parts::candidate(candidate, events);
+    }
+    if let Some(feedback) = pick(value, &["promptFeedback", "prompt_feedback"])
+        && let Some(reason) = string(feedback, &["blockReason", "block_reason"])
+    {
+        let message = string(feedback, &["blockReasonMessage", "block_reason_message"]);
+        events.push(Event::Blocked { reason, message });
+    }
+    if let Some(usage) = pick(value, &["usageMetadata", "usage_metadata"]).map(usage)
+        && usage != Usage::default()
+    {
+        events.push(Event::Usage(usage));
+    }
+    if let Some(status) = pick(value, &["modelStatus", "model_status"])
+        && let Some(text) = string(status, &["message"])
+    {
+        events.push(Event::Notice { text });
+    }
+    if failure::is_error(value) {
+        events.push(Event::Error(failure::in_stream(value)));
+    } else if events.len() == before && !is_answer(value) {
+        match value.get("response") {
+            Some(inner @ Value::Object(_)) if outer => top(inner, false, events),
+            _ if failure::is_refusal(value) => events.push(Event::Error(failure::in_stream(value))),
+            _ => unknown(value, events),
+        }
+    }
+}
+
+/// Whether an object is an answer, though perhaps one that says nothing.
+fn is_answer(value: &Value) -> bool {
+    let keys = [
+        "candidates",
+        "usageMetadata",
+        "usage_metadata",
+        "promptFeedback",
+        "prompt_feedback",
+    ];
+    value.as_object().is_some_and(serde_json::Map::is_empty)
+        || keys.iter().any(|key| value.get(key).is_some())
+}
+
+fn usage(value: &Value) -> Usage {
+    let count = |keys: &[&str]| pick(value, keys).and_then(number);
+    let images: Vec<u64> = list(value, &["candidatesTokensDetails", "candidates_tokens_details"])
+        .filter(|row| row.get("modality").and_then(Value::as_str) == Some("IMAGE"))
+        .filter_map(|row| pick(row, &["tokenCount", "token_count"]).and_then(number))
+        .collect();
+    Usage {
+        prompt: count(&["promptTokenCount", "prompt_token_count"]),
+        output: count(&["candidatesTokenCount", "candidates_token_count"]),
+        thoughts: count(&["thoughtsTokenCount", "thoughts_token_count"]),
+        total: count(&["totalTokenCount", "total_token_count"]),
+        image: (!images.is_empty()).then(|| {
+            images
+                .iter()
+                .fold(0, |sum: u64, count| sum.saturating_add(*count))
+        }),
+    }
+}
+
+/// A count; some relays write numbers as strings.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests;

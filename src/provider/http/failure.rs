@@ -1,0 +1,145 @@
+//! What can go wrong on the way, in words: who could not be reached and why, and whether the call may be billed. No
+//! address appears here, only hosts: an address may hold a key.
+
+use std::error::Error as Source;
+use std::io;
+use std::time::Duration;
+
+use super::upload::Progress;
+use crate::domain::clean_line;
+use crate::error::{Error, Kind, Retry};
+
+/// No answer came, because the request could not be sent or the connection broke.
+pub(super) fn sending(error: reqwest::Error, host: &str, progress: &Progress) -> Error {
+    if let Some(failed) = progress.failed() {
+        return failed;
+    }
+    let error = error.without_url();
+    if error.is_builder() {
+        return Error::new(
+            Kind::Usage,
+            format!("No request can be addressed to {host}: {}", cause(&error)),
+        )
+        .hint("Check the base address and the model's name");
+    }
+    if error.is_connect() {
+        return unreachable(&error, host);
+    }
+    if progress.complete() {
+        return cut(error, host);
+    }
+    // The server never had the whole of it, so it cannot have begun.
+    let message = format!(
+        "The connection to {host} broke while the request was sent: {}",
+        cause(&error)
+    );
+    let mut broken = Error::new(Kind::Unreachable, message).hint("Check the network and send it again");
+    broken.retry = Retry::Safe { after_seconds: None };
+    broken
+}
+
+fn unreachable(error: &reqwest::Error, host: &str) -> Error {
+    let refused = chain(error).any(|source| io_kind(source) == Some(io::ErrorKind::ConnectionRefused));
+    let (why, hint, again) = if let Some(tls) = chain(error).find_map(tls) {
+        let hint = "Check the address, this machine's clock and its CA certificates";
+        (format!("no secure connection, {tls}"), hint, false)
+    } else if error.is_dns() {
+        let unknown = cause(error).contains("not known");
+        (
+            "no such host was found".to_owned(),
+            "Check the base address and the network",
+            !unknown,
+        )
+    } else if error.is_timeout() {
+        let hint = "Check the network, and the proxy if you use one";
+        ("no answer to the connection".to_owned(), hint, true)
+    } else if refused {
+        let hint = "Check the address and the port, and the proxy if you use one";
+        ("connection refused".to_owned(), hint, true)
+    } else {
+        (
+            cause(error),
+            "Check the network, and the proxy if you use one",
+            true,
+        )
+    };
+    let mut failed = Error::new(Kind::Unreachable, format!("Cannot reach {host}: {why}")).hint(hint);
+    if again {
+        failed.retry = Retry::Safe { after_seconds: None };
+    }
+    failed
+}
+
+/// Nothing came for as long as the caller was willing to wait.
+pub(super) fn silent(host: &str, idle: Duration, sent: bool) -> Error {
+    let seconds = idle.as_secs_f64();
+    if !sent {
+        return Error::new(
+            Kind::Unreachable,
+            format!("Cannot reach {host}: nothing happened for {seconds} s"),
+        )
+        .hint("Check the network, and the proxy if you use one");
+    }
+    Error::new(Kind::Timeout, format!("{host} was silent for {seconds} s"))
+        .hint("Try a smaller size or allow more time with --timeout")
+        .maybe_billed()
+}
+
+/// The connection broke after the server had the request.
+pub(super) fn cut(error: reqwest::Error, host: &str) -> Error {
+    let error = error.without_url();
+    Error::new(
+        Kind::Cut,
+        format!(
+            "The connection to {host} broke before the answer was complete: {}",
+            cause(&error)
+        ),
+    )
+    .hint("Send it again by hand, if you want to")
+    .maybe_billed()
+}
+
+/// The server points elsewhere; a POST is not sent after it.
+pub(super) fn redirect(host: &str, status: u16, location: Option<&str>) -> Error {
+    let target = location
+        .and_then(|location| location.split_once("//"))
+        .map(|(_, rest)| {
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            let target = authority.rsplit('@').next().unwrap_or_default();
+            clean_line(target).chars().take(200).collect::<String>()
+        });
+    let mut error = match target.filter(|target| !target.is_empty() && target != host) {
+        Some(target) => Error::new(Kind::WrongAddress, format!("{host} redirects to {target}")).hint(
+            format!("If you trust it, set the base address to https://{target}"),
+        ),
+        None => Error::new(
+            Kind::WrongAddress,
+            format!("{host} redirects instead of answering"),
+        )
+        .hint("Check the base address: it is not where this provider's API listens"),
+    };
+    error.http_status = Some(status);
+    error
+}
+
+fn chain<'a>(error: &'a (dyn Source + 'static)) -> impl Iterator<Item = &'a (dyn Source + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+fn io_kind(error: &(dyn Source + 'static)) -> Option<io::ErrorKind> {
+    error.downcast_ref::<io::Error>().map(io::Error::kind)
+}
+
+/// The complaint of TLS; it travels inside `io::Error`s, which do not name what they hold among their sources.
+fn tls(error: &(dyn Source + 'static)) -> Option<String> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls.to_string());
+    }
+    tls(error.downcast_ref::<io::Error>()?.get_ref()?)
+}
+
+/// The innermost reason, on one line.
+fn cause(error: &(dyn Source + 'static)) -> String {
+    let innermost = chain(error).last().map(ToString::to_string);
+    clean_line(&innermost.unwrap_or_default())
+}

@@ -1,0 +1,261 @@
+//! Where diverted strings go: pictures through base64, text through the search for woven pictures, signatures as they
+//! are. It tells the engine and writes the marker that stays in the husk; it keeps no more than a few blocks.
+
+use super::Output;
+use super::base64::{Base64, is_base64_or_blank};
+use super::marker::{self, Segment};
+use super::weave::{Strand, Weave};
+use crate::provider::blob::{BlobKind, Key, LONG, Limit, Sink};
+
+/// More diverted strings than any honest answer has; each costs the engine a file.
+const BLOB_LIMIT: u32 = 1024;
+/// Runs shorter than this are gathered: escapes cut a string into runs of a few bytes.
+const SHORT_RUN: usize = 512;
+const STAGE: usize = 16 * 1024;
+/// How much of a string must look like base64 before it is taken for it.
+const SNIFF: usize = 4096;
+
+type Out<'a> = &'a mut dyn FnMut(Output<'_>);
+
+/// The diverted strings of one body.
+#[derive(Debug, Default)]
+pub(super) struct Divert {
+    next: u32,
+    exceeded: bool,
+    string: Option<Kind>,
+    stage: Vec<u8>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Picture(Picture),
+    Signature(u32),
+    Text(Text),
+}
+
+#[derive(Debug)]
+struct Picture {
+    blob: u32,
+    mime: Option<String>,
+    decoder: Base64,
+}
+
+/// A text: short stretches are gathered in `words`, long ones are blobs, pictures in it are pictures.
+#[derive(Debug, Default)]
+struct Text {
+    weave: Weave,
+    woven: Woven,
+}
+
+#[derive(Debug, Default)]
+struct Woven {
+    segments: Vec<Segment>,
+    words: Vec<u8>,
+    text: Option<u32>,
+    picture: Option<Picture>,
+}
+
+impl Divert {
+    /// The blobs are numbered through the whole body; there is a bound to them.
+    pub(super) fn limit(&self) -> Result<(), Limit> {
+        if self.exceeded { Err(Limit::Blobs) } else { Ok(()) }
+    }
+
+    /// Whether a string is being diverted.
+    pub(super) fn is_open(&self) -> bool {
+        self.string.is_some()
+    }
+
+    /// Gives out what was gathered, so that nothing waits for the next read.
+    pub(super) fn flush(&mut self, out: Out<'_>) {
+        if !self.stage.is_empty() {
+            let stage = std::mem::take(&mut self.stage);
+            self.take(&stage, out);
+            self.stage = stage;
+            self.stage.clear();
+        }
+    }
+
+    /// The string was cut or its event is broken: what is known of it goes out, its end does not.
+    pub(super) fn abandon(&mut self, out: Out<'_>) {
+        self.flush(out);
+        self.string = None;
+    }
+
+    fn open(&mut self, kind: BlobKind, out: Out<'_>) -> u32 {
+        open(&mut self.next, &mut self.exceeded, kind, out)
+    }
+
+    fn take(&mut self, bytes: &[u8], out: Out<'_>) {
+        match &mut self.string {
+            Some(Kind::Picture(picture)) => picture.take(bytes, out),
+            Some(Kind::Signature(blob)) => out(Output::BlobBytes { blob: *blob, bytes }),
+            Some(Kind::Text(text)) => {
+                let Text { weave, woven } = text;
+                weave.push(bytes, &mut |strand| {
+                    woven.take(strand, &mut self.next, &mut self.exceeded, out);
+                });
+            }
+            None => {}
+        }
+    }
+}
+
+fn open(next: &mut u32, exceeded: &mut bool, kind: BlobKind, out: Out<'_>) -> u32 {
+    let blob = *next;
+    *next += 1;
+    *exceeded = *exceeded || *next > BLOB_LIMIT;
+    out(Output::BlobBegan { blob, kind });
+    blob
+}
+
+impl Picture {
+    fn take(&mut self, bytes: &[u8], out: Out<'_>) {
+        let blob = self.blob;
+        self.decoder
+            .push(bytes, &mut |bytes| out(Output::BlobBytes { blob, bytes }));
+    }
+
+    fn end(self, out: Out<'_>) -> Segment {
+        let blob = self.blob;
+        let whole = self
+            .decoder
+            .finish(&mut |bytes| out(Output::BlobBytes { blob, bytes }));
+        out(Output::BlobEnded { blob });
+        Segment::Picture {
+            blob,
+            mime: self.mime,
+            whole,
+        }
+    }
+}
+
+impl Woven {
+    fn take(&mut self, strand: Strand<'_>, next: &mut u32, exceeded: &mut bool, out: Out<'_>) {
+        match strand {
+            Strand::Text(bytes) => {
+                if self.text.is_none() && self.words.len() + bytes.len() > LONG {
+                    let blob = open(next, exceeded, BlobKind::Text, out);
+                    let words = std::mem::take(&mut self.words);
+                    out(Output::BlobBytes { blob, bytes: &words });
+                    self.text = Some(blob);
+                }
+                match self.text {
+                    Some(blob) => out(Output::BlobBytes { blob, bytes }),
+                    None => self.words.extend_from_slice(bytes),
+                }
+            }
+            Strand::Began(mime) => {
+                self.end_text(out);
+                self.picture = Some(Picture {
+                    blob: open(next, exceeded, BlobKind::Picture, out),
+                    mime: Some(mime.to_owned()),
+                    decoder: Base64::new(),
+                });
+            }
+            Strand::Base64(bytes) => {
+                if let Some(picture) = &mut self.picture {
+                    picture.take(bytes, out);
+                }
+            }
+            Strand::Ended => {
+                if let Some(picture) = self.picture.take() {
+                    self.segments.push(picture.end(out));
+                }
+            }
+        }
+    }
+
+    fn end_text(&mut self, out: Out<'_>) {
+        if let Some(blob) = self.text.take() {
+            out(Output::BlobEnded { blob });
+            self.segments.push(Segment::Text(blob));
+        } else if !self.words.is_empty() {
+            let words = String::from_utf8_lossy(&self.words).into_owned();
+            self.segments.push(Segment::Words(words));
+            self.words.clear();
+        }
+    }
+}
+
+/// The tokenizer's view of [`Divert`], with the way out.
+pub(super) struct Gate<'a, 'b> {
+    pub(super) divert: &'a mut Divert,
+    pub(super) out: Out<'b>,
+}
+
+impl Sink for Gate<'_, '_> {
+    fn began(&mut self, key: Key, head: &[u8]) {
+        let base64 = (key == Key::Data).then(|| base64_of(head)).flatten();
+        if let Some((mime, from)) = base64 {
+            let blob = self.divert.open(BlobKind::Picture, self.out);
+            self.divert.string = Some(Kind::Picture(Picture {
+                blob,
+                mime,
+                decoder: Base64::new(),
+            }));
+            self.divert.take(&head[from..], self.out);
+            return;
+        }
+        self.divert.string = Some(if key == Key::Signature {
+            Kind::Signature(self.divert.open(BlobKind::Signature, self.out))
+        } else {
+            Kind::Text(Text::default())
+        });
+        self.divert.take(head, self.out);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        if bytes.len() < SHORT_RUN {
+            self.divert.stage.extend_from_slice(bytes);
+            if self.divert.stage.len() >= STAGE {
+                self.divert.flush(self.out);
+            }
+        } else {
+            self.divert.flush(self.out);
+            self.divert.take(bytes, self.out);
+        }
+    }
+
+    fn ended(&mut self, husk: &mut Vec<u8>) {
+        self.divert.flush(self.out);
+        let segments = match self.divert.string.take() {
+            Some(Kind::Picture(picture)) => vec![picture.end(self.out)],
+            Some(Kind::Signature(blob)) => {
+                (self.out)(Output::BlobEnded { blob });
+                vec![Segment::Signature(blob)]
+            }
+            Some(Kind::Text(mut text)) => {
+                let (next, exceeded) = (&mut self.divert.next, &mut self.divert.exceeded);
+                let woven = &mut text.woven;
+                text.weave
+                    .finish(&mut |strand| woven.take(strand, next, exceeded, self.out));
+                woven.end_text(self.out);
+                std::mem::take(&mut woven.segments)
+            }
+            None => Vec::new(),
+        };
+        marker::write(&segments, husk);
+    }
+}
+
+/// Where the base64 of a `data` string begins, and the type if it is a data URL; `None` where it is something else.
+pub(crate) fn base64_of(text: &[u8]) -> Option<(Option<String>, usize)> {
+    let blanks = text.len() - text.trim_ascii_start().len();
+    let (mime, from) = match text[blanks..].strip_prefix(b"data:") {
+        None => (None, blanks),
+        Some(rest) => {
+            let comma = rest.iter().take(256).position(|&byte| byte == b',')?;
+            let header = std::str::from_utf8(&rest[..comma]).ok()?;
+            let mut words = header.split(';');
+            let mime = words.next().filter(|mime| !mime.is_empty());
+            words.find(|word| word.trim() == "base64")?;
+            (mime.map(str::to_owned), blanks + b"data:".len() + comma + 1)
+        }
+    };
+    let head = &text[from..];
+    head[..head.len().min(SNIFF)]
+        .iter()
+        .all(|&byte| is_base64_or_blank(byte))
+        .then_some((mime, from))
+}

@@ -1,0 +1,178 @@
+//! Finds pictures that are woven into text as data URLs, over fragments. It splits; it decodes nothing.
+
+use super::base64::is_base64;
+
+const START: &[u8] = b"data:image/";
+const END: &[u8] = b";base64,";
+/// Longer than any header that is meant: `data:image/svg+xml;charset=utf-8;base64,`.
+const HEADER_LIMIT: usize = 96;
+
+/// A strand of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strand<'a> {
+    Text(&'a [u8]),
+    /// A data URL began; its type.
+    Began(&'a str),
+    /// The next characters of its base64.
+    Base64(&'a [u8]),
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Text,
+    Payload,
+}
+
+/// The splitter. It holds at most the header of a data URL.
+#[derive(Debug, Default)]
+pub(crate) struct Weave {
+    state: State,
+    /// What may be the beginning of a header.
+    held: Vec<u8>,
+}
+
+impl Weave {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn push(&mut self, mut text: &[u8], out: &mut dyn FnMut(Strand<'_>)) {
+        while !text.is_empty() {
+            let used = match self.state {
+                State::Payload => self.payload(text, out),
+                State::Text if self.held.is_empty() => self.text(text, out),
+                State::Text => {
+                    self.held.push(text[0]);
+                    self.judge(out);
+                    1
+                }
+            };
+            text = &text[used..];
+        }
+    }
+
+    pub(crate) fn finish(&mut self, out: &mut dyn FnMut(Strand<'_>)) {
+        if self.state == State::Payload {
+            out(Strand::Ended);
+        }
+        if !self.held.is_empty() {
+            out(Strand::Text(&self.held));
+        }
+        *self = Self::default();
+    }
+
+    fn payload(&mut self, text: &[u8], out: &mut dyn FnMut(Strand<'_>)) -> usize {
+        let end = text.iter().position(|&byte| !is_base64(byte));
+        let run = &text[..end.unwrap_or(text.len())];
+        if !run.is_empty() {
+            out(Strand::Base64(run));
+        }
+        if end.is_some() {
+            self.state = State::Text;
+            out(Strand::Ended);
+        }
+        run.len()
+    }
+
+    /// Text up to what may be a header; that is held from its first byte on.
+    fn text(&mut self, text: &[u8], out: &mut dyn FnMut(Strand<'_>)) -> usize {
+        let start = memchr::memmem::find(text, START).unwrap_or_else(|| {
+            let tail = text.len().saturating_sub(START.len() - 1);
+            (tail..text.len())
+                .find(|&from| START.starts_with(&text[from..]))
+                .unwrap_or(text.len())
+        });
+        if start > 0 {
+            out(Strand::Text(&text[..start]));
+        }
+        let taken = text.len().min(start + START.len());
+        self.held.extend_from_slice(&text[start..taken]);
+        taken
+    }
+
+    /// Whether what is held is a header, may become one, or is text after all.
+    fn judge(&mut self, out: &mut dyn FnMut(Strand<'_>)) {
+        if self.held.ends_with(END) && self.held.starts_with(START) {
+            let header = String::from_utf8_lossy(&self.held[b"data:".len()..]);
+            let mime = header.split(';').next().unwrap_or_default().to_owned();
+            self.held.clear();
+            self.state = State::Payload;
+            out(Strand::Began(&mime));
+            return;
+        }
+        while !self.held.is_empty() && !may_be_header(&self.held) {
+            // Another header may begin within this one.
+            let next = (1..self.held.len())
+                .find(|&from| may_be_header(&self.held[from..]))
+                .unwrap_or(self.held.len());
+            out(Strand::Text(&self.held[..next]));
+            self.held.drain(..next);
+        }
+    }
+}
+
+fn may_be_header(held: &[u8]) -> bool {
+    match held.strip_prefix(START) {
+        None => START.starts_with(held),
+        Some(rest) => {
+            let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.=;".contains(byte);
+            held.len() < HEADER_LIMIT && rest.iter().all(fits)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The strands with their fragments joined.
+    fn woven(cuts: &[&[u8]]) -> Vec<String> {
+        let mut seen: Vec<String> = Vec::new();
+        let mut take = |strand: Strand<'_>| {
+            let (name, text) = match strand {
+                Strand::Text(text) => ("text ", String::from_utf8_lossy(text).into_owned()),
+                Strand::Base64(text) => ("base64 ", String::from_utf8_lossy(text).into_owned()),
+                Strand::Began(mime) => ("began ", mime.to_owned()),
+                Strand::Ended => ("ended", String::new()),
+            };
+            match seen.last_mut() {
+                Some(last) if last.starts_with(name) && name.ends_with(' ') => last.push_str(&text),
+                _ => seen.push(format!("{name}{text}")),
+            }
+        };
+        let mut weave = Weave::new();
+        for cut in cuts {
+            weave.push(cut, &mut take);
+        }
+        weave.finish(&mut take);
+        seen
+    }
+
+    #[test]
+    fn data_urls_are_found_at_every_cut_and_everything_else_stays_text() {
+        let text = "a data:image/x data:image/data:image/png;base64,QUJD) b data:image/webp;q=1;base64,QQ== data:image";
+        let whole = woven(&[text.as_bytes()]);
+        assert_eq!(
+            whole,
+            [
+                "text a data:image/x data:image/",
+                "began image/png",
+                "base64 QUJD",
+                "ended",
+                "text ) b ",
+                "began image/webp",
+                "base64 QQ==",
+                "ended",
+                "text  data:image"
+            ]
+        );
+        for cut in 0..=text.len() {
+            let (left, right) = text.as_bytes().split_at(cut);
+            assert_eq!(woven(&[left, right]), whole, "cut at {cut}");
+        }
+        let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+        assert_eq!(woven(&bytes), whole);
+    }
+}
