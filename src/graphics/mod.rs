@@ -1,1 +1,23 @@
 //! Pictures for terminals: decode, scale, encode per protocol. CPU only; no files, no tasks, no terminal.
+//!
+//! The way of a picture: [`decode`] its bytes to a [`Pixmap`], [`fit`] it into the cells it may have, [`shrink`] it
+//! to the pixels of those cells, then [`kitty::Upload`] or [`halfblocks::encode`]. A picture that is still arriving
+//! goes through [`develop::Developing`] instead of [`decode`].
+
+mod decode;
+mod deflate;
+pub mod develop;
+mod diacritics;
+pub mod halfblocks;
+pub mod kitty;
+pub mod near_lossless;
+mod palette;
+mod pixmap;
+mod protocol;
+mod scale;
+
+pub use decode::{decode, decode_over, dimensions, dimensions_in, is_image};
+pub use palette::Palette;
+pub use pixmap::Pixmap;
+pub use protocol::{CellSize, Protocol};
+pub use scale::{FIRST_PAINT, MAX_CELLS, MAX_ENLARGEMENT, first_paint, fit, scale, shrink};

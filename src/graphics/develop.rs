@@ -1,0 +1,288 @@
+//! A picture that is still arriving, developing from the top like a print in its bath. It decodes each byte once,
+//! as it comes, and keeps only the pixels, shrunk to what is going to be shown.
+//!
+//! Only PNG that is not interlaced develops; anything else stays blank until it is whole and is then for
+//! [`super::decode`].
+
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+
+use super::Pixmap;
+use super::decode::{Layout, check_size, png_reader};
+
+/// The rows of a picture as far as they have arrived.
+pub struct Developing {
+    state: State,
+    least: (u32, u32),
+}
+
+enum State {
+    /// What came before the first pixels.
+    Head(Vec<u8>),
+    Painting(Box<Painting>),
+    /// It does not develop, or no further.
+    Still(Option<Shrinking>),
+}
+
+impl Developing {
+    /// For a picture that is going to be shown in `width` by `height` pixels: it is kept no smaller than that, and
+    /// less than twice as large each way. `u32::MAX` keeps every pixel.
+    pub fn new(width: u32, height: u32) -> Self {
+        Self {
+            state: State::Head(Vec::new()),
+            least: (width.max(1), height.max(1)),
+        }
+    }
+
+    /// Takes the next bytes of the file, cut anywhere; says whether new rows can be seen.
+    pub fn push(&mut self, bytes: &[u8]) -> bool {
+        let before = self.rows();
+        match &mut self.state {
+            State::Head(head) => {
+                head.extend_from_slice(bytes);
+                if let Some(next) = begin(head, self.least) {
+                    self.state = next;
+                    self.paint();
+                }
+            }
+            State::Painting(painting) => {
+                painting.bytes.send(bytes.to_vec()).ok();
+                self.paint();
+            }
+            State::Still(_) => {}
+        }
+        self.rows() != before
+    }
+
+    /// The size of the whole picture, once its first bytes are here.
+    pub fn size(&self) -> Option<(u32, u32)> {
+        self.shrinking().map(|shrinking| shrinking.size)
+    }
+
+    /// How many of the picture's rows are painted, of those that [`Developing::size`] tells.
+    pub fn rows(&self) -> u32 {
+        self.shrinking().map_or(0, |shrinking| shrinking.rows)
+    }
+
+    /// The picture so far, black where nothing has arrived; nothing while it cannot be told how large it is, and
+    /// never anything for a picture that does not develop.
+    pub fn pixmap(&self) -> Option<&Pixmap> {
+        self.shrinking().map(|shrinking| &shrinking.small)
+    }
+
+    fn shrinking(&self) -> Option<&Shrinking> {
+        match &self.state {
+            State::Head(_) => None,
+            State::Painting(painting) => Some(&painting.shrinking),
+            State::Still(shrinking) => shrinking.as_ref(),
+        }
+    }
+
+    /// Paints the rows that the bytes at hand hold.
+    fn paint(&mut self) {
+        let State::Painting(painting) = &mut self.state else {
+            return;
+        };
+        if painting.paint() == Outcome::Over {
+            let old = std::mem::replace(&mut self.state, State::Still(None));
+            if let State::Painting(painting) = old {
+                self.state = State::Still(Some(painting.shrinking));
+            }
+        }
+    }
+}
+
+/// What to do with a picture once its pixels begin, or once it is plain that they never will.
+fn begin(head: &mut Vec<u8>, least: (u32, u32)) -> Option<State> {
+    match first_pixels(head) {
+        Found::NotYet => None,
+        Found::Never => Some(State::Still(None)),
+        Found::Here => {
+            let (bytes, feed) = channel();
+            bytes.send(std::mem::take(head)).ok();
+            let reader = png_reader(Feed {
+                source: feed,
+                current: Vec::new(),
+                read: 0,
+            })
+            .ok();
+            let painting = reader.and_then(|reader| Painting::new(reader, bytes, least));
+            Some(painting.map_or(State::Still(None), |painting| State::Painting(Box::new(painting))))
+        }
+    }
+}
+
+enum Found {
+    NotYet,
+    Never,
+    Here,
+}
+
+/// Whether the bytes reach into the first chunk of pixels, told by walking the chunks before it.
+fn first_pixels(head: &[u8]) -> Found {
+    const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+    if !head.starts_with(SIGNATURE) {
+        return if SIGNATURE.starts_with(head) {
+            Found::NotYet
+        } else {
+            Found::Never
+        };
+    }
+    let mut at = SIGNATURE.len();
+    loop {
+        let Some(chunk) = head.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            return Found::NotYet;
+        };
+        let [l3, l2, l1, l0, kind @ ..] = *chunk;
+        if &kind == b"IDAT" {
+            return Found::Here;
+        }
+        at = at
+            .saturating_add(u32::from_be_bytes([l3, l2, l1, l0]) as usize)
+            .saturating_add(12);
+    }
+}
+
+struct Painting {
+    reader: png::Reader<Feed>,
+    bytes: Sender<Vec<u8>>,
+    layout: Layout,
+    line: Vec<u8>,
+    flat: Vec<u8>,
+    shrinking: Shrinking,
+}
+
+#[derive(PartialEq, Eq)]
+enum Outcome {
+    Hungry,
+    Over,
+}
+
+impl Painting {
+    /// Nothing for a picture that is too large, or whose first rows are not its upper ones.
+    fn new(reader: png::Reader<Feed>, bytes: Sender<Vec<u8>>, least: (u32, u32)) -> Option<Self> {
+        let size = reader.info().size();
+        check_size(size).ok()?;
+        if reader.info().interlaced {
+            return None;
+        }
+        Some(Self {
+            layout: Layout::of(reader.output_color_type().0),
+            line: vec![0; reader.output_line_size(size.0)?],
+            flat: vec![0; size.0 as usize * 3],
+            shrinking: Shrinking::new(size, least),
+            reader,
+            bytes,
+        })
+    }
+
+    fn paint(&mut self) -> Outcome {
+        while self.shrinking.rows < self.shrinking.size.1 {
+            match self.reader.read_row(&mut self.line) {
+                Ok(Some(_)) => {
+                    self.layout.flatten(&self.line, &mut self.flat, [0; 3]);
+                    self.shrinking.add(&self.flat);
+                }
+                Err(png::DecodingError::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    return Outcome::Hungry;
+                }
+                Ok(None) | Err(_) => return Outcome::Over,
+            }
+        }
+        Outcome::Over
+    }
+}
+
+/// Averages whole blocks of pixels, row by row, so that a large picture is never held at full size.
+struct Shrinking {
+    size: (u32, u32),
+    /// Rows taken so far.
+    rows: u32,
+    /// The side of a block.
+    block: u32,
+    sums: Vec<u32>,
+    small: Pixmap,
+}
+
+impl Shrinking {
+    fn new(size: (u32, u32), least: (u32, u32)) -> Self {
+        let block = (size.0 / least.0).min(size.1 / least.1).max(1);
+        let small = Pixmap::filled(size.0.div_ceil(block), size.1.div_ceil(block), [0; 3]);
+        Self {
+            size,
+            rows: 0,
+            block,
+            sums: vec![0; small.stride()],
+            small,
+        }
+    }
+
+    fn add(&mut self, row: &[u8]) {
+        let stride = self.small.stride();
+        let at = (self.rows / self.block) as usize * stride;
+        let Some(target) = self.small.rgb.get_mut(at..at + stride) else {
+            return;
+        };
+        self.rows += 1;
+        if self.block == 1 {
+            target.copy_from_slice(row);
+            return;
+        }
+        let (sums, _) = self.sums.as_chunks_mut::<3>();
+        for (sum, block) in sums.iter_mut().zip(row.chunks(self.block as usize * 3)) {
+            for pixel in block.as_chunks::<3>().0 {
+                (0..3).for_each(|channel| sum[channel] += u32::from(pixel[channel]));
+            }
+        }
+        let rows_here = (self.rows - 1) % self.block + 1;
+        // A block shows itself from its first row on, so that what has arrived is never hidden.
+        let mut left = self.size.0;
+        for (sum, pixel) in sums.iter().zip(target.as_chunks_mut::<3>().0) {
+            let count = rows_here * self.block.min(left);
+            left -= self.block.min(left);
+            *pixel = sum.map(|sum| u8::try_from((sum + count / 2) / count.max(1)).unwrap_or(u8::MAX));
+        }
+        if rows_here == self.block {
+            self.sums.fill(0);
+        }
+    }
+}
+
+/// The bytes that have arrived and were not read yet. At its end it says that the file ends, which the reader takes
+/// for a reason to stop and not to give up.
+struct Feed {
+    source: Receiver<Vec<u8>>,
+    current: Vec<u8>,
+    read: usize,
+}
+
+impl BufRead for Feed {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.read >= self.current.len() {
+            match self.source.try_recv() {
+                Ok(bytes) => (self.current, self.read) = (bytes, 0),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return Ok(&[]),
+            }
+        }
+        Ok(&self.current[self.read..])
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.read += amount;
+    }
+}
+
+impl Read for Feed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl Seek for Feed {
+    /// The reader asks for the trait and never seeks.
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
