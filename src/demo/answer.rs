@@ -1,0 +1,289 @@
+//! One answer, from the request's bytes to the last byte sent: understands it off the async threads, starts the
+//! painter, and tells the script at its pace while the painter works.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::body::{Body, Bytes};
+use tokio::sync::{mpsc, oneshot};
+
+use super::failure::{self, Failure, Mishap, Wanted};
+use super::models::Thinking;
+use super::pace::{Gone, Line};
+use super::painter::{self, Plan};
+use super::request::{self, Ask, Subject};
+use super::script::{self, Beat};
+use super::server::Shared;
+use super::wire::{Event, Finish, Framing, Part, Piece, Tally, Wire};
+use super::{Style, signature};
+
+/// Seconds over which a picture's bytes are spread at the default pace.
+const DEVELOPING: f64 = 1.7;
+
+/// Checks a request and begins its answer: the content type and the body of a 200, or a refusal.
+pub(super) async fn begin(
+    shared: &Arc<Shared>,
+    model: String,
+    framing: Framing,
+    body: Bytes,
+) -> Result<(&'static str, Body), Failure> {
+    let style = shared.options.style;
+    let understood = tokio::task::spawn_blocking(move || {
+        let ask = request::parse(&body, &model, style)?;
+        let plan = painter::plan(&ask.subject);
+        Ok((ask, plan))
+    });
+    let (ask, plan) = understood.await.map_err(|_| Failure::internal())??;
+    let mishap = match failure::wanted(&ask.prompt, &ask.model_name, style == Style::Relay) {
+        Some(Wanted::Refusal(failure)) => return Err(failure),
+        Some(Wanted::Once) if first_time(shared, &ask.prompt) => return Err(Failure::overloaded()),
+        Some(Wanted::Mishap(mishap)) => Some(mishap),
+        Some(Wanted::Once) | None => None,
+    };
+    let (created, id) = identity(shared);
+    let wire = Wire::new(style, framing, &ask.model_name, created, id);
+    let content_type = wire.content_type();
+    let (sender, receiver) = mpsc::channel(4);
+    let line = Line::new(sender, shared.phase.clone(), shared.options.speed);
+    tokio::spawn(perform(line, wire, ask, plan, mishap));
+    let chunks = futures_util::stream::unfold(receiver, async |mut receiver| {
+        receiver
+            .recv()
+            .await
+            .map(|chunk: io::Result<Bytes>| (chunk, receiver))
+    });
+    Ok((content_type, Body::from_stream(chunks)))
+}
+
+fn first_time(shared: &Shared, prompt: &str) -> bool {
+    let mut hasher = DefaultHasher::new();
+    prompt.hash(&mut hasher);
+    // A thread that panicked while it held the set left it whole.
+    let mut seen = shared
+        .failed_once
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    seen.insert(hasher.finish())
+}
+
+/// When the answer began, and its name.
+fn identity(shared: &Shared) -> (String, String) {
+    let now = jiff::Timestamp::now();
+    let count = shared.count.fetch_add(1, Ordering::Relaxed);
+    let mut hasher = DefaultHasher::new();
+    (now.as_nanosecond(), count, std::process::id()).hash(&mut hasher);
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&hasher.finish().to_be_bytes());
+    count.hash(&mut hasher);
+    bytes[8..].copy_from_slice(&hasher.finish().to_be_bytes());
+    let id = base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes);
+    (now.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string(), id)
+}
+
+/// The pictures of an answer, as the painter finishes them.
+struct Easel {
+    draft: oneshot::Receiver<Vec<u8>>,
+    picture: oneshot::Receiver<Vec<u8>>,
+}
+
+impl Easel {
+    fn start(ask: &Ask, plan: Plan) -> Self {
+        let (tell_draft, draft) = oneshot::channel();
+        let (tell_picture, picture) = oneshot::channel();
+        let (subject, width, height, jpeg) = (ask.subject.clone(), ask.width, ask.height, ask.jpeg);
+        tokio::task::spawn_blocking(move || {
+            let given = match &subject {
+                Subject::Picture { bytes, .. } => match painter::read(bytes) {
+                    Some(given) => Some(given),
+                    // Both senders are dropped: the answer says that the picture could not be made.
+                    None => return,
+                },
+                Subject::Words(_) => None,
+            };
+            if let Some(draft) = painter::draft(&plan, given.as_ref(), width, height) {
+                // An answer without thoughts has no use for its draft.
+                let _ = tell_draft.send(draft);
+            }
+            if tell_picture.is_closed() {
+                return;
+            }
+            if let Some(picture) = painter::finished(&plan, given.as_ref(), width, height, jpeg) {
+                let _ = tell_picture.send(picture);
+            }
+        });
+        Self { draft, picture }
+    }
+}
+
+async fn perform(mut line: Line, wire: Wire, ask: Ask, plan: Plan, mishap: Option<Mishap>) {
+    let beats = script::beats(&ask, &plan, mishap);
+    let easel = Easel::start(&ask, plan);
+    let stage = Stage {
+        tally: Tally {
+            prompt: ask.prompt_tokens,
+            ..Tally::default()
+        },
+        held: Event::default(),
+        signed: wire.style == Style::Relay || ask.model.thinking != Thinking::Never,
+        ask,
+        wire,
+    };
+    // `Gone` means that nobody listens: there is nobody to tell.
+    let _ = stage.tell(&mut line, beats, easel).await;
+}
+
+/// An answer while it is being told.
+struct Stage {
+    ask: Ask,
+    wire: Wire,
+    tally: Tally,
+    /// What has been said so far, where everything goes out as one object.
+    held: Event,
+    signed: bool,
+}
+
+impl Stage {
+    async fn tell(mut self, line: &mut Line, beats: Vec<(f64, Beat)>, easel: Easel) -> Result<(), Gone> {
+        let Easel {
+            mut draft,
+            mut picture,
+        } = easel;
+        for (pause, beat) in beats {
+            line.pause(pause).await?;
+            match beat {
+                Beat::Thought(text) => {
+                    self.tally.thoughts += text.len() as u64 / 4;
+                    self.part(line, Part::Thought(text)).await?;
+                }
+                Beat::Text(text) => {
+                    self.tally.text += text.len() as u64 / 4;
+                    let signature = self.sign(text.as_bytes());
+                    self.part(line, Part::Text { text, signature }).await?;
+                }
+                Beat::Draft => {
+                    if let Ok(bytes) = (&mut draft).await {
+                        let draft = Part::Picture {
+                            bytes: Bytes::from(bytes),
+                            mime: "image/jpeg",
+                            thought: true,
+                            signature: None,
+                        };
+                        self.part(line, draft).await?;
+                    }
+                }
+                Beat::Picture => match (&mut picture).await {
+                    Ok(bytes) => self.picture(line, Bytes::from(bytes)).await?,
+                    Err(_) => return self.broken(line).await,
+                },
+                Beat::CutPicture => {
+                    if let Ok(bytes) = (&mut picture).await {
+                        self.cut(line, Bytes::from(bytes)).await?;
+                    }
+                    return Ok(());
+                }
+                Beat::End(finish) => self.finish(line, Vec::new(), Some(finish)).await?,
+                Beat::Blocked(reason) => {
+                    self.held.blocked = Some(reason);
+                    self.finish(line, Vec::new(), None).await?;
+                }
+                Beat::Error => return self.broken(line).await,
+                Beat::Silence => return line.silence().await,
+            }
+        }
+        match self.wire.end() {
+            Some(piece) => line.piece(piece).await,
+            None => Ok(()),
+        }
+    }
+
+    fn sign(&self, answered: &[u8]) -> Option<String> {
+        self.signed.then(|| signature::sign(&self.ask.prompt, answered))
+    }
+
+    /// Sends a part at once, or keeps it for the end.
+    async fn part(&mut self, line: &mut Line, part: Part) -> Result<(), Gone> {
+        if self.wire.framing == Framing::Single {
+            self.held.parts.push(part);
+            return Ok(());
+        }
+        let event = Event {
+            parts: vec![part],
+            tally: self.tally,
+            ..Event::default()
+        };
+        line.pieces(self.wire.event(&event), 0.0).await
+    }
+
+    fn result(&self, bytes: Bytes) -> Part {
+        Part::Picture {
+            signature: self.sign(&bytes),
+            bytes,
+            mime: if self.ask.jpeg { "image/jpeg" } else { "image/png" },
+            thought: false,
+        }
+    }
+
+    async fn picture(&mut self, line: &mut Line, bytes: Bytes) -> Result<(), Gone> {
+        self.tally.picture += self.ask.picture_tokens;
+        let part = self.result(bytes);
+        let stop = Finish {
+            reason: "STOP",
+            message: None,
+        };
+        self.finish(line, vec![part], Some(stop)).await
+    }
+
+    /// The last parts with the reason for the end and the usage, in one event or two.
+    async fn finish(
+        &mut self,
+        line: &mut Line,
+        parts: Vec<Part>,
+        finish: Option<Finish>,
+    ) -> Result<(), Gone> {
+        let mut event = std::mem::take(&mut self.held);
+        event.parts.extend(parts);
+        event.finish = finish;
+        event.tally = self.tally;
+        event.last = self.wire.style == Style::Google || self.wire.framing == Framing::Single;
+        line.pieces(self.wire.event(&event), DEVELOPING).await?;
+        if event.last {
+            return Ok(());
+        }
+        let usage = Event {
+            tally: self.tally,
+            last: true,
+            ..Event::default()
+        };
+        line.pieces(self.wire.event(&usage), 0.0).await
+    }
+
+    /// Sends a part of the picture's event, then drops the connection.
+    async fn cut(&mut self, line: &mut Line, bytes: Bytes) -> Result<(), Gone> {
+        let keep = bytes.len() * 2 / 5;
+        let mut event = std::mem::take(&mut self.held);
+        event.parts.push(self.result(bytes));
+        event.tally = self.tally;
+        let mut pieces = self.wire.event(&event);
+        // The result's data is the last picture of the event: what follows it never goes out.
+        while matches!(pieces.last(), Some(Piece::Literal(_))) {
+            pieces.pop();
+        }
+        if let Some(Piece::Base64(data)) = pieces.last_mut() {
+            data.truncate(keep - keep % 3);
+        }
+        line.pieces(pieces, DEVELOPING / 2.0).await?;
+        line.drop_connection().await
+    }
+
+    async fn broken(&mut self, line: &mut Line) -> Result<(), Gone> {
+        let failure = Failure::internal();
+        let pieces = self.wire.error(&failure.body);
+        line.pieces(pieces, 0.0).await?;
+        match self.wire.end() {
+            Some(piece) => line.piece(piece).await,
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The JSON of an event, with its keys in the order in which providers write them.
+
+use serde::Serialize;
+
+use super::super::Style;
+use super::{Event, Framing, Part, Wire};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WirePart<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inline_data: Option<WireInline<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    thought: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thought_signature: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireInline<'a> {
+    mime_type: &'a str,
+    data: &'a str,
+}
+
+#[derive(Serialize)]
+struct WireContent<'a> {
+    role: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<WirePart<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireCandidate<'a> {
+    content: WireContent<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_message: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireFeedback<'a> {
+    block_reason: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireCount {
+    modality: &'static str,
+    token_count: u64,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireUsage {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidates_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traffic_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    prompt_tokens_details: Vec<WireCount>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates_tokens_details: Vec<WireCount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thoughts_token_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_tier: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireEvent<'a> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<WireCandidate<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_feedback: Option<WireFeedback<'a>>,
+    usage_metadata: WireUsage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    create_time: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_id: Option<&'a str>,
+}
+
+impl Wire {
+    pub(super) fn json(&self, event: &Event, markers: &[String]) -> String {
+        let google = self.style == Style::Google;
+        // Vertex sends the usage of a stream in an event of its own, without anything else.
+        let bare = !google && event.last && self.framing != Framing::Single;
+        let parts = event
+            .parts
+            .iter()
+            .zip(markers)
+            .map(|(part, marker)| wire_part(part, marker));
+        let candidate = WireCandidate {
+            content: WireContent {
+                role: "model",
+                parts: parts.collect(),
+            },
+            finish_reason: event.finish.as_ref().map(|finish| finish.reason),
+            index: google.then_some(0),
+            finish_message: event.finish.as_ref().and_then(|finish| finish.message),
+        };
+        let has_candidate = event.blocked.is_none() && (event.finish.is_some() || !event.parts.is_empty());
+        let wire = WireEvent {
+            candidates: if has_candidate {
+                vec![candidate]
+            } else {
+                Vec::new()
+            },
+            prompt_feedback: event.blocked.map(|block_reason| WireFeedback { block_reason }),
+            usage_metadata: self.usage(event),
+            model_version: (!bare).then_some(self.model.as_str()),
+            create_time: (!google && !bare).then_some(self.created.as_str()),
+            response_id: (!bare).then_some(self.response_id.as_str()),
+        };
+        let json = match self.framing {
+            Framing::Sse => serde_json::to_string(&wire),
+            Framing::Array | Framing::Single => serde_json::to_string_pretty(&wire),
+        };
+        // Strings and numbers only: it cannot fail, and an empty object is an event that every client skips.
+        json.unwrap_or_else(|_| "{}".to_owned())
+    }
+
+    fn usage(&self, event: &Event) -> WireUsage {
+        let tally = event.tally;
+        let google = self.style == Style::Google;
+        let traffic_type = (!google).then_some("ON_DEMAND");
+        let service_tier = google.then_some("standard");
+        let count = |modality, token_count| WireCount {
+            modality,
+            token_count,
+        };
+        if !event.last {
+            // Vertex says nothing but the kind of traffic until the end, the Gemini API what was asked so far.
+            return WireUsage {
+                prompt_token_count: google.then_some(tally.prompt),
+                total_token_count: google.then_some(tally.prompt + tally.text),
+                candidates_token_count: (google && tally.text > 0).then_some(tally.text),
+                traffic_type,
+                service_tier,
+                ..WireUsage::default()
+            };
+        }
+        let candidates = tally.text + tally.picture;
+        WireUsage {
+            prompt_token_count: Some(tally.prompt),
+            candidates_token_count: (candidates > 0).then_some(candidates),
+            total_token_count: Some(tally.prompt + candidates + tally.thoughts),
+            traffic_type,
+            prompt_tokens_details: vec![count("TEXT", tally.prompt)],
+            candidates_tokens_details: if tally.picture > 0 {
+                vec![count("IMAGE", tally.picture)]
+            } else {
+                Vec::new()
+            },
+            thoughts_token_count: (tally.thoughts > 0).then_some(tally.thoughts),
+            service_tier,
+        }
+    }
+}
+
+fn wire_part<'a>(part: &'a Part, marker: &'a str) -> WirePart<'a> {
+    match part {
+        Part::Thought(text) => WirePart {
+            text: Some(text),
+            inline_data: None,
+            thought: true,
+            thought_signature: None,
+        },
+        Part::Text { text, signature } => WirePart {
+            text: Some(text),
+            inline_data: None,
+            thought: false,
+            thought_signature: signature.as_deref(),
+        },
+        Part::Picture {
+            mime,
+            thought,
+            signature,
+            ..
+        } => WirePart {
+            text: None,
+            inline_data: Some(WireInline {
+                mime_type: mime,
+                data: marker,
+            }),
+            thought: *thought,
+            thought_signature: signature.as_deref(),
+        },
+    }
+}
