@@ -1,1 +1,194 @@
 //! One task per generation: it owns the connection, the spool, the journal and the turn. It has no screen.
+//!
+//! The task reads and saves at network speed, whoever listens: text events append to a channel without a bound (they
+//! are small), progress is latest-wins, and a receiver that went away costs nothing. A generation ends in the store
+//! whatever happens to its listener; only [`Leash`] and [`Engine::stop_all`] end it early, and then what had come is
+//! saved. Recovery after a kill is not here: this is the side that writes what recovery reads.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the engine starts the tasks, reads the clock and owns spool and journal"
+)]
+
+mod journal;
+mod recording;
+mod redact;
+mod reference;
+mod spool;
+mod sync;
+mod tape;
+mod task;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::domain::{Image, Request, Secret, SessionId, Turn, TurnId, Usage};
+use crate::error::Error;
+use crate::provider::endpoint::Endpoint;
+use crate::provider::http::Http;
+use crate::store::Store;
+
+pub use reference::reference;
+
+/// What to generate, and where it belongs.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// `None` begins a session that is titled by the prompt.
+    pub session: Option<SessionId>,
+    /// The turn that this one grows from.
+    pub parent: Option<TurnId>,
+    pub request: Request,
+    pub endpoint: Endpoint,
+    pub key: Option<Secret>,
+}
+
+/// What a listener is told, in order. Events after [`Event::Started`] end with exactly one `Finished` or `Failed`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Nothing was sent and no turn was made.
+    Rejected(Error),
+    /// The turn is in the store; the request is about to be sent.
+    Started(Box<Turn>),
+    /// More of the model's thinking.
+    Thought(String),
+    /// More of the model's words.
+    Text(String),
+    /// A picture began to arrive in this file, which grows; whether it is a draft is known when it ends.
+    PictureBegan {
+        picture: u32,
+        path: PathBuf,
+    },
+    /// A picture is complete on disk and stored.
+    PictureEnded {
+        picture: u32,
+        image: Image,
+    },
+    Usage(Usage),
+    /// The turn as it was stored, with at least one picture.
+    Finished(Box<Turn>),
+    /// The turn as it was stored, with its error, and with whatever had arrived.
+    Failed(Box<Turn>),
+}
+
+/// How much has arrived; the latest value is all that counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the answer's body as they came over the wire.
+    pub received: u64,
+    /// Bytes of the picture that is arriving, decoded; 0 between pictures.
+    pub picture: u64,
+}
+
+/// Ends the generation early when it is dropped; what had arrived is saved and the turn marked as cancelled.
+#[derive(Debug)]
+pub struct Leash(Option<oneshot::Sender<()>>);
+
+impl Leash {
+    /// Lets the generation run to its end although nobody holds it any more.
+    pub fn detach(mut self) {
+        if let Some(sender) = self.0.take() {
+            let _already_over = sender.send(());
+        }
+    }
+}
+
+/// A running generation as its listener holds it.
+#[derive(Debug)]
+pub struct Job {
+    pub events: mpsc::UnboundedReceiver<Event>,
+    pub progress: watch::Receiver<Progress>,
+    pub leash: Leash,
+}
+
+/// Starts generations and knows which are still running. A cheap clone.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    runtime: Handle,
+    store: Store,
+    http: Http,
+    folders: Folders,
+    running: watch::Sender<usize>,
+    stop: watch::Sender<bool>,
+}
+
+/// Where the engine writes while an answer arrives.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// On the file system of the pictures, so that adopting one is a rename.
+    pub spool: PathBuf,
+    pub journal: PathBuf,
+}
+
+impl Engine {
+    /// An engine whose tasks run on `runtime`.
+    pub fn new(runtime: Handle, store: Store, http: Http, folders: Folders) -> Self {
+        let shared = Shared {
+            runtime,
+            store,
+            http,
+            folders,
+            running: watch::Sender::new(0),
+            stop: watch::Sender::new(false),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// Starts a generation.
+    pub fn start(&self, order: Order) -> Job {
+        let (events, event_receiver) = mpsc::unbounded_channel();
+        let (progress, progress_receiver) = watch::channel(Progress::default());
+        let (leash, leash_receiver) = oneshot::channel();
+        self.shared.running.send_modify(|running| *running += 1);
+        let shared = Arc::clone(&self.shared);
+        let finished = Running(Arc::clone(&self.shared));
+        let stop = task::Stop::new(leash_receiver, shared.stop.subscribe());
+        self.shared.runtime.spawn(async move {
+            let _finished = finished;
+            task::run(&shared, order, task::Listener { events, progress }, stop).await;
+        });
+        Job {
+            events: event_receiver,
+            progress: progress_receiver,
+            leash: Leash(Some(leash)),
+        }
+    }
+
+    /// How many generations are running.
+    pub fn running(&self) -> usize {
+        *self.shared.running.borrow()
+    }
+
+    /// Waits until every generation has ended in the store, at most this long; says how many are still running.
+    pub async fn drain(&self, deadline: Duration) -> usize {
+        let mut running = self.shared.running.subscribe();
+        let ended = running.wait_for(|running| *running == 0);
+        let _late = tokio::time::timeout(deadline, ended).await;
+        self.running()
+    }
+
+    /// Ends every generation early; what had arrived is saved. [`Engine::drain`] waits for that.
+    pub fn stop_all(&self) {
+        self.shared.stop.send_replace(true);
+    }
+}
+
+/// Counts a generation as over, also when its task panics.
+struct Running(Arc<Shared>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0
+            .running
+            .send_modify(|running| *running = running.saturating_sub(1));
+    }
+}

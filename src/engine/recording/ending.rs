@@ -1,0 +1,181 @@
+//! The end of a recording: the answer is judged, all of it is stored, and what was spooled has done its duty.
+
+use super::{Recording, elapsed_ms, head, unwritable};
+use crate::domain::{ImageKind, Mime, Part, Signature, TurnStatus};
+use crate::engine::tape::Growing;
+use crate::engine::task::{Ending, blocking, finish};
+use crate::engine::{Event, redact};
+use crate::error::{Error, Kind, Result};
+use crate::provider::gemini::answer::{Outcome, Piece};
+use crate::provider::gemini::response::SignaturePayload;
+use crate::provider::stream::{BlobKind, Leftover};
+
+impl Recording {
+    /// Ends the turn: judges the answer, stores all of it, takes the journal away, tells the listener.
+    pub(in crate::engine) async fn end(mut self, ending: Ending) {
+        let decoder = std::mem::take(&mut self.decoder);
+        let leftover = decoder.finish(&mut |output| self.tape.take(output));
+        let mut broken = match (ending, self.digest().await) {
+            (Ending::Broken(error), _) | (Ending::Body, Err(error)) => Some(error),
+            (Ending::Stopped, _) => Some(cancelled()),
+            (Ending::Body, Ok(())) => None,
+        };
+        // A body that was stopped on purpose is not a cut one.
+        let leftover = if broken.is_some() {
+            Leftover::None
+        } else {
+            leftover
+        };
+        self.keep_unfinished().await;
+        let outcome = std::mem::take(&mut self.answer).finish(&leftover, broken.clone());
+        if let Err(error) = self.fill(outcome).await {
+            broken.get_or_insert(error);
+        }
+        if let Some(error) = broken.filter(|error| error.kind == Kind::Cancelled || error.kind == Kind::Store)
+        {
+            self.turn.status = if error.kind == Kind::Cancelled {
+                TurnStatus::Cancelled
+            } else {
+                TurnStatus::Failed
+            };
+            self.turn.error = Some(error);
+        }
+        if let Some(key) = &self.key {
+            redact::turn(&mut self.turn, key);
+        }
+        self.turn.timing.total = Some(elapsed_ms(self.started));
+        finish(&self.store, &mut self.turn).await;
+        let stored = self
+            .turn
+            .error
+            .as_ref()
+            .is_none_or(|error| error.kind != Kind::Store);
+        if stored {
+            self.clean_up();
+        }
+        let turn = Box::new(self.turn);
+        let event = if turn.status == TurnStatus::Finished {
+            Event::Finished(turn)
+        } else {
+            Event::Failed(turn)
+        };
+        self.tape.listener.tell(event);
+    }
+
+    /// A picture that broke off is kept as a draft: its rows were paid for.
+    async fn keep_unfinished(&mut self) {
+        let open: Vec<Growing> = std::mem::take(&mut self.tape.open).into_values().collect();
+        for growing in open {
+            let (kind, spooled) = (growing.kind, growing.spool.end());
+            if kind != BlobKind::Picture || Mime::sniff(&head(&spooled.path)) == Mime::Unknown {
+                let _swept_later = std::fs::remove_file(&spooled.path);
+                continue;
+            }
+            let bytes = spooled.bytes;
+            match self.adopt(spooled, ImageKind::Draft, None).await {
+                Ok(image) => {
+                    self.turn.warnings.push(format!(
+                        "The picture broke off after {bytes} bytes; what arrived is kept as a draft"
+                    ));
+                    self.turn.images.push(image);
+                }
+                Err(error) => self.turn.warnings.push(error.to_string()),
+            }
+        }
+    }
+
+    /// Takes the outcome over into the turn.
+    async fn fill(&mut self, outcome: Outcome) -> Result<()> {
+        let unfinished = std::mem::take(&mut self.turn.images);
+        for picture in &outcome.pictures {
+            let image = self.slots.get(picture.slot).cloned().flatten();
+            let missing = || Error::new(Kind::Internal, "The answer names a picture that was never stored");
+            let mut image = image.ok_or_else(missing)?;
+            image.kind = picture.kind;
+            image.declared_mime.clone_from(&picture.declared_mime);
+            self.turn.images.push(image);
+        }
+        self.turn.images.extend(unfinished);
+        for piece in outcome.pieces {
+            let part = self.part(piece).await?;
+            self.turn.parts.push(part);
+        }
+        self.turn.thoughts = outcome.thoughts;
+        self.turn.text = outcome.text;
+        self.turn.usage = outcome.usage;
+        self.turn.finish_reason = outcome.finish_reason;
+        self.turn.finish_message = outcome.finish_message;
+        self.turn.model_version = outcome.model_version;
+        self.turn.response_id = outcome.response_id;
+        self.turn.warnings.splice(0..0, outcome.warnings);
+        for link in outcome.links {
+            self.turn.warnings.push(format!(
+                "The server sent a link, which was not opened: {}",
+                link.url
+            ));
+        }
+        match outcome.result {
+            Ok(()) => self.turn.status = TurnStatus::Finished,
+            Err(error) => {
+                self.turn.status = TurnStatus::Failed;
+                self.turn.error = Some(error);
+            }
+        }
+        Ok(())
+    }
+
+    async fn part(&mut self, piece: Piece) -> Result<Part> {
+        Ok(match piece {
+            Piece::Text { text, signature } => Part::Text {
+                text,
+                signature: self.signature(signature).await?,
+            },
+            Piece::LongText { blob, signature } => {
+                let path = self
+                    .tape
+                    .done
+                    .get(&blob)
+                    .map(|spooled| spooled.path.clone())
+                    .unwrap_or_default();
+                let text = std::fs::read(&path).map_err(|error| unwritable(&error, &self.tape.folder))?;
+                let text = String::from_utf8_lossy(&text).into_owned();
+                Part::Text {
+                    text,
+                    signature: self.signature(signature).await?,
+                }
+            }
+            Piece::Image { picture, signature } => Part::Image {
+                image: picture,
+                signature: self.signature(signature).await?,
+            },
+        })
+    }
+
+    async fn signature(&mut self, payload: Option<SignaturePayload>) -> Result<Option<Signature>> {
+        let blob = match payload {
+            None => return Ok(None),
+            Some(SignaturePayload::Inline(text)) => return Ok(Some(Signature::Inline(text))),
+            Some(SignaturePayload::Blob(blob)) => blob,
+        };
+        let missing = || Error::new(Kind::Internal, "A signature named a string that never arrived");
+        let spooled = self.tape.done.remove(&blob).ok_or_else(missing)?;
+        let (store, turn) = (self.store.clone(), self.turn.clone());
+        blocking(move || store.adopt_signature(&turn, &spooled.path))
+            .await
+            .map(Some)
+    }
+
+    /// Everything is in the store: what is left of spool and journal has done its duty.
+    fn clean_up(&mut self) {
+        for spooled in self.tape.done.drain().map(|(_, spooled)| spooled) {
+            let _swept_later = std::fs::remove_file(spooled.path);
+        }
+        let _swept_later = self.tape.journal.remove();
+    }
+}
+
+fn cancelled() -> Error {
+    Error::new(Kind::Cancelled, "Stopped before the answer was complete")
+        .hint("What had arrived is kept in the session")
+        .maybe_billed()
+}

@@ -1,0 +1,245 @@
+//! One answer as it is recorded: every byte onto the tape, every event into the turn, and the turn into the store.
+
+mod ending;
+
+use std::io;
+use std::path::Path;
+use std::time::Instant;
+
+use super::journal::Journal;
+use super::spool::Spooled;
+use super::sync::Sync;
+use super::tape::Tape;
+use super::task::{Listener, blocking, now_ms};
+use super::{Event, Shared};
+use crate::domain::{Image, ImageKind, Mime, Secret, Turn};
+use crate::error::{Error, Kind, Result, reason};
+use crate::graphics;
+use crate::provider::gemini::answer::{Answer, Stored};
+use crate::provider::gemini::response::{self, Payload};
+use crate::provider::stream::Decoder;
+use crate::store::{Arrival, Store};
+
+/// The recording of one generation.
+pub(super) struct Recording {
+    store: Store,
+    decoder: Decoder,
+    tape: Tape,
+    answer: Answer,
+    turn: Turn,
+    /// Taken out of whatever the server says.
+    key: Option<Secret>,
+    /// By the answer's slot number.
+    slots: Vec<Option<Image>>,
+    started: Instant,
+    sync: Sync,
+}
+
+/// What a failed write to spool or journal means to the user.
+fn unwritable(error: &io::Error, folder: &Path) -> Error {
+    Error::new(
+        Kind::Store,
+        format!(
+            "Cannot write the answer to {}: {}",
+            folder.display(),
+            reason(error)
+        ),
+    )
+    .hint("Free some space or choose another folder with --data-dir; what had arrived is kept")
+    .maybe_billed()
+}
+
+impl Recording {
+    /// Opens the journal; on failure the listener comes back with the error.
+    pub(super) fn begin(
+        shared: &Shared,
+        turn: Turn,
+        key: Option<Secret>,
+        listener: Listener,
+        started: Instant,
+    ) -> std::result::Result<Self, Box<(Error, Listener)>> {
+        let journal = match Journal::begin(&shared.folders.journal, &turn, started) {
+            Ok(journal) => journal,
+            Err(error) => {
+                let folder = shared.folders.journal.display();
+                let error = Error::new(
+                    Kind::Store,
+                    format!("Cannot write the journal in {folder}: {}", reason(&error)),
+                )
+                .hint("Nothing was sent; free some space or set XDG_STATE_HOME to another folder");
+                return Err(Box::new((error, listener)));
+            }
+        };
+        let folder = shared.folders.spool.clone();
+        let tape = Tape::new(journal, folder, turn.id.to_string(), listener);
+        Ok(Self {
+            store: shared.store.clone(),
+            decoder: Decoder::new(),
+            tape,
+            answer: Answer::new(),
+            turn,
+            key,
+            slots: Vec::new(),
+            started,
+            sync: Sync::new(started),
+        })
+    }
+
+    pub(super) fn turn(&self) -> &Turn {
+        &self.turn
+    }
+
+    /// The request is about to be sent once more.
+    pub(super) fn attempt(&mut self) {
+        self.turn.attempts += 1;
+    }
+
+    pub(super) fn first_byte(&mut self) {
+        self.turn
+            .timing
+            .first_byte
+            .get_or_insert(elapsed_ms(self.started));
+    }
+
+    /// Records what was read; false when reading on is of no use.
+    pub(super) async fn push(&mut self, bytes: &[u8]) -> Result<bool> {
+        self.tape.progress.received += bytes.len() as u64;
+        self.decoder.push(bytes, &mut |output| self.tape.take(output));
+        self.digest().await?;
+        self.tape.listener.progress.send_replace(self.tape.progress);
+        Ok(!self.decoder.stopped())
+    }
+
+    /// Works off the events that have come in, and sends what was written on its way to the disk.
+    async fn digest(&mut self) -> Result<()> {
+        if let Some(error) = self.tape.broken.take() {
+            return Err(unwritable(&error, &self.tape.folder));
+        }
+        for event in std::mem::take(&mut self.tape.events) {
+            self.apply(event).await?;
+        }
+        let event_ended = std::mem::take(&mut self.tape.event_ended);
+        if self.sync.is_due(event_ended) {
+            let spools = self.tape.open.values().map(|growing| growing.spool.handle());
+            self.sync
+                .start(spools.chain([self.tape.journal.handle()]).flatten().collect());
+        }
+        Ok(())
+    }
+
+    async fn apply(&mut self, event: response::Event) -> Result<()> {
+        let slot = self.answer.push(&event);
+        match event {
+            response::Event::Thought { text } => {
+                self.turn
+                    .timing
+                    .first_thought
+                    .get_or_insert(elapsed_ms(self.started));
+                self.tape.listener.tell(Event::Thought(self.without_key(text)));
+            }
+            response::Event::Text { text, .. } if !text.is_empty() => {
+                self.tape.listener.tell(Event::Text(self.without_key(text)));
+            }
+            response::Event::Usage(usage) => {
+                self.turn.usage.update(usage);
+                self.tape.listener.tell(Event::Usage(self.turn.usage));
+            }
+            response::Event::Picture {
+                data,
+                declared_mime,
+                thought,
+                ..
+            } => {
+                let kind = if thought {
+                    ImageKind::Draft
+                } else {
+                    ImageKind::Result
+                };
+                let (picture, spooled) = self.picture_bytes(data)?;
+                let image = self.adopt(spooled, kind, declared_mime).await?;
+                self.tape.progress.picture = 0;
+                if kind == ImageKind::Result {
+                    self.turn.timing.image = Some(elapsed_ms(self.started));
+                }
+                if let Some(slot) = slot {
+                    let (sha256, mime, bytes) = (image.sha256.clone(), image.mime, image.bytes);
+                    self.answer.stored(slot, Stored { sha256, mime, bytes });
+                    self.slots.resize(self.slots.len().max(slot + 1), None);
+                    self.slots[slot] = Some(image.clone());
+                }
+                self.tape.listener.tell(Event::PictureEnded { picture, image });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn without_key(&self, text: String) -> String {
+        match &self.key {
+            Some(key) => key.redact(&text),
+            None => text,
+        }
+    }
+
+    /// The spool file of a picture that has ended, and the number by which the listener knows it.
+    fn picture_bytes(&mut self, data: Payload) -> Result<(u32, Spooled)> {
+        match data {
+            Payload::Blob(blob) => {
+                let picture = self.tape.pictures.get(&blob).copied().unwrap_or_default();
+                let missing = || Error::new(Kind::Internal, "A picture named a string that never arrived");
+                Ok((picture, self.tape.done.remove(&blob).ok_or_else(missing)?))
+            }
+            Payload::Inline(bytes) => {
+                let spooled = self.tape.spool_inline(&bytes);
+                let spooled = spooled.map_err(|error| unwritable(&error, &self.tape.folder))?;
+                Ok((self.tape.next_picture(), spooled))
+            }
+        }
+    }
+
+    /// Moves a complete spool file among the pictures. The same bytes again are not kept twice.
+    async fn adopt(&self, spooled: Spooled, kind: ImageKind, declared_mime: Option<String>) -> Result<Image> {
+        let mut known = self.slots.iter().flatten();
+        if let Some(image) = known.find(|image| image.kind == kind && image.sha256 == spooled.sha256) {
+            let _swept_later = std::fs::remove_file(&spooled.path);
+            return Ok(image.clone());
+        }
+        let (store, turn) = (self.store.clone(), self.turn.clone());
+        blocking(move || {
+            let (mime, (width, height)) = look_at(&spooled.path);
+            let arrival = Arrival {
+                spool: spooled.path,
+                kind,
+                mime,
+                declared_mime,
+                width,
+                height,
+                sha256: spooled.sha256,
+            };
+            store.adopt(&turn, arrival, now_ms())
+        })
+        .await
+    }
+}
+
+fn elapsed_ms(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The first bytes of a file; fewer, or none, where it cannot be read.
+fn head(path: &Path) -> Vec<u8> {
+    use std::io::Read;
+    let mut head = Vec::new();
+    if let Ok(file) = std::fs::File::open(path) {
+        let _short = file.take(16).read_to_end(&mut head);
+    }
+    head
+}
+
+/// The type of a picture file and its pixels, from its first bytes; 0×0 where they do not tell.
+fn look_at(path: &Path) -> (Mime, (u32, u32)) {
+    let size = std::fs::File::open(path)
+        .ok()
+        .and_then(|mut file| graphics::dimensions_in(&mut file));
+    (Mime::sniff(&head(path)), size.unwrap_or_default())
+}

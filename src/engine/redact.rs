@@ -1,0 +1,42 @@
+//! Takes the key out of whatever a server says: some echo it in their errors. Nothing else is changed.
+
+use crate::domain::{Part, Secret, Turn};
+use crate::error::Error;
+
+/// The turn as it may be stored and shown.
+pub(super) fn turn(turn: &mut Turn, key: &Secret) {
+    let parts = turn.parts.iter_mut().filter_map(|part| match part {
+        Part::Text { text, .. } => Some(text),
+        Part::Image { .. } => None,
+    });
+    let optional = [
+        &mut turn.finish_reason,
+        &mut turn.finish_message,
+        &mut turn.model_version,
+        &mut turn.response_id,
+    ];
+    let told = [&mut turn.thoughts, &mut turn.text].into_iter();
+    for text in told
+        .chain(parts)
+        .chain(&mut turn.warnings)
+        .chain(optional.into_iter().flatten())
+    {
+        redact(text, key);
+    }
+    if let Some(Error {
+        message,
+        hint,
+        server,
+        request_id,
+        ..
+    }) = &mut turn.error
+    {
+        for text in [message, hint].into_iter().chain(server).chain(request_id) {
+            redact(text, key);
+        }
+    }
+}
+
+fn redact(text: &mut String, key: &Secret) {
+    *text = key.redact(text);
+}

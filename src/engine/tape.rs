@@ -1,0 +1,136 @@
+//! The part of a recording that the decoder calls back: every byte into spool or journal, at once. It only writes, and
+//! never waits.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+
+use super::journal::Journal;
+use super::spool::{Spool, Spooled};
+use super::task::Listener;
+use super::{Event, Progress};
+use crate::provider::gemini::response;
+use crate::provider::stream::{BlobKind, Output};
+
+/// What has been written of one answer, and what has not been looked at yet.
+pub(super) struct Tape {
+    pub(super) journal: Journal,
+    pub(super) folder: PathBuf,
+    /// What this turn's spool files are called before their number.
+    pub(super) stem: String,
+    pub(super) spools: u32,
+    pub(super) open: HashMap<u32, Growing>,
+    pub(super) done: HashMap<u32, Spooled>,
+    /// The number by which the listener knows the picture of a diverted string.
+    pub(super) pictures: HashMap<u32, u32>,
+    pub(super) next_picture: u32,
+    pub(super) events: Vec<response::Event>,
+    pub(super) event_ended: bool,
+    /// The first write that failed; nothing is written after it.
+    pub(super) broken: Option<io::Error>,
+    pub(super) listener: Listener,
+    pub(super) progress: Progress,
+}
+
+/// A spool file that still grows.
+pub(super) struct Growing {
+    pub(super) spool: Spool,
+    pub(super) kind: BlobKind,
+}
+
+impl Tape {
+    /// A tape for the turn of this name, whose spool files go into `folder`.
+    pub(super) fn new(journal: Journal, folder: PathBuf, stem: String, listener: Listener) -> Self {
+        Self {
+            journal,
+            folder,
+            stem,
+            spools: 0,
+            open: HashMap::new(),
+            done: HashMap::new(),
+            pictures: HashMap::new(),
+            next_picture: 0,
+            events: Vec::new(),
+            event_ended: false,
+            broken: None,
+            listener,
+            progress: Progress::default(),
+        }
+    }
+
+    pub(super) fn take(&mut self, output: Output<'_>) {
+        if self.broken.is_none()
+            && let Err(error) = self.write(output)
+        {
+            self.broken = Some(error);
+        }
+    }
+
+    fn write(&mut self, output: Output<'_>) -> io::Result<()> {
+        match output {
+            Output::Husk(husk) => {
+                self.journal.husk(husk)?;
+                self.event_ended = true;
+            }
+            Output::BlobBegan { blob, kind } => self.blob_began(blob, kind)?,
+            Output::BlobBytes { blob, bytes } => {
+                if let Some(growing) = self.open.get_mut(&blob) {
+                    growing.spool.write(bytes)?;
+                    if growing.kind == BlobKind::Picture {
+                        self.progress.picture = growing.spool.bytes();
+                    }
+                }
+            }
+            Output::BlobEnded { blob } => {
+                if let Some(growing) = self.open.remove(&blob) {
+                    let spooled = growing.spool.end();
+                    self.journal
+                        .spool_ended(&spooled.name, spooled.bytes, &spooled.sha256)?;
+                    self.done.insert(blob, spooled);
+                }
+            }
+            Output::Event(event) => self.events.push(event),
+            Output::Activity => {}
+        }
+        Ok(())
+    }
+
+    fn blob_began(&mut self, blob: u32, kind: BlobKind) -> io::Result<()> {
+        let name = self.next_name();
+        let spool = Spool::create(&self.folder, &name)?;
+        let label = match kind {
+            BlobKind::Picture => "picture",
+            BlobKind::Signature => "signature",
+            BlobKind::Text => "text",
+        };
+        self.journal.spool_began(&name, label)?;
+        if kind == BlobKind::Picture {
+            let picture = self.next_picture();
+            self.pictures.insert(blob, picture);
+            self.listener.tell(Event::PictureBegan {
+                picture,
+                path: spool.path().to_owned(),
+            });
+        }
+        self.open.insert(blob, Growing { spool, kind });
+        Ok(())
+    }
+
+    fn next_name(&mut self) -> String {
+        self.spools += 1;
+        format!("{}.{}", self.stem, self.spools)
+    }
+
+    pub(super) fn next_picture(&mut self) -> u32 {
+        self.next_picture += 1;
+        self.next_picture
+    }
+
+    /// A short string that stayed in its event, as a spool file like any other.
+    pub(super) fn spool_inline(&mut self, bytes: &[u8]) -> io::Result<Spooled> {
+        let name = self.next_name();
+        let mut spool = Spool::create(&self.folder, &name)?;
+        spool.write(bytes)?;
+        Ok(spool.end())
+    }
+}
