@@ -1,0 +1,123 @@
+//! The terminal as files: which descriptor to read, which to write, and how large it is.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
+use rustix::termios;
+
+/// The size of the terminal in cells and, where it says so, in pixels (else 0).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    pub columns: u16,
+    pub rows: u16,
+    pub width: u16,
+    pub height: u16,
+}
+
+/// The controlling terminal, open for reading and writing.
+#[derive(Debug)]
+pub struct Device {
+    input: OwnedFd,
+    output: OwnedFd,
+    /// Set when the terminal was given back in an emergency: nobody is to write to it any more.
+    silence: Arc<AtomicBool>,
+}
+
+impl Device {
+    /// The terminal that standard input and output are, or else `/dev/tty`.
+    pub fn open() -> io::Result<Self> {
+        let (stdin, stdout) = (io::stdin(), io::stdout());
+        let input = if termios::isatty(&stdin) {
+            stdin.as_fd().try_clone_to_owned()?
+        } else {
+            OwnedFd::from(File::open("/dev/tty")?)
+        };
+        let terminal = if termios::isatty(&stdout) {
+            stdout.as_fd()
+        } else {
+            input.as_fd()
+        };
+        let output = Self::unblocked(terminal)?;
+        Ok(Self {
+            input,
+            output,
+            silence: Arc::default(),
+        })
+    }
+
+    /// The terminal behind a descriptor, as in a test's own pair.
+    pub fn from_fd(terminal: &OwnedFd) -> io::Result<Self> {
+        Ok(Self {
+            input: terminal.try_clone()?,
+            output: Self::unblocked(terminal.as_fd())?,
+            silence: Arc::default(),
+        })
+    }
+
+    /// Opens the terminal anew for writing without blocking. The flag belongs to the open file, which the shell and
+    /// every other program on the terminal share: on a duplicate it would break them.
+    fn unblocked(terminal: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+        let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+        let open = |path: PathBuf| {
+            OpenOptions::new()
+                .write(true)
+                .custom_flags(i32::try_from(flags).unwrap_or(0))
+                .open(path)
+        };
+        let name = termios::ttyname(terminal, Vec::new())
+            .map(|name| PathBuf::from(std::ffi::OsString::from_vec(name.into_bytes())));
+        // After `su` the terminal's own name may be closed to us while its alias is not; what blocks is the last
+        // resort, since whoever writes waits for room first.
+        let opened = name.map_err(io::Error::from).and_then(open);
+        match opened.or_else(|_| open(PathBuf::from("/dev/tty"))) {
+            Ok(file) => Ok(file.into()),
+            Err(_) => terminal.try_clone_to_owned(),
+        }
+    }
+
+    pub(super) fn input(&self) -> io::Result<OwnedFd> {
+        self.input.try_clone()
+    }
+
+    pub(super) fn output(&self) -> io::Result<OwnedFd> {
+        self.output.try_clone()
+    }
+
+    pub(super) fn silence(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.silence)
+    }
+
+    /// Whether bytes have come that nobody has read yet.
+    pub fn has_input(&self) -> bool {
+        let mut waiting = [PollFd::new(&self.input, PollFlags::IN)];
+        poll(&mut waiting, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+    }
+
+    /// The size as the kernel has it, or 80 × 24 where it has none.
+    pub fn window(&self) -> Window {
+        let size = termios::tcgetwinsize(&self.output).ok();
+        let size = size.filter(|size| size.ws_col > 0 && size.ws_row > 0);
+        size.map_or(
+            Window {
+                columns: 80,
+                rows: 24,
+                width: 0,
+                height: 0,
+            },
+            |size| Window {
+                columns: size.ws_col,
+                rows: size.ws_row,
+                width: size.ws_xpixel,
+                height: size.ws_ypixel,
+            },
+        )
+    }
+}

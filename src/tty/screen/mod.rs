@@ -1,0 +1,330 @@
+//! The ratatui backend: a frame as the fewest bytes that make the terminal show it. It writes nowhere: a frame is
+//! taken out and given to the writer. It asks the terminal nothing, and the size is told to it.
+//!
+//! It keeps where the cursor is and which colours are set from frame to frame, and writes only what differs, so an
+//! unchanged frame is no bytes at all and a typed character is one. crossterm's output is not used: it resets colours
+//! and cursor each time, and under `NO_COLOR` it drops the colour that carries a kitty picture's id.
+
+use std::convert::Infallible;
+use std::io::Write;
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
+
+use super::Window;
+
+/// A shorter frame reaches the terminal in one piece anyway.
+const SYNCHRONIZED: usize = 64;
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+const HIDE: &[u8] = b"\x1b[?25l";
+const SHOW: &[u8] = b"\x1b[?25h";
+
+/// What the next character would look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pen {
+    foreground: Color,
+    background: Color,
+    modifier: Modifier,
+}
+
+const PLAIN: Pen = Pen {
+    foreground: Color::Reset,
+    background: Color::Reset,
+    modifier: Modifier::empty(),
+};
+
+/// The screen as ratatui draws on it.
+#[derive(Debug)]
+pub struct Screen {
+    bytes: Vec<u8>,
+    window: Window,
+    /// Where the terminal's cursor is, as far as that is certain.
+    cursor: Option<Position>,
+    pen: Option<Pen>,
+    shown: Option<bool>,
+    /// Where the cursor is to be after the frame, and whether it is to be seen.
+    wanted: Option<Position>,
+    visible: bool,
+    /// The terminal shows nothing but what came from here.
+    ours: bool,
+}
+
+impl Screen {
+    pub fn new(window: Window) -> Self {
+        Self {
+            bytes: Vec::new(),
+            window,
+            cursor: None,
+            pen: None,
+            shown: None,
+            wanted: None,
+            visible: false,
+            ours: false,
+        }
+    }
+
+    /// Tells the size; ratatui's `autoresize` does the rest at the next draw.
+    pub fn resize(&mut self, window: Window) {
+        self.window = window;
+    }
+
+    /// Forgets what the terminal is believed to show, as after a suspension. To be followed by ratatui's `clear`, so
+    /// that everything is painted anew.
+    pub fn forget(&mut self) {
+        self.cursor = None;
+        self.pen = None;
+        self.shown = None;
+        self.ours = false;
+        self.bytes.clear();
+    }
+
+    /// The frame that was drawn, or `None` where the terminal shows it already.
+    pub fn take_frame(&mut self) -> Option<Vec<u8>> {
+        let body = std::mem::take(&mut self.bytes);
+        let long = body.len() > SYNCHRONIZED;
+        let mut frame = Vec::with_capacity(body.len() + 64);
+        if long {
+            frame.extend_from_slice(BEGIN);
+            if self.shown != Some(false) {
+                // Where the brackets are unknown the cursor would be seen to run about.
+                frame.extend_from_slice(HIDE);
+                self.shown = Some(false);
+            }
+        }
+        if !std::mem::replace(&mut self.ours, true) {
+            // A terminal that does not know a question may have shown it as text.
+            frame.extend_from_slice(b"\x1b[m\x1b[2J");
+        }
+        frame.extend_from_slice(&body);
+        self.bytes = frame;
+        if let Some(wanted) = self.wanted.filter(|_| self.visible) {
+            self.move_to(wanted);
+        }
+        if self.shown != Some(self.visible) {
+            self.bytes
+                .extend_from_slice(if self.visible { SHOW } else { HIDE });
+            self.shown = Some(self.visible);
+        }
+        if long {
+            self.bytes.extend_from_slice(END);
+        }
+        let frame = std::mem::take(&mut self.bytes);
+        (!frame.is_empty()).then_some(frame)
+    }
+
+    fn put(&mut self, text: std::fmt::Arguments<'_>) {
+        // Writing into memory does not fail.
+        let _ = self.bytes.write_fmt(text);
+    }
+
+    fn move_to(&mut self, to: Position) {
+        match self.cursor {
+            Some(cursor) if cursor == to => return,
+            Some(cursor) if cursor.y == to.y && to.x > cursor.x => match to.x - cursor.x {
+                1 => self.put(format_args!("\x1b[C")),
+                columns => self.put(format_args!("\x1b[{columns}C")),
+            },
+            _ if to.x == 0 => self.put(format_args!("\x1b[{}H", u32::from(to.y) + 1)),
+            _ => self.put(format_args!(
+                "\x1b[{};{}H",
+                u32::from(to.y) + 1,
+                u32::from(to.x) + 1
+            )),
+        }
+        self.cursor = Some(to);
+    }
+
+    fn set_pen(&mut self, pen: Pen) {
+        let before = self.pen;
+        if before == Some(pen) {
+            return;
+        }
+        self.pen = Some(pen);
+        let kept = before.filter(|before| pen.modifier.contains(before.modifier));
+        self.bytes.extend_from_slice(b"\x1b[");
+        let start = self.bytes.len();
+        // To take an attribute away is to begin anew: some of them share one code for "off".
+        let from = kept.unwrap_or_else(|| {
+            if pen != PLAIN {
+                self.bytes.extend_from_slice(b"0;");
+            }
+            PLAIN
+        });
+        for (modifier, code) in MODIFIERS {
+            if pen.modifier.contains(modifier) && !from.modifier.contains(modifier) {
+                self.put(format_args!("{code};"));
+            }
+        }
+        if pen.foreground != from.foreground {
+            self.put_colour(pen.foreground, 30);
+        }
+        if pen.background != from.background {
+            self.put_colour(pen.background, 40);
+        }
+        if self.bytes.len() > start {
+            self.bytes.pop();
+        }
+        self.bytes.push(b'm');
+    }
+
+    /// A colour as parameters with a `;` at the end; `base` is 30 for the foreground and 40 for the background.
+    fn put_colour(&mut self, colour: Color, base: u8) {
+        let sixteen = match colour {
+            Color::Reset => Some(9),
+            Color::Black => Some(0),
+            Color::Red => Some(1),
+            Color::Green => Some(2),
+            Color::Yellow => Some(3),
+            Color::Blue => Some(4),
+            Color::Magenta => Some(5),
+            Color::Cyan => Some(6),
+            Color::Gray => Some(7),
+            Color::DarkGray => Some(60),
+            Color::LightRed => Some(61),
+            Color::LightGreen => Some(62),
+            Color::LightYellow => Some(63),
+            Color::LightBlue => Some(64),
+            Color::LightMagenta => Some(65),
+            Color::LightCyan => Some(66),
+            Color::White => Some(67),
+            Color::Indexed(_) | Color::Rgb(..) => None,
+        };
+        match (sixteen, colour) {
+            (Some(code), _) => self.put(format_args!("{};", base + code)),
+            (None, Color::Indexed(index)) => self.put(format_args!("{};5;{index};", base + 8)),
+            (None, Color::Rgb(red, green, blue)) => {
+                self.put(format_args!("{};2;{red};{green};{blue};", base + 8));
+            }
+            (None, _) => {}
+        }
+    }
+
+    fn put_cell(&mut self, at: Position, cell: &Cell) {
+        self.move_to(at);
+        self.set_pen(Pen {
+            foreground: cell.fg,
+            background: cell.bg,
+            modifier: cell.modifier,
+        });
+        let symbol = cell.symbol();
+        self.bytes.extend_from_slice(symbol.as_bytes());
+        let columns = trusted_width(symbol);
+        // After the last column the cursor hangs between two lines, each terminal in its own way.
+        self.cursor = columns
+            .map(|columns| Position::new(at.x.saturating_add(columns), at.y))
+            .filter(|cursor| cursor.x < self.window.columns);
+    }
+}
+
+const MODIFIERS: [(Modifier, u8); 9] = [
+    (Modifier::BOLD, 1),
+    (Modifier::DIM, 2),
+    (Modifier::ITALIC, 3),
+    (Modifier::UNDERLINED, 4),
+    (Modifier::SLOW_BLINK, 5),
+    (Modifier::RAPID_BLINK, 6),
+    (Modifier::REVERSED, 7),
+    (Modifier::HIDDEN, 8),
+    (Modifier::CROSSED_OUT, 9),
+];
+
+/// How far the cursor moves, where all terminals agree on it. Emoji and joined characters take from one column to
+/// eight, depending on who is asked; after them the cursor is placed anew.
+fn trusted_width(symbol: &str) -> Option<u16> {
+    let mut characters = symbol.chars();
+    let first = characters.next()?;
+    if first == '\u{10eeee}' {
+        // Only terminals that know kitty's placeholder are sent it, and to them it is one column.
+        return Some(1);
+    }
+    let emoji = matches!(first, '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..);
+    if emoji || characters.next().is_some() {
+        return None;
+    }
+    u16::try_from(symbol.width()).ok()
+}
+
+impl Backend for Screen {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        for (x, y, cell) in content {
+            self.put_cell(Position::new(x, y), cell);
+        }
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        self.visible = false;
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        self.visible = true;
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        Ok(self.wanted.unwrap_or_default())
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
+        self.wanted = Some(position.into());
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.clear_region(ClearType::All)
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> Result<(), Infallible> {
+        // What is erased takes the background that is set.
+        self.set_pen(PLAIN);
+        if clear_type != ClearType::All
+            && let Some(wanted) = self.wanted
+        {
+            self.move_to(wanted);
+        }
+        self.bytes.extend_from_slice(match clear_type {
+            ClearType::All => b"\x1b[2J",
+            ClearType::AfterCursor => b"\x1b[J",
+            ClearType::BeforeCursor => b"\x1b[1J",
+            ClearType::CurrentLine => b"\x1b[2K",
+            ClearType::UntilNewLine => b"\x1b[K",
+        });
+        Ok(())
+    }
+
+    fn append_lines(&mut self, lines: u16) -> Result<(), Infallible> {
+        for _ in 0..lines {
+            self.bytes.push(b'\n');
+        }
+        self.cursor = None;
+        Ok(())
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        Ok(Size::new(self.window.columns, self.window.rows))
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        Ok(WindowSize {
+            columns_rows: Size::new(self.window.columns, self.window.rows),
+            pixels: Size::new(self.window.width, self.window.height),
+        })
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
