@@ -1,0 +1,50 @@
+//! Which rows of the key table hold where: what has the keys decides.
+
+use super::model::{Focus, Model, Overlay};
+use crate::keys::Context;
+
+impl Focus {
+    /// Where a key is looked up while this pane has the keys, the nearest context first.
+    pub fn contexts(self) -> &'static [Context] {
+        match self {
+            Self::Prompt => &[Context::Prompt, Context::Anywhere],
+            Self::Sessions => &[
+                Context::Sessions,
+                Context::List,
+                Context::OutsidePrompt,
+                Context::Anywhere,
+            ],
+            Self::History => &[
+                Context::Turn,
+                Context::List,
+                Context::OutsidePrompt,
+                Context::Anywhere,
+            ],
+            Self::Picture => &[Context::Turn, Context::OutsidePrompt, Context::Anywhere],
+            Self::Thoughts => &[Context::List, Context::OutsidePrompt, Context::Anywhere],
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Prompt => "Prompt",
+            Self::Sessions => "Sessions",
+            Self::History => "History",
+            Self::Picture => "Picture",
+            Self::Thoughts => "Thoughts",
+        }
+    }
+}
+
+impl Model {
+    /// Where a key is looked up now, the nearest context first.
+    pub fn contexts(&self) -> &'static [Context] {
+        match &self.overlay {
+            None => self.focus.contexts(),
+            Some(Overlay::Help { .. }) => &[Context::List, Context::OutsidePrompt, Context::Anywhere],
+            Some(Overlay::Settings(_)) => &[Context::Settings, Context::List, Context::Anywhere],
+            Some(Overlay::Quit) => &[Context::QuitQuestion, Context::Anywhere],
+            Some(Overlay::Stop(_)) => &[Context::StopQuestion, Context::Anywhere],
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What `update` wants done, as data. `shell` performs it; nothing here does anything.
+
+use ratatui::layout::Size;
+
+use super::msg::{Ask, JobId};
+use super::pixels::PictureKey;
+use crate::domain::{Request, SessionId, TurnId};
+
+/// One deed for the shell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Start a generation and report it as `Msg::Job(job, …)`. Without a session, the store makes one that is titled by the prompt.
+    Send {
+        job: JobId,
+        session: Option<SessionId>,
+        parent: Option<TurnId>,
+        request: Box<Request>,
+    },
+    /// Cancel it: what has come is kept as a cancelled turn. Its later events are dropped by `update`.
+    Stop { job: JobId },
+    /// List the sessions, newest first; answer with `Msg::Sessions`.
+    LoadSessions { ask: Ask },
+    /// Read one session with all its turns; answer with `Msg::Session`.
+    OpenSession { ask: Ask, id: SessionId },
+    /// Show this picture in a box of `area` cells, instead of any former preview: put it into `Pixels` under its key
+    /// and say so with `Msg::Preview`. A growing picture is painted again as it grows, until another preview is asked
+    /// for. Requests come in bursts while a list is scrolled or the window is resized: wait until they settle.
+    Preview {
+        ask: Ask,
+        picture: PictureKey,
+        area: Size,
+    },
+    /// Nothing is to be previewed any more.
+    StopPreview,
+    /// Forget what the terminal shows, ask it again what it can do, draw everything.
+    Redraw,
+    /// Give the terminal back and stop the process until it is continued; then as `Redraw`.
+    Suspend,
+    /// Leave. What still runs is finished in the background, or cancelled.
+    Quit { finish: bool },
+}

@@ -1,0 +1,348 @@
+//! The whole state of the terminal UI as plain data: no handle, no clock, no encoded picture.
+
+use std::path::PathBuf;
+
+use ratatui::layout::Size;
+
+use super::editor::Editor;
+use super::msg::{Ask, JobId, Progress, Terminal};
+use super::pixels::PictureKey;
+use crate::domain::{self, AspectRatio, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus};
+use crate::error::Error;
+
+/// How often the time is wanted while something moves.
+pub const TICK_MS: u64 = 100;
+
+/// What the program knows when the UI opens.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Setup {
+    pub now_ms: i64,
+    /// Seconds east of UTC, for the days in the list of sessions.
+    pub utc_offset_s: i32,
+    pub size: Size,
+    pub terminal: Terminal,
+    pub provider: String,
+    pub model: String,
+    pub ratio: Option<AspectRatio>,
+    pub pixels: Option<domain::Size>,
+    /// Every model that may be chosen with this provider; the one named above is among them.
+    pub offers: Vec<Offer>,
+    /// Why it opened on the demo and how to leave it, in one line.
+    pub first_run: Option<String>,
+    /// The session to open at once.
+    pub session: Option<SessionId>,
+}
+
+/// A model and what it accepts, from the model table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub model: String,
+    pub ratios: Vec<AspectRatio>,
+    pub sizes: Vec<domain::Size>,
+    /// A few words for the picker, such as `unverified` or `retires 2026-10-02`; may be empty.
+    pub note: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Focus {
+    #[default]
+    Prompt,
+    Sessions,
+    History,
+    Picture,
+    Thoughts,
+}
+
+/// What lies over the panes; it has the keys while it is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// `scroll` is the first row shown.
+    Help {
+        scroll: usize,
+        about: Focus,
+    },
+    Settings(Picker),
+    /// Something runs and the user wants to leave.
+    Quit,
+    /// A picture is already arriving and the user wants to stop.
+    Stop(JobId),
+}
+
+/// The settings picker: one column per setting; nothing changes before Enter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picker {
+    pub column: Column,
+    /// The row of the cursor in each column; row 0 of ratio and size is "the model decides".
+    pub model: usize,
+    pub ratio: usize,
+    pub size: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    Model,
+    Ratio,
+    Size,
+}
+
+/// What the next prompt is sent with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    pub provider: String,
+    pub model: String,
+    pub ratio: Option<AspectRatio>,
+    pub size: Option<domain::Size>,
+    pub offers: Vec<Offer>,
+}
+
+/// The list of sessions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sessions {
+    pub list: Vec<SessionSummary>,
+    pub cursor: Option<SessionId>,
+    pub asked: Option<Ask>,
+    /// An answer has come, so an empty list means that there are none.
+    pub loaded: bool,
+}
+
+/// The session on screen. Without an id it is new: the store will name it with the first prompt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Open {
+    pub id: Option<SessionId>,
+    pub title: String,
+    pub turns: Vec<Turn>,
+    pub selected: Option<TurnId>,
+    /// Counts new sessions, so that a turn that starts late does not land in a later one.
+    pub epoch: u32,
+    pub asked: Option<(Ask, SessionId)>,
+}
+
+/// Where a running generation belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Home {
+    Session(SessionId),
+    /// A session that the store has not named yet: the `epoch` of [`Open`] it was sent from.
+    Unborn(u32),
+}
+
+/// A picture that is arriving.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Growing {
+    pub picture: u32,
+    pub path: PathBuf,
+}
+
+/// A generation that runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub id: JobId,
+    pub home: Home,
+    /// What was selected when it was sent; its turn takes the selection over if that has not moved since.
+    pub from: Option<TurnId>,
+    /// The prompt, for as long as there is no turn.
+    pub prompt: String,
+    pub started_ms: i64,
+    /// The turn with all that has come; `None` until the store has named it.
+    pub turn: Option<Turn>,
+    pub progress: Progress,
+    pub growing: Option<Growing>,
+}
+
+/// Where the thoughts are scrolled to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scroll {
+    /// The end, as it grows.
+    #[default]
+    Tail,
+    /// This row is the first shown.
+    At(usize),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thoughts {
+    /// What the user chose with the fold key; otherwise it is open while there is something to follow.
+    pub open: Option<bool>,
+    pub scroll: Scroll,
+}
+
+/// What has been asked of the preview worker, and what it last said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Preview {
+    pub asked: Option<(Ask, PictureKey, Size)>,
+    /// The last picture painted and the turn it belongs to: it stays until the next one of that turn can be shown.
+    pub painted: Option<(TurnId, PictureKey)>,
+    /// Rows painted of a picture that is arriving, of all its rows.
+    pub rows: Option<(u32, u32)>,
+    /// Why the picture asked for cannot be shown.
+    pub problem: Option<Error>,
+}
+
+/// Something that went wrong and has not been dismissed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    pub error: Error,
+    /// What it concerns, such as `#4 in red fox logo`; may be empty.
+    pub about: String,
+}
+
+/// Earlier prompts in the editor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recall {
+    /// How many prompts back; 0 is what the user was typing.
+    pub back: usize,
+    /// What the user was typing.
+    pub draft: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    pub size: Size,
+    pub now_ms: i64,
+    pub utc_offset_s: i32,
+    pub terminal: Terminal,
+    pub focus: Focus,
+    pub overlay: Option<Overlay>,
+    pub settings: Settings,
+    pub first_run: Option<String>,
+    pub sessions: Sessions,
+    pub open: Open,
+    pub jobs: Vec<Job>,
+    pub editor: Editor,
+    pub recall: Recall,
+    pub thoughts: Thoughts,
+    pub left_folded: bool,
+    pub preview: Preview,
+    pub notice: Option<String>,
+    pub problems: Vec<Problem>,
+    /// Ctrl+C was the last key, on an empty prompt with nothing to stop: once more quits.
+    pub leaving: bool,
+    /// The last number given to a question or a job.
+    pub last_number: u32,
+}
+
+impl Model {
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            size: setup.size,
+            now_ms: setup.now_ms,
+            utc_offset_s: setup.utc_offset_s,
+            terminal: setup.terminal,
+            first_run: setup.first_run,
+            settings: Settings {
+                provider: setup.provider,
+                model: setup.model,
+                ratio: setup.ratio,
+                size: setup.pixels,
+                offers: setup.offers,
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Whether time must be told: only while something moves.
+    pub fn needs_tick(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
+    pub fn next_ask(&mut self) -> Ask {
+        self.last_number += 1;
+        Ask(self.last_number)
+    }
+
+    pub fn next_job(&mut self) -> JobId {
+        self.last_number += 1;
+        JobId(self.last_number)
+    }
+
+    /// The job that works on this turn.
+    pub fn job_of(&self, turn: &TurnId) -> Option<&Job> {
+        let is_it = |job: &&Job| job.turn.as_ref().is_some_and(|running| running.id == *turn);
+        self.jobs.iter().find(is_it)
+    }
+
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id == id)
+    }
+
+    pub fn job_mut(&mut self, id: JobId) -> Option<&mut Job> {
+        self.jobs.iter_mut().find(|job| job.id == id)
+    }
+
+    /// A turn of the open session; what its job has heard outranks what the store last said.
+    pub fn turn(&self, id: &TurnId) -> Option<&Turn> {
+        let running = self.job_of(id).and_then(|job| job.turn.as_ref());
+        running.or_else(|| self.open.turns.iter().find(|turn| turn.id == *id))
+    }
+
+    /// The selected node: it drives Picture and Thoughts, and the next prompt grows from it.
+    pub fn selected(&self) -> Option<&Turn> {
+        self.open.selected.as_ref().and_then(|id| self.turn(id))
+    }
+
+    /// The turn that the next prompt grows from: the selected one, or its nearest ancestor that has an answer.
+    pub fn base(&self) -> Option<&Turn> {
+        let mut turn = self.selected()?;
+        while !can_continue(turn) && self.job_of(&turn.id).is_none() {
+            turn = self.turn(turn.parent.as_ref()?)?;
+        }
+        Some(turn)
+    }
+
+    /// The job that a user means by "the running one": of the selected turn, else the latest of this session. What runs
+    /// in other sessions is never meant, because it is not in sight.
+    pub fn current_job(&self) -> Option<&Job> {
+        let of_selected = self.open.selected.as_ref().and_then(|id| self.job_of(id));
+        let here = || self.jobs.iter().rev().find(|job| self.is_here(job));
+        of_selected.or_else(here)
+    }
+
+    /// Whether the job belongs to the session on screen.
+    pub fn is_here(&self, job: &Job) -> bool {
+        match &job.home {
+            Home::Session(id) => self.open.id.as_ref() == Some(id),
+            Home::Unborn(epoch) => self.open.id.is_none() && self.open.epoch == *epoch,
+        }
+    }
+
+    /// The picture to show, with the turn it belongs to: what is arriving, else what stands for the selected turn.
+    pub fn picture(&self) -> Option<(&TurnId, PictureKey)> {
+        let turn = self.selected()?;
+        let growing = self.job_of(&turn.id).and_then(|job| job.growing.as_ref());
+        let key = match growing {
+            Some(growing) => PictureKey::Growing(growing.path.clone()),
+            None => PictureKey::Stored(turn.picture()?.path.clone()),
+        };
+        Some((&turn.id, key))
+    }
+}
+
+impl Job {
+    /// A picture is on its way, so that stopping now may throw away what was paid for.
+    pub fn is_arriving(&self) -> bool {
+        self.growing.is_some()
+    }
+}
+
+impl From<Session> for Open {
+    /// The newest turn is selected: what a user who comes back wants to see and continue.
+    fn from(session: Session) -> Self {
+        Self {
+            selected: session.turns.last().map(|turn| turn.id.clone()),
+            id: Some(session.id),
+            title: session.title,
+            turns: session.turns,
+            epoch: 0,
+            asked: None,
+        }
+    }
+}
+
+/// Whether a prompt can grow from it: it has an answer, or at least a picture of one.
+pub fn can_continue(turn: &Turn) -> bool {
+    let has_picture = || {
+        turn.parts
+            .iter()
+            .any(|part| matches!(part, domain::Part::Image { .. }))
+    };
+    turn.status == TurnStatus::Finished || has_picture()
+}

@@ -1,0 +1,119 @@
+//! What can happen to the terminal UI, as data. It carries no handle: every answer names its question instead.
+
+use std::path::PathBuf;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use ratatui::layout::Size;
+
+use super::pixels::ColourDepth;
+use crate::domain::{Image, Session, SessionSummary, Turn, Usage};
+use crate::error::{Error, Result};
+
+/// One question to the store or to the preview worker. Its answer carries it back; an answer to anything but the
+/// latest question of its kind is dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ask(pub u32);
+
+/// One generation that this program started, from before its turn has a name until its last event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u32);
+
+/// Everything that `update` can be told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    /// A bracketed paste, as it came.
+    Paste(String),
+    /// The terminal gained or lost the focus.
+    Focus(bool),
+    Resize(Size),
+    /// The time, in milliseconds since 1970. It comes first in every batch of messages, and every
+    /// [`super::model::TICK_MS`] while [`super::model::Model::needs_tick`] says so.
+    Tick(i64),
+    /// What the terminal turned out to be able to show.
+    Terminal(Terminal),
+    Job(JobId, JobEvent),
+    /// Answers `Effect::LoadSessions`.
+    Sessions {
+        ask: Ask,
+        result: Result<Vec<SessionSummary>>,
+    },
+    /// Answers `Effect::OpenSession`.
+    Session {
+        ask: Ask,
+        result: Result<Box<Session>>,
+    },
+    /// Answers `Effect::Preview`, any number of times: `Pixels` now holds something new for that picture.
+    Preview {
+        ask: Ask,
+        paint: Paint,
+    },
+    /// A word for the status line; the next key clears it.
+    Notice(String),
+    /// Something failed that belongs to no generation; it stays until it is dismissed.
+    Problem(Error),
+}
+
+/// What a running generation says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobEvent {
+    /// The store has given the turn its name and number, and its session where that was new.
+    Started(Box<Turn>),
+    Thought(String),
+    Text(String),
+    /// A picture has begun to arrive in `path`; whether it is a draft is known when it ends.
+    PictureBegan {
+        picture: u32,
+        path: PathBuf,
+    },
+    Progress(Progress),
+    PictureEnded {
+        picture: u32,
+        image: Image,
+    },
+    Usage(Usage),
+    /// The turn as the store keeps it; the last event.
+    Finished(Box<Turn>),
+    /// The turn with its `error`; the last event.
+    Failed(Box<Turn>),
+    /// It never became a turn (no key, a request that the model table refuses, a store that cannot write); the last
+    /// event.
+    Refused(Error),
+}
+
+/// How far a generation has come; only the latest counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the answer so far.
+    pub received: u64,
+}
+
+/// What became of a preview.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Paint {
+    /// `Pixels` holds it; for a picture that is still arriving, with the rows painted so far of all its rows.
+    Painted { rows: Option<(u32, u32)> },
+    /// The bytes cannot be shown; the file is kept all the same.
+    Failed(Error),
+}
+
+/// What the terminal can show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    pub colours: ColourDepth,
+    /// Pictures can be shown at all (`--preview off` says no).
+    pub pictures: bool,
+    /// Why pictures are not sharper, in a few words; shown beside the picture's facts.
+    pub why: Option<String>,
+}
+
+impl Default for Terminal {
+    fn default() -> Self {
+        Self {
+            colours: ColourDepth::True,
+            pictures: true,
+            why: None,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The loop: bytes, signals and answers in, frames out. It drains what has come, then draws once; with nothing to do
+//! it sleeps and nothing wakes it.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the loop tells the model the time and paces its frames"
+)]
+
+mod pictures;
+mod screen;
+mod turning;
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ratatui::Terminal as Canvas;
+use ratatui::layout::Size;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::model::{Model, Setup};
+use super::msg::Ask;
+use super::pixels::{PictureKey, Shown};
+use super::shell::display::Display;
+use super::shell::{Note, Route, Shell};
+use crate::engine::Engine;
+use crate::error::{Error, Kind, Result};
+use crate::store::Store;
+use crate::tty::{self, Device, Guard, Hints, Lexer, Reader, Screen, Signal, Signals, Writer};
+
+/// At most this much is taken in before the screen is drawn again.
+const DRAIN: Duration = Duration::from_millis(4);
+/// No frame follows another faster than this: 60 a second.
+const FRAME: Duration = Duration::from_micros(16_600);
+/// How long bytes that the terminal has sent may take to get from the reader to the loop.
+const LAG: Duration = Duration::from_millis(10);
+/// How long generations are waited for when the program is told to end, and when its terminal is gone.
+const HURRY: Duration = Duration::from_millis(900);
+const PATIENCE: Duration = Duration::from_mins(15);
+
+/// What the terminal UI is made of.
+#[derive(Debug)]
+pub struct House {
+    pub setup: Setup,
+    pub store: Store,
+    pub engine: Engine,
+    pub route: Route,
+    pub hints: Hints,
+    /// What the environment says about colours, before the terminal has said anything.
+    pub colours: super::pixels::ColourDepth,
+    /// Pictures travel over a network: they are sent a little coarser.
+    pub remote: bool,
+    /// Says a line to the user once the terminal is theirs again.
+    pub note: fn(&str),
+    /// Panic at the first key: how the tests of debug builds see that a panic gives the terminal back.
+    pub panic_at_first_key: bool,
+}
+
+/// How the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The user left; what runs is finished or stopped.
+    Quit { finish: bool },
+    /// The terminal is gone: what runs is finished without it.
+    Detached,
+    /// Told to end, with this exit code.
+    Killed(u8),
+}
+
+/// Opens the terminal, runs until the user leaves or the terminal does, and gives the exit code.
+pub async fn run(house: House) -> Result<u8> {
+    let no_terminal = |error: std::io::Error| {
+        let message = format!(
+            "There is no terminal to draw on: {}",
+            crate::error::reason(&error)
+        );
+        Error::new(Kind::Usage, message)
+            .hint("Run tintype in a terminal, or use `tintype generate` in scripts")
+    };
+    let device = Device::open().map_err(no_terminal)?;
+    let (engine, note) = (house.engine.clone(), house.note);
+    let mut event_loop = Loop::start(house, device).map_err(no_terminal)?;
+    let end = event_loop.turn_until_end().await;
+    let told = Instant::now();
+    let signals = event_loop.leave(end);
+    Ok(match end {
+        End::Quit { finish: true } => {
+            match engine.running() {
+                0 => {}
+                1 => note("one generation finishes; Ctrl+C stops it"),
+                count => note(&format!("{count} generations finish; Ctrl+C stops them")),
+            }
+            finish_without_screen(&engine, signals).await.unwrap_or(0)
+        }
+        End::Detached => {
+            let told_to_end = finish_without_screen(&engine, signals).await;
+            told_to_end.or(Signal::HangUp.exit_code()).unwrap_or_default()
+        }
+        End::Quit { finish: false } => stop(&engine, told, 0).await,
+        End::Killed(code) => stop(&engine, told, code).await,
+    })
+}
+
+/// Ends what runs, what had come of it saved, within a moment of having been told to.
+async fn stop(engine: &Engine, told: Instant, code: u8) -> u8 {
+    engine.stop_all();
+    let _stuck = engine.drain(HURRY.saturating_sub(told.elapsed())).await;
+    code
+}
+
+/// The screen is gone: generations run to their end, unless a signal says stop; then its exit code is the answer. A
+/// hang-up says nothing new, and a stop is the shell's to end.
+async fn finish_without_screen(engine: &Engine, mut signals: Signals) -> Option<u8> {
+    let told_to_end = async {
+        loop {
+            match signals.next().await {
+                Signal::HangUp => {}
+                Signal::Suspend => tty::guard::stop(),
+                signal => {
+                    if let Some(code) = signal.exit_code() {
+                        return code;
+                    }
+                }
+            }
+        }
+    };
+    tokio::select! {
+        _stuck = engine.drain(PATIENCE) => None,
+        code = told_to_end => Some(stop(engine, Instant::now(), code).await),
+    }
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// An upload that is on its way to the terminal.
+#[derive(Debug)]
+struct Pending {
+    ask: Ask,
+    picture: PictureKey,
+    area: Size,
+    id: u8,
+    shown: Shown,
+    rows: Option<(u32, u32)>,
+    done: Option<oneshot::Sender<()>>,
+}
+
+/// What woke the loop.
+enum Wake {
+    Reader(Option<tty::reader::Message>),
+    Writer(Option<tty::writer::Message>),
+    Note(Option<Note>),
+    Signal(Signal),
+    /// A deadline has passed: an escape key, the next tick, or the next frame.
+    Time,
+}
+
+struct Loop {
+    model: Model,
+    shell: Shell,
+    display: Display,
+    canvas: Canvas<Screen>,
+    lexer: Lexer,
+    reader: Reader,
+    bytes: mpsc::Receiver<tty::reader::Message>,
+    writer: Writer,
+    written: mpsc::UnboundedReceiver<tty::writer::Message>,
+    notes: mpsc::UnboundedReceiver<Note>,
+    signals: Signals,
+    // Dropped after the writer has ended, so that nothing is drawn on the shell's screen.
+    guard: Guard,
+    uploads: HashMap<u32, Pending>,
+    last_upload: u32,
+    /// What goes out behind the next frame.
+    after_frame: Vec<u8>,
+    dirty: bool,
+    drawn: Option<Instant>,
+    /// When the lexer gives up waiting for the rest of a sequence.
+    flush_at: Option<Instant>,
+    tick_at: Option<Instant>,
+    end: Option<End>,
+    panic_at_first_key: bool,
+    device: Device,
+}

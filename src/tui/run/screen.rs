@@ -1,0 +1,117 @@
+//! The screen: drawing, and everything after which it has to be drawn anew.
+
+use ratatui::layout::Size;
+use tokio::time::Instant;
+
+use super::{End, Loop, Pending};
+use crate::tty::{self, Signal, Signals};
+use crate::tui::msg::Msg;
+use crate::tui::view;
+
+impl Loop {
+    pub(super) fn draw(&mut self) {
+        let (model, pixels) = (&self.model, self.display.pixels());
+        let mut placements = Vec::new();
+        let drawn = self
+            .canvas
+            .draw(|frame| placements = view::view(model, pixels, frame));
+        drawn.map_or_else(|never| match never {}, drop);
+        let mut bytes = self.canvas.backend_mut().take_frame().unwrap_or_default();
+        // A command between the pieces of an upload would end it. Pictures that have to move or to go cannot wait for
+        // that, so the upload gives way and is begun anew; what is only to be forgotten waits.
+        let interrupted = if self.display.is_placed(&placements) {
+            Vec::new()
+        } else {
+            self.cancel_uploads()
+        };
+        if self.uploads.is_empty() {
+            bytes.extend(self.display.place(&placements));
+            bytes.append(&mut self.after_frame);
+        }
+        self.guard.set_farewell(self.display.farewell());
+        self.dirty = false;
+        self.drawn = Some(Instant::now());
+        if !bytes.is_empty() {
+            self.writer.frame(bytes);
+        }
+        for Pending {
+            ask, picture, area, ..
+        } in interrupted
+        {
+            self.ask_preview(ask, picture, area);
+        }
+    }
+
+    pub(super) fn signal(&mut self, signal: Signal) {
+        match signal {
+            Signal::Resize => self.resize(),
+            Signal::Suspend => self.suspend(),
+            Signal::Continue => match self.guard.continued() {
+                Ok(true) => self.resumed(),
+                Ok(false) => {}
+                Err(_) => self.end = Some(End::Detached),
+            },
+            Signal::HangUp => self.end = Some(End::Detached),
+            Signal::Terminate | Signal::Interrupt | Signal::Quit => {
+                self.end = Some(End::Killed(signal.exit_code().unwrap_or(1)));
+            }
+        }
+    }
+
+    pub(super) fn resize(&mut self) {
+        let window = self.device.window();
+        self.canvas.backend_mut().resize(window);
+        let changed = self.display.resize(window);
+        self.feed(Msg::Resize(Size::new(window.columns, window.rows)));
+        if changed {
+            self.start_over();
+        }
+    }
+
+    /// Pictures are made otherwise from now on: those at hand are of no use.
+    pub(super) fn start_over(&mut self) {
+        self.cancel_uploads();
+        let bytes = self.display.forget_pictures();
+        self.send(bytes);
+        self.feed(Msg::Terminal(self.display.terminal()));
+    }
+
+    /// Draws everything anew and asks the terminal again: it may be another one.
+    pub(super) fn redraw(&mut self) {
+        self.canvas.backend_mut().forget();
+        self.canvas.clear().unwrap_or_else(|never| match never {});
+        self.start_over();
+        let question = self.display.question();
+        self.writer.send(question);
+        self.resize();
+    }
+
+    pub(super) fn suspend(&mut self) {
+        if !tty::guard::can_suspend() {
+            let why = "There is no shell to come back from a suspension";
+            return self.feed(Msg::Notice(why.to_owned()));
+        }
+        self.reader.pause();
+        self.cancel_uploads();
+        self.writer.drain();
+        match self.guard.suspend() {
+            Ok(()) => self.resumed(),
+            Err(_) => self.end = Some(End::Detached),
+        }
+    }
+
+    pub(super) fn resumed(&mut self) {
+        self.reader.resume();
+        self.redraw();
+    }
+
+    /// Gives the terminal back and settles what still runs. Signals that came meanwhile are not lost.
+    pub(super) fn leave(mut self, end: End) -> Signals {
+        let finish = matches!(end, End::Detached | End::Quit { finish: true });
+        self.cancel_uploads();
+        self.shell.leave(finish);
+        self.writer.shutdown();
+        self.guard.leave();
+        self.signals
+    }
+}

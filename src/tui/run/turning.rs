@@ -1,0 +1,227 @@
+//! The turning of the loop: it waits, takes in what has come, tells the model, and performs what comes of it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ratatui::Terminal as Canvas;
+use ratatui::layout::Size;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use super::{DRAIN, End, FRAME, House, LAG, Loop, Wake, now_ms};
+use crate::tty::{self, Device, Guard, Input, Lexer, Reader, Screen, Signals, Writer};
+use crate::tui::effect::Effect;
+use crate::tui::model::TICK_MS;
+use crate::tui::msg::{JobEvent, Msg};
+use crate::tui::shell::display::Display;
+use crate::tui::shell::{Deed, Note, Shell};
+use crate::tui::update;
+
+impl Loop {
+    pub(super) fn start(house: House, device: Device) -> std::io::Result<Self> {
+        let signals = Signals::new()?;
+        let guard = Guard::enter(&device)?;
+        let (writer, written) = Writer::start(&device)?;
+        let (reader, bytes) = Reader::start(&device)?;
+        let window = device.window();
+        let display = Display::new(house.hints, house.colours, house.remote, window);
+        let mut setup = house.setup;
+        setup.size = Size::new(window.columns, window.rows);
+        setup.now_ms = now_ms();
+        setup.terminal = display.terminal();
+        let (model, effects) = update::start(setup);
+        let (inbox, notes) = mpsc::unbounded_channel();
+        let canvas = Canvas::new(Screen::new(window)).unwrap_or_else(|never| match never {});
+        let mut event_loop = Self {
+            model,
+            shell: Shell::new(house.store, house.engine, house.route, inbox),
+            display,
+            canvas,
+            lexer: Lexer::new(),
+            reader,
+            bytes,
+            writer,
+            written,
+            notes,
+            signals,
+            guard,
+            uploads: HashMap::new(),
+            last_upload: 0,
+            after_frame: Vec::new(),
+            dirty: true,
+            drawn: None,
+            flush_at: None,
+            tick_at: None,
+            end: None,
+            panic_at_first_key: house.panic_at_first_key,
+            device,
+        };
+        // The question goes out behind the first frame: a slow terminal shows the panes while it thinks.
+        event_loop.after_frame = event_loop.display.question();
+        event_loop.draw();
+        event_loop.perform(effects);
+        Ok(event_loop)
+    }
+
+    pub(super) async fn turn_until_end(&mut self) -> End {
+        loop {
+            let wake = self.wait().await;
+            let until = Instant::now() + DRAIN;
+            self.feed(Msg::Tick(now_ms()));
+            self.take(wake);
+            while self.end.is_none() && Instant::now() < until {
+                let Some(wake) = self.ready() else { break };
+                self.take(wake);
+            }
+            self.overdue();
+            if let Some(end) = self.end {
+                return end;
+            }
+            if self.dirty && self.frame_due().is_none_or(|due| due <= Instant::now()) && self.writer.is_free()
+            {
+                self.draw();
+            }
+        }
+    }
+
+    /// When the next frame may be drawn, if the last one was a moment ago.
+    pub(super) fn frame_due(&self) -> Option<Instant> {
+        self.drawn.map(|drawn| drawn + FRAME)
+    }
+
+    /// Sleeps until something happens.
+    pub(super) async fn wait(&mut self) -> Wake {
+        let frame = if self.dirty && self.writer.is_free() {
+            self.frame_due()
+        } else {
+            None
+        };
+        let deadline = [self.flush_at, self.tick_at, frame].into_iter().flatten().min();
+        let deadline = async {
+            match deadline {
+                Some(deadline) => sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            signal = self.signals.next() => Wake::Signal(signal),
+            message = self.bytes.recv() => Wake::Reader(message),
+            message = self.written.recv() => Wake::Writer(message),
+            note = self.notes.recv() => Wake::Note(note),
+            () = deadline => Wake::Time,
+        }
+    }
+
+    /// What else has happened already.
+    pub(super) fn ready(&mut self) -> Option<Wake> {
+        if let Ok(message) = self.bytes.try_recv() {
+            return Some(Wake::Reader(Some(message)));
+        }
+        if let Ok(message) = self.written.try_recv() {
+            return Some(Wake::Writer(Some(message)));
+        }
+        self.notes.try_recv().ok().map(|note| Wake::Note(Some(note)))
+    }
+
+    pub(super) fn take(&mut self, wake: Wake) {
+        match wake {
+            Wake::Time | Wake::Note(None) | Wake::Writer(Some(tty::writer::Message::Free)) => {}
+            Wake::Signal(signal) => self.signal(signal),
+            Wake::Reader(Some(tty::reader::Message::Bytes(bytes))) => self.input(&bytes),
+            Wake::Writer(Some(tty::writer::Message::Uploaded(number))) => self.uploaded(number),
+            Wake::Reader(Some(tty::reader::Message::Detached) | None)
+            | Wake::Writer(Some(tty::writer::Message::Detached) | None) => self.end = Some(End::Detached),
+            Wake::Note(Some(Note::Msg(msg))) => self.feed(msg),
+            Wake::Note(Some(Note::Preview(preview))) => self.preview(preview),
+        }
+    }
+
+    pub(super) fn input(&mut self, bytes: &[u8]) {
+        let mut inputs = Vec::new();
+        self.lexer.push(bytes, &mut |input| inputs.push(input));
+        self.flush_at = self.lexer.wait().map(|wait| Instant::now() + wait);
+        for input in inputs {
+            self.one_input(input);
+        }
+    }
+
+    pub(super) fn one_input(&mut self, input: Input) {
+        match input {
+            Input::Key(key) => {
+                self.panic_if_asked();
+                self.feed(Msg::Key(key));
+            }
+            Input::Mouse(mouse) => self.feed(Msg::Mouse(mouse)),
+            Input::Paste(text) => self.feed(Msg::Paste(text)),
+            Input::Focus(gained) => {
+                if gained {
+                    let question = self.display.question_on_focus();
+                    self.send(question);
+                }
+                self.feed(Msg::Focus(gained));
+            }
+            Input::Fact(fact) => {
+                // The writer asks the same of the terminal to pace uploads; its answers are no facts.
+                let paces = fact == tty::Fact::Ready && self.writer.acknowledge();
+                if !paces && self.display.learn(&fact) {
+                    self.start_over();
+                }
+            }
+        }
+    }
+
+    pub(super) fn panic_if_asked(&self) {
+        assert!(!self.panic_at_first_key, "asked to panic");
+    }
+
+    /// What the deadlines have brought.
+    pub(super) fn overdue(&mut self) {
+        let now = Instant::now();
+        if self.flush_at.is_some_and(|due| due <= now) && self.device.has_input() {
+            // The rest is here; only this machine was too busy to read it.
+            self.flush_at = Some(now + LAG);
+        } else if self.flush_at.is_some_and(|due| due <= now) {
+            let mut inputs = Vec::new();
+            self.lexer.flush(&mut |input| inputs.push(input));
+            self.flush_at = self.lexer.wait().map(|wait| now + wait);
+            for input in inputs {
+                self.one_input(input);
+            }
+        }
+        if self.model.needs_tick() {
+            if self.tick_at.is_none_or(|due| due <= now) {
+                self.tick_at = Some(now + Duration::from_millis(TICK_MS));
+            }
+        } else {
+            self.tick_at = None;
+        }
+    }
+
+    pub(super) fn feed(&mut self, msg: Msg) {
+        // A tick changes what is seen only while something moves.
+        let quiet = matches!(msg, Msg::Tick(_)) && !self.model.needs_tick();
+        if let Msg::Job(job, JobEvent::Finished(_) | JobEvent::Failed(_) | JobEvent::Refused(_)) = &msg {
+            self.shell.over(*job);
+        }
+        self.dirty |= !quiet;
+        let effects = update::update(&mut self.model, msg);
+        self.perform(effects);
+    }
+
+    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match self.shell.perform(effect) {
+                None => {}
+                Some(Deed::Preview { ask, picture, area }) => self.ask_preview(ask, picture, area),
+                Some(Deed::StopPreview) => {
+                    self.shell.stop_preview();
+                    self.cancel_uploads();
+                }
+                Some(Deed::Redraw) => self.redraw(),
+                Some(Deed::Suspend) => self.suspend(),
+                Some(Deed::Quit { finish }) => self.end = Some(End::Quit { finish }),
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The prompt: typing, sending, and going back through what was sent.
+
+use crate::domain::{Request, clean_line};
+use crate::keys::Action;
+use crate::tui::editor::{Edit, Editor};
+use crate::tui::effect::Effect;
+use crate::tui::layout;
+use crate::tui::model::{Focus, Model, Recall};
+
+use super::{job, leave};
+
+pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if model.overlay.is_none() && !layout::panes(model.size, model).too_small {
+        // Pasted text can only be meant for the prompt, whichever pane has the keys.
+        model.focus = Focus::Prompt;
+        model.editor.paste(text);
+    }
+    Vec::new()
+}
+
+/// What an action does in the prompt; `None` when it has no meaning there.
+pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    let edit = match action {
+        Action::Send => return Some(send(model)),
+        Action::RowUp => return Some(row(model, Editor::up, 1)),
+        Action::RowDown => return Some(row(model, Editor::down, -1)),
+        Action::DeleteRightOrQuit if model.editor.is_empty() => return Some(leave::quit(model)),
+        Action::NewLine => Edit::NewLine,
+        Action::Left => Edit::Left,
+        Action::Right => Edit::Right,
+        Action::WordLeft => Edit::WordLeft,
+        Action::WordRight => Edit::WordRight,
+        Action::LineStart => Edit::LineStart,
+        Action::LineEnd => Edit::LineEnd,
+        Action::DeleteLeft => Edit::Backspace,
+        Action::DeleteRight | Action::DeleteRightOrQuit => Edit::Delete,
+        Action::KillWordLeft => Edit::KillWordLeft,
+        Action::KillWordRight => Edit::KillWordRight,
+        Action::KillToStart => Edit::KillToStart,
+        Action::KillToEnd => Edit::KillToEnd,
+        Action::Yank => Edit::Yank,
+        Action::Undo => Edit::Undo,
+        _ => return None,
+    };
+    model.editor.apply(edit);
+    Some(Vec::new())
+}
+
+fn send(model: &mut Model) -> Vec<Effect> {
+    if model.editor.is_blank() {
+        model.notice = Some("type what the picture should show, then press Enter".to_owned());
+        return Vec::new();
+    }
+    let base = model.base();
+    if let Some(running) = base.filter(|turn| model.job_of(&turn.id).is_some()) {
+        let number = running.number;
+        model.notice = Some(format!(
+            "#{number} is still running: wait for it, or select another node"
+        ));
+        return Vec::new();
+    }
+    let parent = base.map(|turn| turn.id.clone());
+    let request = Request {
+        prompt: model.editor.text().trim().to_owned(),
+        provider: model.settings.provider.clone(),
+        model: model.settings.model.clone(),
+        aspect_ratio: model.settings.ratio.clone(),
+        size: model.settings.size.clone(),
+        references: Vec::new(),
+    };
+    let effects = job::send(model, parent, request);
+    if !effects.is_empty() {
+        model.editor = Editor::default();
+        model.recall = Recall::default();
+    }
+    effects
+}
+
+/// A visible row up or down; beyond the first or last, an earlier (`back` 1) or later (-1) prompt.
+fn row(model: &mut Model, go: fn(&mut Editor, usize) -> bool, back: isize) -> Vec<Effect> {
+    let width = layout::panes(model.size, model).prompt.text().width;
+    if !go(&mut model.editor, usize::from(width)) {
+        recall(model, back);
+    }
+    Vec::new()
+}
+
+/// The prompts of this session, the newest first, each once.
+fn earlier(model: &Model) -> Vec<String> {
+    let mut prompts: Vec<String> = Vec::new();
+    for turn in model.open.turns.iter().rev() {
+        if !prompts.contains(&turn.request.prompt) {
+            prompts.push(turn.request.prompt.clone());
+        }
+    }
+    prompts
+}
+
+fn recall(model: &mut Model, back: isize) {
+    let prompts = earlier(model);
+    let Some(back) = model
+        .recall
+        .back
+        .checked_add_signed(back)
+        .filter(|back| *back <= prompts.len())
+    else {
+        return;
+    };
+    if model.recall.back == 0 {
+        model.recall.draft = model.editor.text();
+    }
+    model.recall.back = back;
+    let text = match back {
+        0 => std::mem::take(&mut model.recall.draft),
+        back => prompts[back - 1].clone(),
+    };
+    model.editor.set(&text);
+}
+
+/// Loads the selected turn's prompt and settings; the settings only where this provider has that model.
+pub(super) fn edit(model: &mut Model) -> Vec<Effect> {
+    let Some(turn) = model.selected() else {
+        return Vec::new();
+    };
+    let request = turn.request.clone();
+    model.editor.set(&request.prompt);
+    model.focus = Focus::Prompt;
+    if model
+        .settings
+        .offers
+        .iter()
+        .any(|offer| offer.model == request.model)
+    {
+        model.settings.model = request.model;
+        model.settings.ratio = request.aspect_ratio;
+        model.settings.size = request.size;
+    } else {
+        let name = clean_line(&request.model);
+        model.notice = Some(format!(
+            "prompt loaded; {} has no {name}",
+            model.settings.provider
+        ));
+    }
+    Vec::new()
+}

@@ -1,0 +1,48 @@
+//! Stopping a generation, and the question that may come first.
+
+use crate::domain::TurnStatus;
+use crate::tui::effect::Effect;
+use crate::tui::model::{Model, Overlay};
+use crate::tui::msg::JobId;
+
+use super::job;
+
+/// Stops what the user means by "the running one" on this screen; asks first when a picture is already arriving.
+/// `None` when there is nothing to stop.
+pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
+    let job = model.current_job()?;
+    let (id, is_arriving) = (job.id, job.is_arriving());
+    if is_arriving {
+        model.overlay = Some(Overlay::Stop(id));
+        return Some(Vec::new());
+    }
+    Some(stop_now(model, id))
+}
+
+/// What has come stays in its turn, which is cancelled from now on, whatever the job still says.
+pub(super) fn stop_now(model: &mut Model, id: JobId) -> Vec<Effect> {
+    let Some(index) = model.jobs.iter().position(|job| job.id == id) else {
+        return Vec::new();
+    };
+    let job = model.jobs.remove(index);
+    let is_here = model.is_here(&job);
+    match job.turn {
+        Some(mut turn) if is_here => {
+            turn.status = TurnStatus::Cancelled;
+            turn.timing.total = Some(model.now_ms.abs_diff(job.started_ms));
+            job::put(model, turn);
+        }
+        Some(_) => {}
+        None => job::give_back(model, Some(job.prompt)),
+    }
+    vec![Effect::Stop { job: id }]
+}
+
+/// A question about a job that has ended answers itself.
+pub(super) fn close_question(model: &mut Model, id: JobId) {
+    let is_about = matches!(model.overlay, Some(Overlay::Stop(job)) if job == id);
+    let nothing_runs = model.overlay == Some(Overlay::Quit) && model.jobs.is_empty();
+    if is_about || nothing_runs {
+        model.overlay = None;
+    }
+}

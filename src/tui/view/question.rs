@@ -1,0 +1,78 @@
+//! The two questions: what becomes of what runs when leaving, and whether to stop a picture that is arriving.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::frame;
+use crate::keys::{self, Action};
+use crate::tui::layout;
+use crate::tui::model::Model;
+use crate::tui::msg::JobId;
+use crate::tui::text;
+use crate::tui::theme::Theme;
+use crate::tui::words;
+
+pub(super) fn quit(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+    let words = match model.jobs.len() {
+        1 => "A generation is still running.".to_owned(),
+        count => format!("{count} generations are still running."),
+    };
+    let answers = [
+        (Action::FinishInBackground, "finish in the background"),
+        (Action::StopIt, "stop; what has come is kept"),
+        (Action::Escape, "stay"),
+    ];
+    ask(model, "Quit", &words, &answers, theme, frame)
+}
+
+pub(super) fn stop(model: &Model, job: JobId, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+    let received = model.job(job).map_or(0, |job| job.progress.received);
+    let words = format!(
+        "A picture is already arriving ({}); it may be charged all the same.",
+        words::bytes(received)
+    );
+    let answers = [
+        (Action::StopIt, "stop; what has come is kept"),
+        (Action::Escape, "let it finish"),
+    ];
+    ask(model, "Stop", &words, &answers, theme, frame)
+}
+
+fn ask(
+    model: &Model,
+    name: &str,
+    words: &str,
+    answers: &[(Action, &str)],
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+) -> Rect {
+    let screen = frame.area();
+    let width = screen.width.saturating_sub(4).min(52);
+    let rows = text::wrap(words, usize::from(width.saturating_sub(4)));
+    let height = u16::try_from(rows.len() + answers.len() + 3).unwrap_or(u16::MAX);
+    let area = layout::centred(screen, width, height.min(screen.height));
+    let inner = frame::overlay(frame, area, name, "", theme);
+    let buffer = frame.buffer_mut();
+    let mut y = inner.y;
+    for row in rows {
+        buffer.set_string(inner.x + 1, y, row, theme.text);
+        y += 1;
+    }
+    for (action, does) in answers {
+        y += u16::from(*action == answers[0].0);
+        let key = keys::key_for(model.contexts(), *action)
+            .map(keys::Key::short)
+            .unwrap_or_default();
+        let line = Line::from(vec![
+            Span::styled(format!("{key:>4}"), theme.accent.patch(theme.strong)),
+            Span::raw(format!(
+                "  {}",
+                text::fit(does, usize::from(inner.width.saturating_sub(7)))
+            )),
+        ]);
+        buffer.set_line(inner.x, y.min(inner.bottom()), &line, inner.width);
+        y += 1;
+    }
+    area
+}
