@@ -1,1 +1,334 @@
-//! The composition root: settings, store, engine, demo, then the command line or the terminal UI. It decides nothing.
+//! The composition root: settings, store, engine, demo, then the command line or the terminal UI. It decides nothing
+//! but which of them is asked for.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the day it is enters the program here, as the zone's own file has it"
+)]
+
+use std::time::Duration;
+
+use clap::Parser;
+use color_eyre::config::HookBuilder;
+use jiff::tz::TimeZone;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+use crate::cli::args::{Cli, Command, DemoServer, Generate, Sessions};
+use crate::cli::{self, generate, output};
+use crate::config::{self, Environment, Flags, Preview, Settings};
+use crate::demo::{self, Options, Server};
+use crate::domain::Secret;
+use crate::engine::{Engine, Folders};
+use crate::error::{Error, Kind, Result};
+use crate::graphics::Protocol;
+use crate::provider::capability::{self, Capability};
+use crate::provider::endpoint::{self, Endpoint};
+use crate::provider::http::{Http, IDLE_TIMEOUT};
+use crate::store::Store;
+use crate::tty::{self, Hints};
+use crate::tui;
+use crate::tui::model::{Offer, Setup};
+use crate::tui::pixels::ColourDepth;
+
+/// Runs the program as its arguments say; the result is the exit code.
+pub fn main() -> u8 {
+    install_panic_report();
+    let json_wanted = || std::env::args_os().any(|argument| argument == "--json");
+    match Cli::try_parse() {
+        Ok(cli) => run(&cli),
+        Err(said) => cli::usage::told(&said, json_wanted()),
+    }
+}
+
+fn run(cli: &Cli) -> u8 {
+    let environment = Environment::of_process("");
+    let today = now(&environment).strftime("%Y-%m-%d").to_string();
+    let environment = environment.on(today);
+    let outcome = match &cli.command {
+        None => terminal(cli, &environment),
+        Some(Command::Generate(args)) => return generate(cli, args, &environment),
+        Some(Command::Models(table)) => {
+            cli::models::run(cli.global.provider.as_deref(), table.json, environment.today())
+        }
+        Some(Command::Sessions(command)) => sessions(cli, command, &environment),
+        Some(Command::Keys(table)) => Ok(cli::keys::run(table.json)),
+        Some(Command::DemoServer(args)) => demo_server(args),
+    };
+    outcome.unwrap_or_else(|error| generate::refuse(&error, cli.wants_json()))
+}
+
+/// The time here. The zone is read from its own file where `TZ` names none: to look it up by its name, all zones that
+/// there are would be listed first, which takes longer than anything else between the start and the first frame.
+fn now(environment: &Environment) -> jiff::Zoned {
+    let file = if environment.text("TZ").is_none() {
+        std::fs::read("/etc/localtime").ok()
+    } else {
+        None
+    };
+    let here = file.and_then(|zone| TimeZone::tzif("here", &zone).ok());
+    jiff::Timestamp::now().to_zoned(here.unwrap_or_else(TimeZone::system))
+}
+
+fn settings(cli: &Cli, environment: &Environment) -> Result<Settings> {
+    let global = &cli.global;
+    let flags = Flags {
+        provider: if cli.demo {
+            Some("demo".to_owned())
+        } else {
+            global.provider.clone()
+        },
+        model: global.model.clone(),
+        base_url: global.base_url.clone(),
+        config: global.config.clone(),
+        data_dir: global.data_dir.clone(),
+        preview: global.preview.clone(),
+    };
+    Settings::load(&flags, environment)
+}
+
+fn store(settings: &Settings) -> Result<Store> {
+    Store::open(&settings.folders.data.value)
+}
+
+fn engine(runtime: &Handle, settings: &Settings, store: &Store, idle: Duration) -> Engine {
+    let folders = Folders {
+        spool: store.folder().join("spool"),
+        journal: settings.folders.state.value.join("journal"),
+    };
+    Engine::new(
+        runtime.clone(),
+        store.clone(),
+        Http::new().idle_timeout(idle),
+        folders,
+    )
+}
+
+fn small_runtime() -> Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| no_runtime(&error))
+}
+
+fn no_runtime(error: &std::io::Error) -> Error {
+    Error::new(
+        Kind::Internal,
+        format!("The program cannot start its tasks: {error}"),
+    )
+    .hint("The machine may be out of file descriptors or threads")
+}
+
+/// Where requests go, with the demo started in this process if it is what was chosen. The demo lives as long as the
+/// server that comes along.
+async fn route(settings: &Settings, speed: f64) -> Result<(Endpoint, Option<Secret>, Option<Server>)> {
+    if settings.wants_demo() {
+        let server = demo::start(Options {
+            speed,
+            ..Options::default()
+        })
+        .await?;
+        return Ok((Endpoint::demo(server.base_url()), None, Some(server)));
+    }
+    let (endpoint, key) = settings.route()?;
+    Ok((endpoint, key, None))
+}
+
+fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
+    let prepared = settings(cli, environment).and_then(|settings| {
+        // Nothing but the key can be missing from here on, and that is worth saying before a folder is made.
+        if !settings.wants_demo() && !args.dry_run {
+            settings.route()?;
+        }
+        let store = store(&settings)?;
+        Ok((settings, store, small_runtime()?))
+    });
+    let (settings, store, runtime) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return generate::refuse(&error, args.json),
+    };
+    let engine = engine(
+        runtime.handle(),
+        &settings,
+        &store,
+        Duration::from_secs(args.timeout),
+    );
+    runtime.block_on(async {
+        let route = match (args.dry_run, settings.wants_demo()) {
+            // What sends nothing needs no key.
+            (true, false) => settings.endpoint().map(|endpoint| (endpoint, None, None)),
+            _ => route(&settings, cli.demo_speed).await,
+        };
+        let (endpoint, key, _demo) = match route {
+            Ok(route) => route,
+            Err(error) => return generate::refuse(&error, args.json),
+        };
+        for note in settings.notes.iter().filter(|_| !args.quiet) {
+            output::note(note);
+        }
+        let model = settings
+            .model
+            .as_ref()
+            .map(|model| model.value.clone())
+            .unwrap_or_default();
+        let context = generate::Context {
+            store: &store,
+            engine: &engine,
+            endpoint,
+            key,
+            model,
+            today: environment.today(),
+        };
+        generate::run(context, args).await
+    })
+}
+
+fn sessions(cli: &Cli, command: &Sessions, environment: &Environment) -> Result<u8> {
+    let store = store(&settings(cli, environment)?)?;
+    match command {
+        Sessions::List { table, limit } => cli::sessions::list(&store, *limit, table.json),
+        Sessions::Show { id, table } => cli::sessions::show(&store, id, table.json),
+    }
+}
+
+fn demo_server(args: &DemoServer) -> Result<u8> {
+    small_runtime()?.block_on(cli::demo_server::run(args))
+}
+
+/// The terminal UI.
+fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
+    let mut settings = settings(cli, environment)?;
+    let first_run = settings.provider.is_none().then(first_run);
+    if first_run.is_some() {
+        settings = settings.with_provider("demo")?;
+    }
+    if !settings.wants_demo() {
+        settings.route()?;
+    }
+    let store = store(&settings)?;
+    let session = cli
+        .session
+        .as_deref()
+        .map(|name| store.find_session(name))
+        .transpose()?;
+    // The engine has a thread of its own: a slow screen never slows a generation.
+    let workers = Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("engine")
+        .enable_all()
+        .build();
+    let workers = workers.map_err(|error| no_runtime(&error))?;
+    let (endpoint, key, _demo) = workers.block_on(route(&settings, cli.demo_speed))?;
+    let hints = environment.terminal();
+    let house = tui::House {
+        setup: Setup {
+            session: session.map(|session| session.id),
+            first_run,
+            ..setup(&settings, environment)
+        },
+        engine: engine(workers.handle(), &settings, &store, IDLE_TIMEOUT),
+        store,
+        route: tui::Route { endpoint, key },
+        colours: colours(&hints),
+        remote: hints.ssh,
+        hints: Hints {
+            tmux: hints.tmux,
+            term: hints.term.unwrap_or_default(),
+            chosen: protocol(settings.preview.value),
+        },
+        note: output::note,
+        panic_at_first_key: environment.wants_panic(),
+    };
+    let code = small_runtime()?.block_on(tui::run(house));
+    // What still runs has been waited for as long as it may.
+    workers.shutdown_background();
+    code
+}
+
+/// Why it opens on the demo, and how to leave it.
+fn first_run() -> String {
+    let variables: Vec<_> = endpoint::builtin()
+        .iter()
+        .flat_map(|provider| provider.key_env)
+        .copied()
+        .collect();
+    format!(
+        "No key was found, so this is the demo: it paints here, on this machine, for free. For a real provider set one of {}.",
+        variables.join(", ")
+    )
+}
+
+/// What the terminal UI knows before it has a terminal.
+fn setup(settings: &Settings, environment: &Environment) -> Setup {
+    let provider = settings
+        .provider
+        .as_ref()
+        .map(|provider| provider.value.clone())
+        .unwrap_or_default();
+    let model = settings
+        .model
+        .as_ref()
+        .map(|model| model.value.clone())
+        .unwrap_or_default();
+    let mut offers: Vec<Offer> = capability::models(&provider)
+        .map(|row| offer(row, environment.today()))
+        .collect();
+    if offers.iter().all(|offer| offer.model != model) {
+        offers.push(offer(&capability::find(&provider, &model), environment.today()));
+    }
+    Setup {
+        utc_offset_s: now(environment).offset().seconds(),
+        provider,
+        model,
+        offers,
+        ..Setup::default()
+    }
+}
+
+fn offer(row: &Capability, today: &str) -> Offer {
+    let unverified = || (!row.verified).then(|| "unverified".to_owned());
+    Offer {
+        model: row.name.clone(),
+        ratios: row.ratios.clone(),
+        sizes: row.sizes.clone(),
+        note: row.retirement(today).or_else(unverified).unwrap_or_default(),
+    }
+}
+
+/// What the environment says about colours.
+fn colours(hints: &config::Terminal) -> ColourDepth {
+    let term = hints.term.as_deref().unwrap_or_default();
+    match hints.colorterm.as_deref() {
+        _ if hints.no_color => ColourDepth::None,
+        Some("truecolor" | "24bit") => ColourDepth::True,
+        _ if term.ends_with("-direct") => ColourDepth::True,
+        _ if ["xterm-kitty", "xterm-ghostty", "foot", "alacritty", "wezterm"].contains(&term) => {
+            ColourDepth::True
+        }
+        _ if term.contains("256color") => ColourDepth::TwoFiftySix,
+        _ => ColourDepth::Sixteen,
+    }
+}
+
+fn protocol(preview: Preview) -> Option<Protocol> {
+    match preview {
+        Preview::Auto => None,
+        Preview::Kitty => Some(Protocol::KittyPlaceholders),
+        Preview::HalfBlocks => Some(Protocol::HalfBlocks),
+        Preview::Off => Some(Protocol::Off),
+    }
+}
+
+/// Makes panics give the terminal back and leave a readable report. Only the main thread's: a worker's panic comes
+/// back to whoever waits for it as an error, and must not touch the screen.
+fn install_panic_report() {
+    let Ok((panics, errors)) = HookBuilder::default().display_env_section(false).try_into_hooks() else {
+        return;
+    };
+    let report = panics.into_panic_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() == Some("main") {
+            tty::guard::restore();
+            report(panic);
+        }
+    }));
+    let _already_installed = errors.install();
+}

@@ -1,3 +1,7 @@
-//! Parses the arguments, runs the program, exits with its code.
+//! Runs the program, exits with its code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(tintype::app::main())
+}

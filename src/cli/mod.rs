@@ -1,1 +1,14 @@
-//! The command line: one file per command. It prints through `output` only.
+//! The command line: one file per command. It prints through [`output`] only, and never touches a terminal's modes.
+
+pub mod args;
+mod delivery;
+pub mod demo_server;
+pub mod generate;
+mod input;
+mod interrupt;
+pub mod keys;
+pub mod models;
+pub mod output;
+mod report;
+pub mod sessions;
+pub mod usage;

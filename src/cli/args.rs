@@ -1,0 +1,171 @@
+//! The command line's shape, as types for clap. It parses and decides nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// What every command takes, apart from its own flags in the help.
+const EVERYWHERE: &str = "Options of every command";
+
+/// A terminal darkroom for Gemini image models.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "tintype",
+    version,
+    about,
+    args_conflicts_with_subcommands = false,
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    /// Use the built-in demo provider: pictures painted on this machine, no key, no cost.
+    #[arg(long)]
+    pub demo: bool,
+    /// How many times faster than real life the demo answers; 0 answers at once.
+    #[arg(long, global = true, value_name = "X", default_value_t = 1.0, help_heading = EVERYWHERE)]
+    pub demo_speed: f64,
+    /// Open this session.
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Cli {
+    /// Whether standard output is for a program.
+    pub fn wants_json(&self) -> bool {
+        match &self.command {
+            Some(Command::Generate(generate)) => generate.json,
+            Some(
+                Command::Models(table)
+                | Command::Keys(table)
+                | Command::Sessions(Sessions::List { table, .. } | Sessions::Show { table, .. }),
+            ) => table.json,
+            Some(Command::DemoServer(_)) | None => false,
+        }
+    }
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Global {
+    /// The provider to ask: google, anyfast, starrise, tokaify or demo.
+    #[arg(short, long, global = true, value_name = "NAME", help_heading = EVERYWHERE)]
+    pub provider: Option<String>,
+    /// The model, as the provider spells it (`tintype models` lists them).
+    #[arg(short, long, global = true, value_name = "NAME", help_heading = EVERYWHERE)]
+    pub model: Option<String>,
+    /// Another address for the chosen provider.
+    #[arg(long, global = true, value_name = "URL", help_heading = EVERYWHERE)]
+    pub base_url: Option<String>,
+    /// Read this settings file instead of the usual one.
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
+    pub config: Option<PathBuf>,
+    /// Keep sessions and pictures in this folder.
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
+    pub data_dir: Option<PathBuf>,
+    /// How pictures are shown: auto, kitty, halfblocks or off.
+    #[arg(long, global = true, value_name = "PROTOCOL", help_heading = EVERYWHERE)]
+    pub preview: Option<String>,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Make a picture and print where it was saved.
+    Generate(Generate),
+    /// List the models, with the ratios and sizes that each accepts.
+    Models(Table),
+    /// List sessions, or show one.
+    #[command(subcommand)]
+    Sessions(Sessions),
+    /// Print every key and what it does.
+    Keys(Table),
+    /// Serve the demo provider on the loopback, for any Gemini client.
+    DemoServer(DemoServer),
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Table {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct Generate {
+    /// What to make; `-` reads it from standard input.
+    pub prompt: Option<String>,
+    /// Read the prompt from a file.
+    #[arg(short = 'f', long, value_name = "FILE", conflicts_with = "prompt")]
+    pub prompt_file: Option<PathBuf>,
+    /// A reference picture; may be given several times, `-` reads one from standard input.
+    #[arg(short, long = "image", value_name = "FILE")]
+    pub images: Vec<PathBuf>,
+    /// Such as 1:1, 16:9 or 3:4.
+    #[arg(short, long, value_name = "RATIO")]
+    pub aspect_ratio: Option<String>,
+    /// Such as 1K, 2K or 4K.
+    #[arg(short, long, value_name = "SIZE")]
+    pub size: Option<String>,
+    /// Copy the picture to this file or folder; `-` writes its bytes to standard output.
+    #[arg(short, long, value_name = "FILE|DIR|-")]
+    pub output: Option<PathBuf>,
+    /// Overwrite the output file.
+    #[arg(long)]
+    pub force: bool,
+    /// Continue from the last turn of the session (the newest one, without --session).
+    #[arg(short, long = "continue")]
+    pub continue_last: bool,
+    /// Add the turn to this session.
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// Continue from this turn: its number in the session, or its name.
+    #[arg(long, value_name = "TURN")]
+    pub from: Option<String>,
+    /// Give up after this long without a byte.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub timeout: u64,
+    /// Print one JSON object instead of the path.
+    #[arg(long)]
+    pub json: bool,
+    /// Print the request instead of sending it.
+    #[arg(long, conflicts_with = "output")]
+    pub dry_run: bool,
+    /// No progress on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Sessions {
+    /// The newest sessions first.
+    List {
+        #[command(flatten)]
+        table: Table,
+        /// At most this many.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+    },
+    /// One session with its turns, as a tree.
+    Show {
+        /// The session's name, or the beginning of it.
+        id: String,
+        #[command(flatten)]
+        table: Table,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DemoServer {
+    /// The port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Whose manners to have: a relay's or Google's.
+    #[arg(long, default_value = "relay", value_parser = ["relay", "google"])]
+    pub style: String,
+    /// How many times faster than real life; 0 answers at once.
+    #[arg(long, default_value_t = 1.0)]
+    pub speed: f64,
+}

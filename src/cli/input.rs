@@ -1,0 +1,110 @@
+//! What `generate` reads before it asks: the prompt and the reference pictures, from arguments, files and standard
+//! input. It sends nothing and prints nothing.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use super::args::Generate;
+use crate::domain::Reference;
+use crate::error::{Error, Kind, Result, reason};
+use crate::store::Store;
+
+/// A prompt longer than this is not one.
+const PROMPT_LIMIT: u64 = 1 << 20;
+/// A reference from standard input larger than this is not one: no provider takes it.
+const REFERENCE_LIMIT: u64 = 64 << 20;
+
+/// The prompt from the argument, a file or standard input.
+pub(super) fn prompt(args: &Generate) -> Result<String> {
+    let bytes = match (args.prompt.as_deref(), args.prompt_file.as_deref()) {
+        (Some(prompt), _) if prompt != "-" => prompt.as_bytes().to_vec(),
+        (None, Some(path)) if path != Path::new("-") => from_file(path)?,
+        (None, None) if takes_reference(args) || std::io::stdin().is_terminal() => Vec::new(),
+        _ if takes_reference(args) => return Err(twice()),
+        _ => from_stdin(PROMPT_LIMIT)?,
+    };
+    if longer(&bytes, PROMPT_LIMIT) {
+        return Err(Error::new(Kind::BadInput, "The prompt is longer than 1 MiB")
+            .hint("Give pictures with --image, not in the prompt"));
+    }
+    let prompt = String::from_utf8(bytes).map_err(|_| {
+        Error::new(Kind::BadInput, "The prompt is not UTF-8 text")
+            .hint("Save it as UTF-8; give pictures with --image")
+    })?;
+    let prompt = prompt.trim();
+    if prompt.is_empty() {
+        return Err(Error::new(Kind::Usage, "There is no prompt")
+            .hint("Say what to make: tintype generate \"a red fox\", or -f FILE, or - for standard input"));
+    }
+    Ok(prompt.to_owned())
+}
+
+/// The references, each looked at before anything is sent.
+pub(super) fn references(store: &Store, paths: &[PathBuf]) -> Result<Vec<Reference>> {
+    if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(twice());
+    }
+    let reference = |path: &PathBuf| {
+        if !is_stdin(path) {
+            return crate::engine::reference(path);
+        }
+        let bytes = from_stdin(REFERENCE_LIMIT)?;
+        if longer(&bytes, REFERENCE_LIMIT) {
+            return Err(Error::new(
+                Kind::BadInput,
+                "The reference on standard input is larger than 64 MiB",
+            )
+            .hint("Give a smaller picture; nothing was sent"));
+        }
+        store.reference_from(&bytes)
+    };
+    paths.iter().map(reference).collect()
+}
+
+fn takes_reference(args: &Generate) -> bool {
+    args.images.iter().any(|path| is_stdin(path))
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn twice() -> Error {
+    Error::new(Kind::Usage, "Standard input is asked for twice")
+        .hint("Give all but one of the prompt and the references as files")
+}
+
+fn longer(bytes: &[u8], limit: u64) -> bool {
+    u64::try_from(bytes.len()).is_ok_and(|length| length > limit)
+}
+
+/// Everything on standard input; one byte more than the limit tells that there is more.
+fn from_stdin(limit: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes);
+    read.map_err(|error| {
+        Error::new(
+            Kind::BadInput,
+            format!("Cannot read standard input: {}", reason(&error)),
+        )
+        .hint("Give it as a file; nothing was sent")
+    })?;
+    Ok(bytes)
+}
+
+fn from_file(path: &Path) -> Result<Vec<u8>> {
+    let unreadable = |error: std::io::Error| {
+        let message = format!(
+            "Cannot read the prompt file {}: {}",
+            path.display(),
+            reason(&error)
+        );
+        Error::new(Kind::BadInput, message).hint("Check the path; nothing was sent")
+    };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(PROMPT_LIMIT + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    Ok(bytes)
+}

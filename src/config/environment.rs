@@ -1,0 +1,105 @@
+//! The environment as it was at one moment: a value, so that whoever asks gets the same answer and tests bring their own.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+/// A snapshot of the variables, and the day it is.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+    today: String,
+}
+
+impl Environment {
+    /// The variables of this process. `today` is `YYYY-MM-DD`, from whoever may look at a clock.
+    pub fn of_process(today: impl Into<String>) -> Self {
+        Self::new(std::env::vars_os(), today)
+    }
+
+    pub fn new<K: Into<OsString>, V: Into<OsString>>(
+        variables: impl IntoIterator<Item = (K, V)>,
+        today: impl Into<String>,
+    ) -> Self {
+        let variables = variables.into_iter();
+        Self {
+            variables: variables
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            today: today.into(),
+        }
+    }
+
+    /// The same on this day.
+    #[must_use]
+    pub fn on(self, today: impl Into<String>) -> Self {
+        Self {
+            today: today.into(),
+            ..self
+        }
+    }
+
+    /// The day, `YYYY-MM-DD`.
+    pub fn today(&self) -> &str {
+        &self.today
+    }
+
+    /// A variable as text without surrounding space; one that is empty, or is not text, counts as unset.
+    pub fn text(&self, name: &str) -> Option<String> {
+        let value = self.variables.get(std::ffi::OsStr::new(name))?.to_str()?.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    }
+
+    /// A variable as a path, whatever its bytes; one that is empty counts as unset.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        let value = self.variables.get(std::ffi::OsStr::new(name))?;
+        (!value.is_empty()).then(|| PathBuf::from(value))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.variables
+            .get(std::ffi::OsStr::new(name))
+            .is_some_and(|value| !value.is_empty())
+    }
+
+    /// What the variables say about the terminal; the terminal itself is asked elsewhere.
+    pub fn terminal(&self) -> Terminal {
+        Terminal {
+            no_color: self.has("NO_COLOR"),
+            term: self.text("TERM"),
+            colorterm: self.text("COLORTERM"),
+            term_program: self.text("TERM_PROGRAM"),
+            tmux: self.has("TMUX"),
+            ssh: self.has("SSH_CONNECTION") || self.has("SSH_TTY") || self.has("SSH_CLIENT"),
+        }
+    }
+
+    /// `TINTYPE_PANIC`, in debug builds only: the tests see by it that a panic gives the terminal back.
+    pub fn wants_panic(&self) -> bool {
+        cfg!(debug_assertions) && self.has("TINTYPE_PANIC")
+    }
+
+    /// The command that edits a file: `$VISUAL`, else `$EDITOR`.
+    pub fn editor(&self) -> Option<String> {
+        self.text("VISUAL").or_else(|| self.text("EDITOR"))
+    }
+}
+
+impl fmt::Debug for Environment {
+    /// Names only: values may be keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+/// Hints about the terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terminal {
+    pub no_color: bool,
+    pub term: Option<String>,
+    pub colorterm: Option<String>,
+    pub term_program: Option<String>,
+    pub tmux: bool,
+    pub ssh: bool,
+}

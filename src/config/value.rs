@@ -1,0 +1,82 @@
+//! A value that knows where it came from, and the values that are words.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    Default,
+    /// A settings file.
+    File(PathBuf),
+    /// The variable of this name.
+    Environment(&'static str),
+    /// The flag of this name.
+    Flag(&'static str),
+    /// It follows from a key being in this variable.
+    Key(String),
+    /// It was picked while the program ran.
+    Picked,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Environment(name) | Self::Flag(name) => f.write_str(name),
+            Self::Key(name) => write!(f, "the key in {name}"),
+            Self::Picked => f.write_str("picked"),
+        }
+    }
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    pub value: T,
+    pub source: Source,
+}
+
+impl<T> Sourced<T> {
+    pub fn new(value: T, source: Source) -> Self {
+        Self { value, source }
+    }
+}
+
+/// How pictures are shown in the terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Preview {
+    /// As the terminal can.
+    #[default]
+    Auto,
+    Kitty,
+    HalfBlocks,
+    Off,
+}
+
+impl FromStr for Preview {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.to_ascii_lowercase().as_str() {
+            "auto" => Ok(Self::Auto),
+            "kitty" => Ok(Self::Kitty),
+            "halfblocks" => Ok(Self::HalfBlocks),
+            "off" => Ok(Self::Off),
+            _ => Err(format!("\u{201c}{text}\u{201d} is not a way to show pictures")),
+        }
+    }
+}
+
+impl fmt::Display for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Kitty => "kitty",
+            Self::HalfBlocks => "halfblocks",
+            Self::Off => "off",
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! The command line, on the real binary: as transcripts, and where a transcript cannot say it, as code.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read files, run programs, look at the environment and stop at the first surprise"
+)]
+
+mod endings;
+mod house;
+mod secrets;
+mod server;
+mod tables;
+mod transcript;
+mod volatile;
+
+use std::time::Duration;
+
+/// Longer than any test may take to reach a state.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+macro_rules! transcripts {
+    ($($name:ident: $says:literal;)*) => { $(
+        #[doc = $says]
+        #[test]
+        fn $name() {
+            transcript::play(stringify!($name));
+        }
+    )* };
+}
+
+transcripts! {
+    pictures: "What `generate` prints, and where pictures go.";
+    requests: "Prompts, references, ratios, sizes and models.";
+    conversations: "Sessions that go on from one process to the next.";
+    failures: "What a provider may do wrong.";
+    mistakes: "What a user may do wrong: one sentence, a next step, an exit code, and nothing sent.";
+    settings: "Providers, keys, addresses and folders.";
+}

@@ -1,0 +1,602 @@
+//! A terminal for the real binary: a pty whose other end answers questions as a named terminal does, and keeps the
+//! screen. It waits for what a user would see; it never sleeps for luck.
+
+use std::fs::File;
+use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::num::NonZero;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use memchr::memmem;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+
+/// How long anything may take before a test calls it a failure.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Which terminal's answers are given.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Like {
+    /// kitty 0.48: placeholders.
+    Kitty,
+    /// Konsole: answers `a=q`, knows no placeholders.
+    Konsole,
+    /// Says nothing at all.
+    Silent,
+}
+
+impl Like {
+    fn answer(self, question: &[u8]) -> &'static [u8] {
+        let is_kitty = self == Self::Kitty;
+        match question {
+            _ if self == Self::Silent => b"",
+            b"\x1b[>q" if is_kitty => b"\x1bP>|kitty(0.48.2)\x1b\\",
+            b"\x1b[>q" => b"\x1bP>|Konsole 22.12.3\x1b\\",
+            b"\x1b[c" if is_kitty => b"\x1b[?62;52;c",
+            b"\x1b[c" => b"\x1b[?62;1;4c",
+            b"\x1b[14t" => b"\x1b[4;800;1200t",
+            b"\x1b[16t" => b"\x1b[6;20;10t",
+            b"\x1b[5n" => b"\x1b[0n",
+            b"\x1b[?u" if is_kitty => b"\x1b[?5u",
+            b"\x1b[?2026$p" if is_kitty => b"\x1b[?2026;2$y",
+            b"\x1b]11;?" => b"\x1b]11;rgb:0000/0000/0000\x1b\\",
+            question if question.starts_with(b"\x1b_G") => b"\x1b_Gi=31;OK\x1b\\",
+            _ => b"",
+        }
+    }
+}
+
+const QUESTIONS: [&[u8]; 8] = [
+    b"\x1b[>q",
+    b"\x1b[c",
+    b"\x1b[14t",
+    b"\x1b[16t",
+    b"\x1b[5n",
+    b"\x1b[?u",
+    b"\x1b[?2026$p",
+    b"\x1b]11;?",
+];
+
+/// How the answers travel.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Link {
+    Good,
+    /// Byte by byte, but for the first two.
+    Torn,
+    /// Long after anybody would wait for them.
+    Late,
+}
+
+/// What runs the program.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Above {
+    /// Nothing: it leads its session, as `ssh -t host tintype` makes it.
+    Nothing,
+    /// A shell with job control.
+    Shell,
+    /// A wrapper that does not care for a hang-up, so that the program is sent none either.
+    Wrapper,
+}
+
+/// The program writes down who it is, since it may be a grandchild.
+const PROGRAM: &str = r#"echo $$ >"$HOME/pid"; exec "$@""#;
+/// What a user does at a shell: the program again after it was stopped, on Enter. 147 is 128 + SIGSTOP.
+const SHELL: &str = r#"
+set -m
+sh -c "$PROGRAM" sh "$@"; code=$?
+while [ $code = 147 ]; do echo 'back at the shell'; read -r line; fg %1 >/dev/null; code=$?; done
+exit $code"#;
+const WRAPPER: &str = r#"trap '' HUP; sh -c "$PROGRAM" sh "$@"; echo $? >"$HOME/code""#;
+
+struct Seen {
+    screen: vt100::Parser,
+    /// Every screen that was ever seen, so that none is missed that was seen for a moment.
+    screens: Vec<String>,
+    raw: Vec<u8>,
+    /// The questions up to here have been answered.
+    answered: usize,
+}
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        self.raw.extend_from_slice(bytes);
+        self.screen.process(bytes);
+        let now = self.screen.screen().contents();
+        if self.screens.last() != Some(&now) {
+            self.screens.push(now);
+        }
+    }
+
+    fn now(&self) -> &str {
+        self.screens.last().map_or("", String::as_str)
+    }
+
+    /// The questions that have come in whole since the last look, in order.
+    fn new_questions(&mut self) -> Vec<Vec<u8>> {
+        let mut found = Vec::new();
+        while let Some(escape) = memchr::memchr(0x1b, &self.raw[self.answered..]) {
+            self.answered += escape;
+            let rest = &self.raw[self.answered..];
+            if let Some(question) = QUESTIONS.iter().find(|question| rest.starts_with(question)) {
+                found.push(question.to_vec());
+                self.answered += question.len();
+            } else if rest.starts_with(b"\x1b_G") {
+                let Some(end) = memmem::find(rest, b"\x1b\\") else {
+                    return found;
+                };
+                if memmem::find(&rest[..end], b"a=q").is_some() {
+                    found.push(rest[..end].to_vec());
+                }
+                self.answered += end + 2;
+            } else if rest.len() < 10 {
+                return found;
+            } else {
+                self.answered += 1;
+            }
+        }
+        self.answered = self.raw.len();
+        found
+    }
+}
+
+/// A program that is about to be started.
+pub(crate) struct Start<'a> {
+    home: &'a Path,
+    like: Like,
+    link: Link,
+    above: Above,
+    size: (u16, u16),
+    args: Vec<String>,
+    env: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Start<'a> {
+    /// `tintype` on a silent terminal of 120 columns and 40 rows, with its own home.
+    pub(crate) fn new(home: &'a Path) -> Self {
+        let (like, link, above) = (Like::Silent, Link::Good, Above::Nothing);
+        Self {
+            home,
+            like,
+            link,
+            above,
+            size: (120, 40),
+            args: Vec::new(),
+            env: Vec::new(),
+        }
+    }
+
+    /// The demo at this many times its pace; 0 is at once.
+    pub(crate) fn demo(self, speed: &str) -> Self {
+        self.args(&["--demo", "--demo-speed", speed])
+    }
+
+    pub(crate) fn args(mut self, args: &[&str]) -> Self {
+        self.args.extend(args.iter().map(|&arg| arg.to_owned()));
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &'a str, value: &'a str) -> Self {
+        self.env.push((name, value));
+        self
+    }
+
+    pub(crate) fn like(self, like: Like) -> Self {
+        Self { like, ..self }
+    }
+
+    pub(crate) fn link(self, link: Link) -> Self {
+        Self { link, ..self }
+    }
+
+    pub(crate) fn above(self, above: Above) -> Self {
+        Self { above, ..self }
+    }
+
+    pub(crate) fn size(self, cols: u16, rows: u16) -> Self {
+        Self {
+            size: (cols, rows),
+            ..self
+        }
+    }
+
+    fn command(&self) -> Command {
+        // It makes the pty the controlling terminal, which a test could not without `unsafe`.
+        let mut command = Command::new("setsid");
+        command.args(["--ctty", "sh", "-c"]).arg(match self.above {
+            Above::Nothing => PROGRAM,
+            Above::Shell => SHELL,
+            Above::Wrapper => WRAPPER,
+        });
+        command
+            .arg("sh")
+            .arg(env!("CARGO_BIN_EXE_tintype"))
+            .args(&self.args);
+        command
+            .env_clear()
+            .env("HOME", self.home)
+            .env("TERM", "xterm-256color")
+            .env("COLORTERM", "truecolor");
+        command
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PROGRAM", PROGRAM);
+        command.envs(self.env.iter().copied()).current_dir(self.home);
+        command
+    }
+
+    pub(crate) fn run(self) -> Terminal {
+        // Close on exec, all of them: the programs of other tests would keep this terminal alive.
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
+        let slave = rustix::fs::open(name.as_c_str(), flags, rustix::fs::Mode::empty()).unwrap();
+        let (cols, rows) = self.size;
+        tcsetwinsize(&slave, winsize(cols, rows)).unwrap();
+        let before = tcgetattr(&slave).unwrap();
+        let _old = std::fs::remove_file(self.home.join("pid"));
+        let end = || Stdio::from(slave.try_clone().unwrap());
+        let child = self
+            .command()
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .unwrap();
+        let screen = vt100::Parser::new(cells(rows), cells(cols), 0);
+        let seen = Seen {
+            screen,
+            screens: Vec::new(),
+            raw: Vec::new(),
+            answered: 0,
+        };
+        let seen = Arc::new((Mutex::new(seen), Condvar::new()));
+        let master = File::from(master);
+        let input = Arc::new(Mutex::new(master.try_clone().unwrap()));
+        let (woken, stop) = std::io::pipe().unwrap();
+        let (like, link, ours, shared) = (self.like, self.link, Arc::clone(&input), Arc::clone(&seen));
+        let reader = std::thread::spawn(move || {
+            let answer = |question: &[u8]| answer(&ours, like.answer(question), link);
+            play(master, &woken, &shared, &answer);
+        });
+        let home = self.home.to_owned();
+        let open = Some(Open {
+            input,
+            slave,
+            reader,
+            stop,
+        });
+        Terminal {
+            child,
+            home,
+            open,
+            seen,
+            before,
+            from: 0,
+        }
+    }
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).unwrap()
+}
+
+fn winsize(cols: u16, rows: u16) -> Winsize {
+    Winsize {
+        ws_row: rows,
+        ws_col: cols,
+        ws_xpixel: cols * 10,
+        ws_ypixel: rows * 20,
+    }
+}
+
+/// Reads what the program writes and answers its questions, until told to stop.
+fn play(mut master: File, woken: &PipeReader, seen: &(Mutex<Seen>, Condvar), answer: &dyn Fn(&[u8])) {
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let mut waiting = [
+            PollFd::new(woken, PollFlags::IN),
+            PollFd::new(&master, PollFlags::IN),
+        ];
+        poll(&mut waiting, None).unwrap();
+        if !waiting[0].revents().is_empty() {
+            return;
+        }
+        let Ok(more @ 1..) = master.read(&mut buffer) else {
+            return;
+        };
+        let mut now = seen.0.lock().unwrap();
+        now.take(&buffer[..more]);
+        let questions = now.new_questions();
+        drop(now);
+        seen.1.notify_all();
+        for question in questions {
+            answer(&question);
+        }
+    }
+}
+
+/// Sends an answer over the link; what is typed meanwhile comes after it.
+fn answer(input: &Mutex<File>, answer: &[u8], link: Link) {
+    if link == Link::Late {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let mut input = input.lock().unwrap();
+    if link != Link::Torn {
+        let _closed = input.write_all(answer);
+        return;
+    }
+    // A lone ESC is a key after 50 ms, and a busy machine may make that of a pause: the lexer's own tests cut there.
+    let (head, rest) = answer.split_at(answer.len().min(2));
+    for piece in std::iter::once(head).chain(rest.chunks(1)) {
+        let _closed = input.write_all(piece);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The terminal's end of the line, while there is one.
+struct Open {
+    input: Arc<Mutex<File>>,
+    slave: OwnedFd,
+    reader: JoinHandle<()>,
+    stop: PipeWriter,
+}
+
+/// The real program in a terminal of its own.
+pub(crate) struct Terminal {
+    child: Child,
+    home: PathBuf,
+    open: Option<Open>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    before: Termios,
+    /// Screens before this one have been looked at.
+    from: usize,
+}
+
+impl Terminal {
+    fn open(&self) -> &Open {
+        self.open.as_ref().unwrap()
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.0.lock().unwrap()
+    }
+
+    /// Types these bytes.
+    pub(crate) fn keys(&self, bytes: &str) {
+        self.open()
+            .input
+            .lock()
+            .unwrap()
+            .write_all(bytes.as_bytes())
+            .unwrap();
+    }
+
+    /// Types a prompt, sees it in the editor, and sends it.
+    pub(crate) fn send(&self, prompt: &str) {
+        self.keys(prompt);
+        self.wait_text(prompt);
+        self.keys("\r");
+    }
+
+    pub(crate) fn resize(&self, cols: u16, rows: u16) {
+        self.seen().screen.screen_mut().set_size(cells(rows), cells(cols));
+        tcsetwinsize(&self.open().slave, winsize(cols, rows)).unwrap();
+    }
+
+    pub(crate) fn screen(&self) -> String {
+        self.seen().screen.screen().contents()
+    }
+
+    /// Everything that the program wrote, as bytes.
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        self.seen().raw.clone()
+    }
+
+    /// How much it has written.
+    pub(crate) fn written(&self) -> usize {
+        self.seen().raw.len()
+    }
+
+    /// What it has written since it had written so much.
+    pub(crate) fn since(&self, written: usize) -> Vec<u8> {
+        self.seen().raw[written..].to_vec()
+    }
+
+    /// The foreground colours of the cells with this character.
+    pub(crate) fn colours_of(&self, character: char) -> Vec<vt100::Color> {
+        let seen = self.seen();
+        let screen = seen.screen.screen();
+        let (rows, cols) = screen.size();
+        let cells =
+            (0..rows.get()).flat_map(|row| (0..cols.get()).filter_map(move |col| screen.cell(row, col)));
+        cells
+            .filter(|cell| cell.contents().starts_with(character))
+            .map(vt100::Cell::fgcolor)
+            .collect()
+    }
+
+    /// Waits until this holds of what was seen; fails with the screen after [`PATIENCE`].
+    fn until(&self, what: &str, mut holds: impl FnMut(&Seen) -> bool) {
+        let (lock, changed) = &*self.seen;
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = lock.lock().unwrap();
+        while !holds(&seen) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero(),
+                "never saw {what}; the screen is:\n{}",
+                seen.now()
+            );
+            seen = changed.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Waits until this holds of the screen.
+    pub(crate) fn wait(&self, what: &str, holds: impl Fn(&str) -> bool) {
+        self.until(what, |seen| holds(seen.now()));
+    }
+
+    /// Waits until the screen shows this text.
+    pub(crate) fn wait_text(&self, text: &str) {
+        self.wait(&format!("{text:?}"), |screen| screen.contains(text));
+    }
+
+    /// Waits until the screen shows this text no more.
+    pub(crate) fn wait_gone(&self, text: &str) {
+        self.wait(&format!("the end of {text:?}"), |screen| !screen.contains(text));
+    }
+
+    /// Waits until the program has written these bytes after it had written so much.
+    pub(crate) fn wait_bytes(&self, written: usize, bytes: &str) {
+        let holds = |seen: &Seen| memmem::find(&seen.raw[written..], bytes.as_bytes()).is_some();
+        self.until(&format!("{bytes:?}"), holds);
+    }
+
+    /// Waits until the screen has shown this text, for however short a moment, after what was waited for so before.
+    pub(crate) fn wait_passing(&mut self, text: &str) {
+        let mut from = self.from;
+        self.until(&format!("{text:?} in passing"), |seen| {
+            let found = seen.screens[from..]
+                .iter()
+                .position(|screen| screen.contains(text));
+            from = found.map_or(seen.screens.len(), |index| from + index);
+            found.is_some()
+        });
+        self.from = from;
+    }
+
+    /// Waits for the program's first whole frame.
+    pub(crate) fn wait_start(&self) {
+        self.wait_text("Describe a picture");
+    }
+
+    /// The program's own number, whatever it runs under.
+    pub(crate) fn pid(&self) -> Pid {
+        let read = || {
+            std::fs::read_to_string(self.home.join("pid"))
+                .ok()?
+                .trim()
+                .parse()
+                .ok()
+        };
+        Pid::from_raw(read().expect("the program has not started")).unwrap()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Waits until the program is in this state, as /proc names it: `T` is stopped.
+    pub(crate) fn wait_state(&self, state: char) {
+        let path = format!("/proc/{}/stat", self.pid().as_raw_nonzero());
+        let deadline = Instant::now() + PATIENCE;
+        let is = || std::fs::read_to_string(&path).is_ok_and(|stat| stat.contains(&format!(") {state} ")));
+        while !is() {
+            assert!(
+                Instant::now() < deadline,
+                "never in state {state}; the screen is:\n{}",
+                self.screen()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits for the program's end, and gives its exit code.
+    pub(crate) fn exit(&mut self) -> i32 {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status
+                    .code()
+                    .unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+            }
+            assert!(
+                Instant::now() < deadline,
+                "never exited; the screen is:\n{}",
+                self.screen()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until the terminal is as it was found: main screen, cursor shown, no mode left on, cooked input.
+    pub(crate) fn wait_restored(&self) {
+        // The last that is written on the way out; it may still be on its way through the pty.
+        self.until("the terminal given back", |seen| {
+            let last = |bytes: &[u8]| memmem::rfind(&seen.raw, bytes);
+            last(b"\x1b[?1049l") > last(b"\x1b[?1049h")
+        });
+        let raw = self.raw();
+        let last = |bytes: &str| memmem::rfind(&raw, bytes.as_bytes());
+        let modes = ["1049", "2004", "1004", "1000", "1002", "1006"]
+            .map(|mode| [format!("\x1b[?{mode}h"), format!("\x1b[?{mode}l")]);
+        let others = [
+            ["\x1b[>5u", "\x1b[<u"],
+            ["\x1b[>4;2m", "\x1b[>4m"],
+            ["\x1b[?25l", "\x1b[?25h"],
+            ["\x1b[?2026h", "\x1b[?2026l"],
+        ];
+        let others = others.map(|pair| pair.map(str::to_owned));
+        for [on, off] in modes.iter().chain(&others) {
+            assert!(last(off) >= last(on), "{on:?} was left on");
+        }
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let after = tcgetattr(&self.open().slave).unwrap();
+            let is_cooked =
+                after.local_modes == self.before.local_modes && after.input_modes == self.before.input_modes;
+            if is_cooked && after.output_modes == self.before.output_modes {
+                return;
+            }
+            assert!(Instant::now() < deadline, "the line was left raw");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Stops reading, as a terminal does whose link stalls; what the program writes then fills the line.
+    pub(crate) fn stall(&mut self) {
+        let Open {
+            input,
+            slave,
+            reader,
+            stop,
+        } = self.open.take().unwrap();
+        drop(stop);
+        reader.join().unwrap();
+        let (_, stop) = std::io::pipe().unwrap();
+        self.open = Some(Open {
+            input,
+            slave,
+            reader: std::thread::spawn(|| ()),
+            stop,
+        });
+    }
+
+    /// Closes the terminal's end: the link is gone.
+    pub(crate) fn hang_up(&mut self) {
+        self.stall();
+        // The last of the master's descriptors; the slave's is ours, and keeps nothing alive.
+        self.open = None;
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_some()) {
+            return;
+        }
+        if let Ok(Ok(pid)) = std::fs::read_to_string(self.home.join("pid")).map(|pid| pid.trim().parse()) {
+            let _gone = Pid::from_raw(pid).map(|pid| kill_process(pid, Signal::KILL));
+        }
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}

@@ -1,0 +1,182 @@
+//! A user at work: prompts, edits, sessions, stopping, another size.
+
+use tintype::domain::TurnStatus;
+
+use crate::provider::Provider;
+use crate::terminal::Start;
+use crate::{home, newest_session};
+
+const DONE: &str = "#1 · 1024×1024 png";
+
+#[test]
+fn the_first_frame_needs_no_answer_from_the_terminal() {
+    let home = home();
+    let terminal = Start::new(home.path()).demo("0").run();
+    for text in ["Sessions", "Picture", "Prompt", "Describe a picture", "F1 help"] {
+        terminal.wait_text(text);
+    }
+    terminal.keys("it listens");
+    terminal.wait_text("it listens");
+}
+
+#[test]
+fn a_prompt_becomes_a_picture_that_is_still_there_after_a_restart() {
+    let home = home();
+    let mut terminal = Start::new(home.path()).demo("6").run();
+    terminal.wait_start();
+    terminal.send("a red fox in fresh snow");
+    for text in ["Reading the request", "developing", DONE] {
+        terminal.wait_passing(text);
+    }
+    terminal.wait_text("▌a red fox in fresh snow  1");
+    terminal.send("make it night");
+    for text in ["Reading the change", "developing", "#2 · 1024×1024 png"] {
+        terminal.wait_passing(text);
+    }
+    terminal.wait_text("└─◉ 2 make it night");
+    terminal.keys("\x11");
+    assert_eq!(terminal.exit(), 0);
+    terminal.wait_restored();
+
+    let terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.wait_text("a red fox in fresh snow");
+    terminal.keys("\x13\r");
+    for text in [
+        "● 1 a red fox in fresh snow",
+        "└─◉ 2 make it night",
+        "#2 · 1024×1024 png",
+        "▀▀▀▀",
+    ] {
+        terminal.wait_text(text);
+    }
+}
+
+#[test]
+fn a_new_session_leaves_the_old_one_in_the_list() {
+    let home = home();
+    let terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.send("a lighthouse");
+    terminal.wait_text(DONE);
+    terminal.keys("\x0e");
+    terminal.wait_text("Describe a picture");
+    terminal.wait_gone("1024×1024");
+    terminal.send("two boats");
+    terminal.wait_text(DONE);
+    terminal.wait("both sessions", |screen| {
+        screen.contains("▌two boats") && screen.contains(" a lighthouse")
+    });
+}
+
+#[test]
+fn typing_while_a_generation_runs_disturbs_neither() {
+    let home = home();
+    let mut provider = Provider::new();
+    let terminal = provider.client(home.path()).run();
+    terminal.wait_start();
+    terminal.send("a red fox");
+    provider.answer();
+    provider.think("I begin with the fox.");
+    terminal.wait_text("I begin with the fox.");
+    terminal.keys("and now");
+    terminal.wait_text("and now");
+    provider.half_a_picture();
+    terminal.wait_text("developing");
+    terminal.keys(" the moon");
+    terminal.wait_text("and now the moon");
+    provider.the_other_half();
+    terminal.wait_text("#1 · 320×200 png");
+    terminal.wait_text("and now the moon");
+}
+
+#[test]
+fn escape_stops_what_only_thinks_at_once() {
+    let home = home();
+    let mut provider = Provider::new();
+    let terminal = provider.client(home.path()).run();
+    terminal.wait_start();
+    terminal.send("a red fox");
+    provider.answer();
+    provider.think("I begin with the fox.");
+    terminal.wait_text("I begin with the fox.");
+    terminal.keys("\x1b");
+    provider.wait_hung_up();
+    terminal.wait_gone("Esc stop");
+    terminal.wait_text("It was stopped before a picture came.");
+    terminal.send("a grey wolf");
+    provider.answer();
+    provider.half_a_picture();
+    provider.the_other_half();
+    terminal.wait_text("#2 · 320×200 png");
+    let turns = newest_session(home.path()).turns;
+    assert_eq!(turns[0].status, TurnStatus::Cancelled);
+    assert_eq!(turns[0].thoughts, "I begin with the fox.");
+    assert_eq!(turns[1].status, TurnStatus::Finished);
+}
+
+#[test]
+fn stopping_a_picture_that_arrives_is_asked_first() {
+    let home = home();
+    let mut provider = Provider::new();
+    let terminal = provider.client(home.path()).run();
+    terminal.wait_start();
+    terminal.send("a red fox");
+    provider.answer();
+    provider.half_a_picture();
+    terminal.wait_text("developing");
+    terminal.keys("\x03");
+    terminal.wait_text("A picture is already arriving");
+    terminal.keys("\x1b");
+    terminal.wait_gone("A picture is already arriving");
+    terminal.wait_text("developing");
+    terminal.keys("\x1b");
+    terminal.wait_text("A picture is already arriving");
+    terminal.keys("s");
+    provider.wait_hung_up();
+    terminal.wait_gone("developing");
+    terminal.wait_gone("A picture is already arriving");
+}
+
+#[test]
+fn every_size_is_drawn_anew_and_a_tiny_one_says_so() {
+    let home = home();
+    let terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.send("a lighthouse");
+    terminal.wait_text(DONE);
+    let has_frame = |cols: usize, rows: usize| {
+        move |screen: &str| {
+            let lines: Vec<_> = screen.lines().collect();
+            let widest = lines.iter().map(|line| line.chars().count()).max();
+            let top = lines
+                .first()
+                .is_some_and(|line| line.starts_with('┌') && line.ends_with('┐'));
+            lines.len() == rows && widest == Some(cols) && top && screen.contains("F1 help")
+        }
+    };
+    for (cols, rows) in [(80, 24), (120, 40), (40, 12)] {
+        terminal.resize(cols, rows);
+        terminal.wait("the panes in their new size", has_frame(cols.into(), rows.into()));
+    }
+    terminal.resize(39, 9);
+    terminal.wait_text("tintype needs 40×10 cells");
+    terminal.resize(120, 40);
+    terminal.wait("the panes again", has_frame(120, 40));
+    terminal.wait_text(DONE);
+    terminal.wait_text("▀▀▀▀");
+}
+
+#[test]
+fn started_too_small_it_waits_for_room_and_can_be_left() {
+    let home = home();
+    let mut terminal = Start::new(home.path()).demo("0").size(39, 12).run();
+    terminal.wait_text("tintype needs 40×10 cells");
+    terminal.resize(80, 24);
+    terminal.wait_start();
+    terminal.resize(12, 3);
+    terminal.wait_gone("Prompt");
+    terminal.keys("\x11");
+    assert_eq!(terminal.exit(), 0);
+    terminal.wait_restored();
+}
