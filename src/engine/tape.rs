@@ -36,6 +36,19 @@ pub(super) struct Tape {
 pub(super) struct Growing {
     pub(super) spool: Spool,
     pub(super) kind: BlobKind,
+    /// What the read at hand has brought: it is written at once and as a whole when the read has been decoded, and no
+    /// later than the next read.
+    brought: Vec<u8>,
+}
+
+impl Growing {
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.brought.is_empty() {
+            self.spool.write(&self.brought)?;
+            self.brought.clear();
+        }
+        Ok(())
+    }
 }
 
 impl Tape {
@@ -66,6 +79,17 @@ impl Tape {
         }
     }
 
+    /// Writes out what the read at hand has brought; to be called before the next one.
+    pub(super) fn flush(&mut self) {
+        for growing in self.open.values_mut() {
+            if let Err(error) = growing.flush() {
+                self.broken.get_or_insert(error);
+            } else if growing.kind == BlobKind::Picture {
+                self.progress.picture = growing.spool.bytes();
+            }
+        }
+    }
+
     fn write(&mut self, output: Output<'_>) -> io::Result<()> {
         match output {
             Output::Husk(husk) => {
@@ -75,14 +99,12 @@ impl Tape {
             Output::BlobBegan { blob, kind } => self.blob_began(blob, kind)?,
             Output::BlobBytes { blob, bytes } => {
                 if let Some(growing) = self.open.get_mut(&blob) {
-                    growing.spool.write(bytes)?;
-                    if growing.kind == BlobKind::Picture {
-                        self.progress.picture = growing.spool.bytes();
-                    }
+                    growing.brought.extend_from_slice(bytes);
                 }
             }
             Output::BlobEnded { blob } => {
-                if let Some(growing) = self.open.remove(&blob) {
+                if let Some(mut growing) = self.open.remove(&blob) {
+                    growing.flush()?;
                     let spooled = growing.spool.end();
                     self.journal
                         .spool_ended(&spooled.name, spooled.bytes, &spooled.sha256)?;
@@ -112,7 +134,8 @@ impl Tape {
                 path: spool.path().to_owned(),
             });
         }
-        self.open.insert(blob, Growing { spool, kind });
+        let brought = Vec::new();
+        self.open.insert(blob, Growing { spool, kind, brought });
         Ok(())
     }
 

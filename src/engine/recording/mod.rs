@@ -112,6 +112,7 @@ impl Recording {
 
     /// Works off the events that have come in, and sends what was written on its way to the disk.
     async fn digest(&mut self) -> Result<()> {
+        self.tape.flush();
         if let Some(error) = self.tape.broken.take() {
             return Err(unwritable(&error, &self.tape.folder));
         }
