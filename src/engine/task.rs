@@ -172,7 +172,11 @@ async fn receive(
     };
     recording.first_byte();
     if !answer.is_success() {
-        return Ending::Broken(refusal(answer).await);
+        return tokio::select! {
+            biased;
+            () = stop.requested() => Ending::Stopped,
+            error = refusal(answer) => Ending::Broken(error),
+        };
     }
     loop {
         let read = tokio::select! {

@@ -321,6 +321,23 @@ async fn stopping_all_ends_everything_and_saves_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_whose_reason_does_not_come_can_be_stopped() {
+    let house = House::new().await;
+    let mut job = house.engine.start(house.order("a red fox"));
+    let mut call = house.server.call().await;
+    let Event::Started(turn) = next(&mut job).await else {
+        panic!("no start")
+    };
+    call.begin_refusal().await;
+    drop(job);
+    // Without the stop it would be over when the wait for the body ends, after 30 seconds.
+    let over = tokio::time::timeout(Duration::from_secs(15), call.hung_up()).await;
+    assert!(over.is_ok(), "it still waits for the reason");
+    assert_eq!(house.engine.drain(PATIENCE).await, 0);
+    assert_eq!(house.stored(&turn).status, TurnStatus::Cancelled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_the_server_repeats_is_not_passed_on() {
     let house = House::new().await;
     let mut job = house.engine.start(house.order("a red fox"));

@@ -98,6 +98,12 @@ impl Call {
         self.stream.shutdown().await.unwrap();
     }
 
+    /// Announces a refusal whose body does not come.
+    pub(crate) async fn begin_refusal(&mut self) {
+        let head = "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 100\r\n\r\n";
+        self.stream.write_all(head.as_bytes()).await.unwrap();
+    }
+
     /// Waits until the client has gone away.
     pub(crate) async fn hung_up(mut self) {
         let mut rest = Vec::new();

@@ -1,7 +1,7 @@
 //! The end of a recording: the answer is judged, all of it is stored, and what was spooled has done its duty.
 
 use super::{Recording, elapsed_ms, head, unwritable};
-use crate::domain::{ImageKind, Mime, Part, Signature, TurnStatus};
+use crate::domain::{Image, ImageKind, Mime, Part, Signature, TurnStatus};
 use crate::engine::tape::Growing;
 use crate::engine::task::{Ending, blocking, finish};
 use crate::engine::{Event, redact};
@@ -15,7 +15,7 @@ impl Recording {
     pub(in crate::engine) async fn end(mut self, ending: Ending) {
         let decoder = std::mem::take(&mut self.decoder);
         let leftover = decoder.finish(&mut |output| self.tape.take(output));
-        let mut broken = match (ending, self.digest().await) {
+        let broken = match (ending, self.digest().await) {
             (Ending::Broken(error), _) | (Ending::Body, Err(error)) => Some(error),
             (Ending::Stopped, _) => Some(cancelled()),
             (Ending::Body, Ok(())) => None,
@@ -28,11 +28,12 @@ impl Recording {
         };
         self.keep_unfinished().await;
         let outcome = std::mem::take(&mut self.answer).finish(&leftover, broken.clone());
-        if let Err(error) = self.fill(outcome).await {
-            broken.get_or_insert(error);
-        }
-        if let Some(error) = broken.filter(|error| error.kind == Kind::Cancelled || error.kind == Kind::Store)
-        {
+        let unfilled = self.fill(outcome).await.err();
+        // The answer's own verdict stands, unless the user or the disk was before it, or it could not be taken over.
+        let overruled = broken
+            .filter(|error| matches!(error.kind, Kind::Cancelled | Kind::Store))
+            .or(unfilled);
+        if let Some(error) = overruled {
             self.turn.status = if error.kind == Kind::Cancelled {
                 TurnStatus::Cancelled
             } else {
@@ -84,22 +85,8 @@ impl Recording {
         }
     }
 
-    /// Takes the outcome over into the turn.
+    /// Takes the outcome over into the turn: what cannot fail first, so that no words are lost with a picture.
     async fn fill(&mut self, outcome: Outcome) -> Result<()> {
-        let unfinished = std::mem::take(&mut self.turn.images);
-        for picture in &outcome.pictures {
-            let image = self.slots.get(picture.slot).cloned().flatten();
-            let missing = || Error::new(Kind::Internal, "The answer names a picture that was never stored");
-            let mut image = image.ok_or_else(missing)?;
-            image.kind = picture.kind;
-            image.declared_mime.clone_from(&picture.declared_mime);
-            self.turn.images.push(image);
-        }
-        self.turn.images.extend(unfinished);
-        for piece in outcome.pieces {
-            let part = self.part(piece).await?;
-            self.turn.parts.push(part);
-        }
         self.turn.thoughts = outcome.thoughts;
         self.turn.text = outcome.text;
         self.turn.usage = outcome.usage;
@@ -120,6 +107,26 @@ impl Recording {
                 self.turn.status = TurnStatus::Failed;
                 self.turn.error = Some(error);
             }
+        }
+        let stored = outcome.pictures.iter().map_while(|picture| {
+            let image = self.slots.get(picture.slot)?.clone()?;
+            Some(Image {
+                kind: picture.kind,
+                declared_mime: picture.declared_mime.clone(),
+                ..image
+            })
+        });
+        let stored: Vec<Image> = stored.collect();
+        let missing = stored.len() < outcome.pictures.len();
+        // What broke off comes after what is whole: the parts name pictures by their place.
+        self.turn.images.splice(0..0, stored);
+        if missing {
+            let what = "The answer names a picture that was never stored";
+            return Err(Error::new(Kind::Internal, what));
+        }
+        for piece in outcome.pieces {
+            let part = self.part(piece).await?;
+            self.turn.parts.push(part);
         }
         Ok(())
     }
