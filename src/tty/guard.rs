@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::unistd::{getpgrp, getsid};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
+use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{self, OptionalActions, QueueSelector, Termios};
 
 use super::Device;
@@ -182,6 +183,9 @@ pub fn stop() {
 
 /// Whether there can be a shell to come back from a suspension. One with job control gives each command a process
 /// group of its own; in the group of the session's leader everybody would stop, and freeze the terminal.
+///
+/// The ids of a leader outside our PID namespace are 0, which rustix takes for impossible (undefined in release, a panic
+/// in debug).
 pub fn can_suspend() -> bool {
     getsid(None).is_ok_and(|session| session != getpgrp())
 }

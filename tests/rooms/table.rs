@@ -59,6 +59,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["toml"],                              &["config", "provider"]),
     (&["image", "png", "jpeg_encoder", "fast_image_resize"], &["demo", "graphics"]),
     (&["getrandom"],                         &["demo", "engine", "store"]),
+    (&["nix"],                               &["tty"]),
     (&["rustix"], &["app.rs", "cli", "config", "engine", "store", "tty", "tui/run", "tui/shell"]),
     // Files. The demo provider keeps nothing, and pictures come to `graphics` as bytes.
     (&["std::fs", "tokio::fs", ".exists", ".try_exists", ".is_file", ".is_dir", ".canonicalize", ".read_dir",
