@@ -82,6 +82,7 @@ fn one_turn_begun_and_finished(bencher: Bencher<'_, '_>) {
                 session: session.clone(),
                 parent: None,
                 request,
+                route: None,
                 now_ms: 0,
             })
             .unwrap();

@@ -20,7 +20,7 @@ use crate::domain::Secret;
 use crate::engine::{Engine, Folders};
 use crate::error::{Error, Kind, Result};
 use crate::graphics::Protocol;
-use crate::provider::capability::{self, Capability};
+use crate::provider::capability::{self, Capability, Catalog};
 use crate::provider::endpoint::{self, Endpoint};
 use crate::provider::http::{Http, IDLE_TIMEOUT};
 use crate::store::Store;
@@ -99,6 +99,7 @@ fn engine(runtime: &Handle, settings: &Settings, store: &Store, idle: Duration) 
         store.clone(),
         Http::new().idle_timeout(idle),
         folders,
+        Catalog::default(),
     )
 }
 

@@ -144,6 +144,9 @@ pub struct Error {
     pub http_status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// The body of the server's answer as it came, but for the key; a long one only in its beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
     #[serde(default)]
     pub billed: Billed,
     #[serde(default, skip)]
@@ -159,6 +162,7 @@ impl Error {
             server: None,
             http_status: None,
             request_id: None,
+            body: None,
             billed: Billed::No,
             retry: Retry::Never,
         }

@@ -16,8 +16,8 @@ use std::thread;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 use tintype::domain::{
-    Image, ImageKind, Mime, Part, Reference, Request, SessionId, Signature, Timing, Turn, TurnId, TurnStatus,
-    Usage,
+    Image, ImageKind, Mime, Part, Reference, Request, SessionId, Signature, Timing, Tuning, Turn, TurnId,
+    TurnStatus, Usage,
 };
 use tintype::error::{Error, Kind};
 use tintype::store::{Arrival, NewTurn, Store, check_out, copy_out, title};
@@ -85,7 +85,9 @@ fn new_turn(session: &SessionId, parent: Option<&Turn>, prompt: &str) -> NewTurn
             aspect_ratio: Some("16:9".parse().unwrap()),
             size: Some("2K".parse().unwrap()),
             references: Vec::new(),
+            tuning: Tuning::default(),
         },
+        route: None,
         now_ms: NOW,
     }
 }
@@ -888,7 +890,10 @@ fn child_process() {
 }
 
 /// A database of every schema that was ever released.
-const RELEASED: &[&str] = &[include_str!("fixtures/schema-1.sql")];
+const RELEASED: &[&str] = &[
+    include_str!("fixtures/schema-1.sql"),
+    include_str!("fixtures/schema-2.sql"),
+];
 
 /// A folder with a database as an older version wrote it.
 fn old_folder(sql: &str) -> TempDir {

@@ -8,8 +8,8 @@ use super::input;
 use super::interrupt::{self, Interrupt};
 use super::output::{self, Progress};
 use super::report::{Refusal, json};
-use crate::domain::{ImageKind, Request, Secret, SessionId, Turn, TurnId};
-use crate::engine::{Engine, Event, Job, Order};
+use crate::domain::{ImageKind, Request, Secret, SessionId, Tuning, Turn, TurnId};
+use crate::engine::{Budget, Engine, Event, Job, Order};
 use crate::error::{Error, Kind, Result};
 use crate::provider::capability::{self, Capability};
 use crate::provider::endpoint::Endpoint;
@@ -62,6 +62,9 @@ async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
         request: request(context, args)?,
         endpoint: context.endpoint.clone(),
         key: context.key.clone(),
+        retries: 3,
+        budget: Budget::default(),
+        follow_links: false,
     };
     let capability = capability::find(&order.request.provider, &order.request.model);
     if let Some(word) = caution(&capability, context.today).filter(|_| !args.quiet) {
@@ -154,6 +157,7 @@ fn request(context: &Context<'_>, args: &Generate) -> Result<Request> {
             .map_err(bad)?,
         size: args.size.as_deref().map(str::parse).transpose().map_err(bad)?,
         references,
+        tuning: Tuning::default(),
     })
 }
 
@@ -223,6 +227,13 @@ async fn follow(job: Job, quiet: bool) -> Result<Turn> {
                     "asking {} at {}",
                     turn.request.model, turn.request.provider
                 ));
+            }
+            Some(Event::Notice(text)) => progress.say(&text),
+            Some(Event::Retry { wait_ms, error, .. }) => {
+                progress.say(&format!("{error}; again in {} s", wait_ms.div_ceil(1000)));
+            }
+            Some(Event::Paused { wait_ms }) => {
+                progress.say(&format!("waiting {} s for the provider", wait_ms.div_ceil(1000)));
             }
             Some(Event::Thought(text)) => {
                 if let Some(line) = text.lines().find(|line| !line.trim().is_empty()) {

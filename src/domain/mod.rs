@@ -11,9 +11,9 @@ mod usage;
 
 pub use id::{SessionId, TurnId};
 pub use image::{Image, ImageKind, Mime};
-pub use request::{AspectRatio, Reference, Request, Size};
+pub use request::{AspectRatio, Reference, Request, Safety, Size, Tuning};
 pub use secret::Secret;
 pub use session::{Session, SessionSummary};
 pub use text::{clean, clean_line};
-pub use turn::{Part, Signature, Timing, Turn, TurnStatus};
-pub use usage::Usage;
+pub use turn::{Link, Part, Signature, Source, Timing, Turn, TurnStatus};
+pub use usage::{Cost, Usage};

@@ -78,6 +78,51 @@ pub struct Reference {
     pub bytes: u64,
 }
 
+/// A threshold for one category of harm, as the API spells both: `HARM_CATEGORY_HARASSMENT`, `BLOCK_ONLY_HIGH`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Safety {
+    pub category: String,
+    pub threshold: String,
+}
+
+/// What a user may say beyond prompt, ratio and size. What is unset is left to the model: image models are tuned for
+/// their own defaults.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tuning {
+    /// The system instruction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// 0 to 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// Above 0, at most 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<u32>,
+    /// The API's is a 32-bit integer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<i32>,
+    /// Output tokens, thoughts included; too few cut the picture off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+    /// One of the model's thinking levels, such as `high`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thinking: Option<String>,
+    /// Thoughts are not asked for, where they would be.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub no_thoughts: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub safety: Vec<Safety>,
+    /// The model may search the web first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub search: bool,
+    /// Sent even where the model table would refuse it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
+}
+
 /// One generation as the user asked for it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
@@ -91,6 +136,8 @@ pub struct Request {
     /// `None` lets the model choose (1K where it has sizes).
     pub size: Option<Size>,
     pub references: Vec<Reference>,
+    #[serde(flatten)]
+    pub tuning: Tuning,
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Image, Request, SessionId, TurnId, Usage};
+use super::{Cost, Image, Request, SessionId, TurnId, Usage};
 use crate::error::Error;
 
 /// Where a turn stands.
@@ -63,6 +63,21 @@ pub enum Part {
     },
 }
 
+/// A picture that the server only pointed at; it is opened on the user's word only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub url: String,
+    /// The type that the server declared.
+    pub mime: Option<String>,
+}
+
+/// A page that the model's search found and its answer rests on. Google's terms want it shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    pub title: Option<String>,
+    pub url: String,
+}
+
 /// Milliseconds from the moment the request was sent; `None` where it never came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
@@ -104,6 +119,13 @@ pub struct Turn {
     pub attempts: u32,
     pub warnings: Vec<String>,
     pub error: Option<Error>,
+    pub links: Vec<Link>,
+    pub sources: Vec<Source>,
+    /// What it cost, as far as is known.
+    pub cost: Option<Cost>,
+    /// Tells by which way it was asked: provider, address and key, so that signatures go back only to where they were
+    /// made. Nothing of the key can be read from it.
+    pub route: Option<String>,
 }
 
 impl Turn {
@@ -130,6 +152,10 @@ impl Turn {
             attempts: 0,
             warnings: Vec::new(),
             error: None,
+            links: Vec::new(),
+            sources: Vec::new(),
+            cost: None,
+            route: None,
         }
     }
 

@@ -30,6 +30,15 @@ impl Usage {
     }
 }
 
+/// What a call cost.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// US dollars.
+    pub usd: f64,
+    /// False where the server did not say how many tokens the pictures took, or where a relay bills by other terms.
+    pub exact: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

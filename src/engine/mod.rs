@@ -27,6 +27,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::domain::{Image, Request, Secret, SessionId, Turn, TurnId, Usage};
 use crate::error::Error;
+use crate::provider::capability::Catalog;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::http::Http;
 use crate::store::Store;
@@ -43,6 +44,22 @@ pub struct Order {
     pub request: Request,
     pub endpoint: Endpoint,
     pub key: Option<Secret>,
+    /// How often it may be sent again where nothing can have been generated.
+    pub retries: u32,
+    pub budget: Budget,
+    /// Whether a picture that the server only points at is fetched without asking.
+    pub follow_links: bool,
+}
+
+/// What may be spent, in US dollars by the table's estimate. A price that is not known is over every budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Budget {
+    /// For the order, all its pictures together.
+    pub order: Option<f64>,
+    /// For a day, whichever tintype spends it.
+    pub daily: Option<f64>,
+    /// When the day began, milliseconds since 1970.
+    pub day_began_ms: i64,
 }
 
 /// What a listener is told, in order. Events after [`Event::Started`] end with exactly one `Finished` or `Failed`.
@@ -52,6 +69,21 @@ pub enum Event {
     Rejected(Error),
     /// The turn is in the store; the request is about to be sent.
     Started(Box<Turn>),
+    /// What the user should know before the request goes out: that it is not sent as it stands, and how it is.
+    Notice(String),
+    /// Nothing was generated; the request is sent again after the wait, unless it is stopped before.
+    Retry {
+        /// The number of the attempt to come; the first one was 1.
+        attempt: u32,
+        /// The last attempt there will be.
+        of: u32,
+        wait_ms: u64,
+        error: Box<Error>,
+    },
+    /// The provider asked another request to wait, so this one waits as well.
+    Paused {
+        wait_ms: u64,
+    },
     /// More of the model's thinking.
     Thought(String),
     /// More of the model's words.
@@ -115,6 +147,7 @@ struct Shared {
     store: Store,
     http: Http,
     folders: Folders,
+    catalog: Catalog,
     running: watch::Sender<usize>,
     stop: watch::Sender<bool>,
 }
@@ -129,8 +162,9 @@ pub struct Folders {
 
 impl Engine {
     /// An engine whose tasks run on `runtime`.
-    pub fn new(runtime: Handle, store: Store, http: Http, folders: Folders) -> Self {
+    pub fn new(runtime: Handle, store: Store, http: Http, folders: Folders, catalog: Catalog) -> Self {
         let shared = Shared {
+            catalog,
             runtime,
             store,
             http,

@@ -9,7 +9,7 @@ use super::{Event, Order, Progress, Shared};
 use crate::domain::{Turn, TurnStatus};
 use crate::error::{Error, Kind, Result};
 use crate::provider::gemini::{failure, request};
-use crate::provider::{capability, http};
+use crate::provider::http;
 use crate::store::{NewTurn, Store};
 
 /// Who is told; nobody has to listen.
@@ -107,7 +107,8 @@ pub(super) async fn run(shared: &Shared, order: Order, listener: Listener, mut s
 
 /// Checks the order and writes the turn down; nothing has been sent when this fails.
 async fn begin(shared: &Shared, order: &Order) -> Result<(Turn, Vec<Turn>)> {
-    capability::find(&order.request.provider, &order.request.model).check(&order.request)?;
+    let capability = shared.catalog.find(&order.request.provider, &order.request.model);
+    capability.check(&order.request)?;
     let (store, order) = (shared.store.clone(), order.clone());
     blocking(move || {
         let history = match &order.parent {
@@ -123,6 +124,7 @@ async fn begin(shared: &Shared, order: &Order) -> Result<(Turn, Vec<Turn>)> {
             session,
             parent,
             request,
+            route: None,
             now_ms: now_ms(),
         })?;
         Ok((turn, history))
@@ -157,7 +159,7 @@ async fn receive(
     stop: &mut Stop,
 ) -> Ending {
     let model = &order.request.model;
-    let capability = capability::find(&order.request.provider, model);
+    let capability = shared.catalog.find(&order.request.provider, model);
     // The turn's own request names the store's copies of the references: those cannot vanish meanwhile.
     let body = request::body(&recording.turn().request, history, &capability);
     let stream = order.endpoint.stream && capability.stream;

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Store;
-use crate::domain::{Image, Part, Reference, Request, SessionId, Signature, Turn, TurnId};
+use crate::domain::{Cost, Image, Part, Reference, Request, SessionId, Signature, Turn, TurnId};
 use crate::error::{Error, Kind, Result};
 
 /// What of a request has a column of its own; everything else is kept in `settings`, so that a new setting needs no
@@ -58,7 +58,20 @@ fn turn(store: &Store, connection: &Connection, row: &Row<'_>) -> Result<Turn> {
         attempts: row.get("attempts")?,
         warnings: from_json(&row.get::<_, String>("warnings")?)?,
         error: error.as_deref().map(from_json).transpose()?,
+        links: from_json(&row.get::<_, String>("links")?)?,
+        sources: from_json(&row.get::<_, String>("sources")?)?,
+        cost: cost(row)?,
+        route: row.get("route")?,
     })
+}
+
+fn cost(row: &Row<'_>) -> Result<Option<Cost>> {
+    let usd: Option<f64> = row.get("cost_usd")?;
+    let exact: Option<bool> = row.get("cost_exact")?;
+    Ok(usd.map(|usd| Cost {
+        usd,
+        exact: exact.unwrap_or(false),
+    }))
 }
 
 fn request(row: &Row<'_>, references: Vec<Reference>) -> Result<Request> {

@@ -14,6 +14,8 @@ pub struct NewTurn {
     /// The turn that it continues, of the same session.
     pub parent: Option<TurnId>,
     pub request: Request,
+    /// As [`Turn::route`].
+    pub route: Option<String>,
     pub now_ms: i64,
 }
 
@@ -25,6 +27,7 @@ impl Store {
             session,
             parent,
             mut request,
+            route,
             now_ms,
         } = new;
         for reference in &mut request.references {
@@ -39,6 +42,7 @@ impl Store {
                 .transpose()?;
             let turn = Turn {
                 parent,
+                route,
                 ..Turn::new(id, session, number, now_ms, request)
             };
             self.insert_turn(transaction, &turn, session_key, parent_key)?;
@@ -55,9 +59,9 @@ impl Store {
     ) -> Result<()> {
         transaction.execute(
             "INSERT INTO turns (id, session, number, parent, created_ms, status, provider, model, settings, usage,
-                 timing, warnings, prompt, parts)
+                 timing, warnings, prompt, parts, route)
              VALUES (:id, :session, :number, :parent, :created_ms, :status, :provider, :model, :settings, :usage,
-                 :timing, :warnings, :prompt, :parts)",
+                 :timing, :warnings, :prompt, :parts, :route)",
             named_params! {
                 ":id": turn.id.as_str(),
                 ":session": session_key,
@@ -73,6 +77,7 @@ impl Store {
                 ":warnings": rows::json(&turn.warnings)?,
                 ":prompt": turn.request.prompt,
                 ":parts": rows::parts_to_row(self, &turn.parts)?,
+                ":route": turn.route,
             },
         )?;
         let key = transaction.last_insert_rowid();
@@ -103,7 +108,8 @@ impl Store {
                 "UPDATE turns SET status = :status, model_version = :model_version, response_id = :response_id,
                      finish_reason = :finish_reason, finish_message = :finish_message, attempts = :attempts,
                      usage = :usage, timing = :timing, warnings = :warnings, error = :error, text = :text,
-                     thoughts = :thoughts, parts = :parts
+                     thoughts = :thoughts, parts = :parts, links = :links, sources = :sources, cost_usd = :cost_usd,
+                     cost_exact = :cost_exact
                  WHERE id = :id RETURNING key",
                 named_params! {
                     ":id": turn.id.as_str(),
@@ -120,6 +126,10 @@ impl Store {
                     ":text": turn.text,
                     ":thoughts": turn.thoughts,
                     ":parts": rows::parts_to_row(self, &turn.parts)?,
+                    ":links": rows::json(&turn.links)?,
+                    ":sources": rows::json(&turn.sources)?,
+                    ":cost_usd": turn.cost.map(|cost| cost.usd),
+                    ":cost_exact": turn.cost.map(|cost| cost.exact),
                 },
                 |row| row.get(0),
             )

@@ -60,6 +60,19 @@ pub enum Msg {
 pub enum JobEvent {
     /// The store has given the turn its name and number, and its session where that was new.
     Started(Box<Turn>),
+    /// What the user should know before the request goes out.
+    Notice(String),
+    /// It is sent again after the wait; see `engine::Event::Retry`.
+    Retry {
+        attempt: u32,
+        of: u32,
+        wait_ms: u64,
+        error: Box<Error>,
+    },
+    /// It waits because the provider asked another one to.
+    Paused {
+        wait_ms: u64,
+    },
     Thought(String),
     Text(String),
     /// A picture has begun to arrive in `path`; whether it is a draft is known when it ends.

@@ -17,8 +17,9 @@ use base64::engine::general_purpose::STANDARD;
 use server::{Call, Server};
 use tempfile::TempDir;
 use tintype::domain::{ImageKind, Part, Request, Secret, Signature, Turn, TurnStatus};
-use tintype::engine::{Engine, Event, Folders, Job, Order};
+use tintype::engine::{Budget, Engine, Event, Folders, Job, Order};
 use tintype::error::{Billed, Kind};
+use tintype::provider::capability::Catalog;
 use tintype::provider::endpoint::{Auth, Endpoint};
 use tintype::provider::http::Http;
 use tintype::store::Store;
@@ -47,6 +48,7 @@ impl House {
             store.clone(),
             Http::new(),
             folders,
+            Catalog::default(),
         );
         Self {
             dir,
@@ -71,6 +73,9 @@ impl House {
             request,
             endpoint,
             key: Some(Secret::new(KEY)),
+            retries: 0,
+            budget: Budget::default(),
+            follow_links: false,
         }
     }
 

@@ -3,8 +3,8 @@
 
 use ratatui::layout::Size;
 use tintype::domain::{
-    Image, ImageKind, Mime, Part, Request, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus,
-    Usage,
+    Image, ImageKind, Mime, Part, Request, Session, SessionId, SessionSummary, Tuning, Turn, TurnId,
+    TurnStatus, Usage,
 };
 use tintype::keys::Key;
 use tintype::tui::effect::Effect;
@@ -169,6 +169,7 @@ pub(crate) fn request(prompt: &str) -> Request {
         aspect_ratio: "16:9".parse().ok(),
         size: "1K".parse().ok(),
         references: Vec::new(),
+        tuning: Tuning::default(),
     }
 }
 

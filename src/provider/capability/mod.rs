@@ -7,8 +7,8 @@ mod table;
 
 use serde::Serialize;
 
-pub use price::{Cost, Price};
-pub use table::{as_of, default_model, find, models, rows};
+pub use price::Price;
+pub use table::{Catalog, as_of, default_model, find, models, rows};
 
 use crate::domain::{AspectRatio, Mime, Size};
 

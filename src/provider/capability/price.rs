@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Capability;
-use crate::domain::{Size, Usage};
+use crate::domain::{Cost, Size, Usage};
 
 /// A list price in US dollars; all zero for the demo.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,14 +19,6 @@ pub struct Price {
     pub image: f64,
     /// Per picture, by size; a model without sizes has its price under `1K`.
     pub picture: BTreeMap<String, f64>,
-}
-
-/// What a call cost.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Cost {
-    pub usd: f64,
-    /// False where the server did not say how many tokens the pictures took, or where a relay bills by other terms.
-    pub exact: bool,
 }
 
 impl Capability {

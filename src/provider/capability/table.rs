@@ -135,6 +135,43 @@ pub fn models(provider: &str) -> impl Iterator<Item = &'static Capability> {
     rows().iter().filter(move |row| row.provider == provider)
 }
 
+/// Every model that may be asked: the embedded table, and what a user's settings add to it or say otherwise.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalog {
+    own: Vec<Capability>,
+}
+
+impl Catalog {
+    /// The embedded table with a user's rows, which stand in for rows of the same provider and name.
+    pub fn new(own: Vec<Capability>) -> Self {
+        Self { own }
+    }
+
+    /// Every model: the user's first, then the table's.
+    pub fn rows(&self) -> impl Iterator<Item = &Capability> {
+        let same = |a: &Capability, b: &Capability| a.provider == b.provider && a.name == b.name;
+        let table = rows()
+            .iter()
+            .filter(move |row| !self.own.iter().any(|own| same(own, row)));
+        self.own.iter().chain(table)
+    }
+
+    /// The models of one provider.
+    pub fn models(&self, provider: &str) -> impl Iterator<Item = &Capability> {
+        self.rows().filter(move |row| row.provider == provider)
+    }
+
+    /// As [`find`], the user's rows first.
+    pub fn find(&self, provider: &str, model: &str) -> Capability {
+        let name = model.strip_prefix("models/").unwrap_or(model);
+        let own = self
+            .own
+            .iter()
+            .find(|row| row.provider == provider && row.name == name);
+        own.cloned().unwrap_or_else(|| find(provider, name))
+    }
+}
+
 /// What is known of a model. One that the table does not know may be used all the same: `verified` is false then and
 /// the ratios and sizes are only what such models usually take.
 pub fn find(provider: &str, model: &str) -> Capability {

@@ -56,6 +56,19 @@ fn translate(event: Event) -> JobEvent {
     match event {
         Event::Rejected(error) => JobEvent::Refused(error),
         Event::Started(turn) => JobEvent::Started(turn),
+        Event::Notice(text) => JobEvent::Notice(text),
+        Event::Retry {
+            attempt,
+            of,
+            wait_ms,
+            error,
+        } => JobEvent::Retry {
+            attempt,
+            of,
+            wait_ms,
+            error,
+        },
+        Event::Paused { wait_ms } => JobEvent::Paused { wait_ms },
         Event::Thought(text) => JobEvent::Thought(text),
         Event::Text(text) => JobEvent::Text(text),
         Event::PictureBegan { picture, path } => JobEvent::PictureBegan { picture, path },

@@ -20,7 +20,7 @@ use super::effect::Effect;
 use super::msg::{Ask, JobId, Msg};
 use super::pixels::PictureKey;
 use crate::domain::{Request, Secret, SessionId, TurnId};
-use crate::engine::{Engine, Leash, Order};
+use crate::engine::{Budget, Engine, Leash, Order};
 use crate::error::{Error, Kind};
 use crate::provider::endpoint::Endpoint;
 use crate::store::Store;
@@ -132,6 +132,9 @@ impl Shell {
             request,
             endpoint,
             key,
+            retries: 3,
+            budget: Budget::default(),
+            follow_links: false,
         };
         let leash = jobs::follow(
             job,

@@ -71,6 +71,7 @@ pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect
         (JobEvent::Thought(text), Some(turn)) => turn.thoughts.push_str(&text),
         (JobEvent::Text(text), Some(turn)) => turn.text.push_str(&text),
         (JobEvent::Usage(usage), Some(turn)) => turn.usage.update(usage),
+        (JobEvent::Notice(_) | JobEvent::Retry { .. } | JobEvent::Paused { .. }, _) => {}
         (JobEvent::Thought(_) | JobEvent::Text(_) | JobEvent::Usage(_), None) => {}
     }
     Vec::new()

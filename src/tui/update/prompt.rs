@@ -1,6 +1,6 @@
 //! The prompt: typing, sending, and going back through what was sent.
 
-use crate::domain::{Request, clean_line};
+use crate::domain::{Request, Tuning, clean_line};
 use crate::keys::Action;
 use crate::tui::editor::{Edit, Editor};
 use crate::tui::effect::Effect;
@@ -67,6 +67,7 @@ fn send(model: &mut Model) -> Vec<Effect> {
         aspect_ratio: model.settings.ratio.clone(),
         size: model.settings.size.clone(),
         references: Vec::new(),
+        tuning: Tuning::default(),
     };
     let effects = job::send(model, parent, request);
     if !effects.is_empty() {

@@ -4,8 +4,8 @@
 mod pictures;
 mod verdict;
 
-use super::response::{Event, SignaturePayload, Source};
-use crate::domain::{ImageKind, Mime, Usage};
+use super::response::{Event, SignaturePayload};
+use crate::domain::{ImageKind, Link, Mime, Source, Usage};
 use crate::error::{Error, Result};
 use crate::provider::stream::Leftover;
 use verdict::End;
@@ -44,13 +44,6 @@ pub enum Piece {
         picture: usize,
         signature: Option<SignaturePayload>,
     },
-}
-
-/// A picture that the server only pointed at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    pub url: String,
-    pub mime: Option<String>,
 }
 
 /// An answer that has ended. Everything is filled in whatever the result is.

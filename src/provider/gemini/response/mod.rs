@@ -6,7 +6,7 @@ mod parts;
 use serde_json::Value;
 
 use super::failure;
-use crate::domain::Usage;
+use crate::domain::{Source, Usage};
 use crate::error::Error;
 
 /// The bytes of a picture.
@@ -24,13 +24,6 @@ pub enum SignaturePayload {
     Inline(String),
     /// The diverted string of this number.
     Blob(u32),
-}
-
-/// A page that a grounded answer rests on; Google's terms want it linked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    pub title: Option<String>,
-    pub url: String,
 }
 
 /// What one event of an answer says, in the order it says it.

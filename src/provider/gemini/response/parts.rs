@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Event, Payload, SignaturePayload, Source, list, pick, start_of, string};
+use super::{Event, Payload, SignaturePayload, list, pick, start_of, string};
+use crate::domain::Source;
 use crate::provider::stream::base64::Base64;
 use crate::provider::stream::divert::base64_of;
 use crate::provider::stream::marker::{self, Segment};
