@@ -39,6 +39,23 @@ pub fn clean_line(text: &str) -> String {
         .join(" ")
 }
 
+/// An amount of bytes in a sentence: `812 KB`, `32 MB`, `41.3 MB`.
+pub fn amount(bytes: u64) -> String {
+    let tenths = |unit: u64| {
+        let tenths = bytes.saturating_add(unit / 20) / (unit / 10);
+        match tenths % 10 {
+            0 => format!("{}", tenths / 10),
+            rest => format!("{}.{rest}", tenths / 10),
+        }
+    };
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..999_500 => format!("{} KB", (bytes + 500) / 1_000),
+        999_500..999_950_000 => format!("{} MB", tenths(1_000_000)),
+        _ => format!("{} GB", tenths(1_000_000_000)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +73,33 @@ mod tests {
                 .any(|character| character.is_control() && character != '\n')
         );
         assert_eq!(clean_line("one\n\n two\t\n"), "one two");
+    }
+
+    #[test]
+    fn amounts_are_short_and_round() {
+        let words = [
+            0,
+            999,
+            1_000,
+            999_499,
+            999_500,
+            32_000_000,
+            41_349_999,
+            2_000_000_000,
+        ]
+        .map(amount);
+        assert_eq!(
+            words,
+            [
+                "0 bytes",
+                "999 bytes",
+                "1 KB",
+                "999 KB",
+                "1 MB",
+                "32 MB",
+                "41.3 MB",
+                "2 GB"
+            ]
+        );
     }
 }

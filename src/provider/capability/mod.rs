@@ -53,6 +53,10 @@ pub struct Capability {
     pub default_level: Option<String>,
     /// Google's list price; only a hint at a relay, which bills by its own terms.
     pub price: Option<Price>,
+    /// The most bytes that a request may have.
+    pub request_limit: Option<u64>,
+    /// Whether it can search the web before it answers.
+    pub search: bool,
     /// The day it is switched off, `YYYY-MM-DD`.
     pub retires: Option<String>,
     pub successor: Option<String>,

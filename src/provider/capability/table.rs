@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) ratios: BTreeMap<String, Vec<String>>,
     pub(super) pixels: BTreeMap<String, BTreeMap<String, (u32, u32)>>,
     pub(super) prices: BTreeMap<String, Price>,
+    pub(super) limits: BTreeMap<String, u64>,
     pub(super) defaults: BTreeMap<String, Vec<String>>,
     pub(super) models: Vec<Row>,
 }
@@ -41,6 +42,8 @@ pub(super) struct Row {
     #[serde(default)]
     levels: Vec<String>,
     default_level: Option<String>,
+    #[serde(default)]
+    search: bool,
     pub(super) retires: Option<String>,
     pub(super) successor: Option<String>,
     source: String,
@@ -60,7 +63,7 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let file = parse().unwrap_or_default();
     let mut rows: Vec<Capability> = file.models.iter().map(|row| capability(&file, row)).collect();
-    let demo = demo_rows(&rows);
+    let demo = demo_rows(&file, &rows);
     rows.extend(demo);
     Table { file, rows }
 });
@@ -83,6 +86,8 @@ fn capability(file: &File, row: &Row) -> Capability {
         levels: row.levels.clone(),
         default_level: row.default_level.clone(),
         price: file.prices.get(row.price.as_ref().unwrap_or(&row.name)).cloned(),
+        request_limit: limit(file, &row.provider),
+        search: row.search,
         retires: row.retires.clone(),
         successor: row.successor.clone(),
         source: row.source.clone(),
@@ -91,9 +96,17 @@ fn capability(file: &File, row: &Row) -> Capability {
     }
 }
 
+/// What a request to this provider may weigh; a provider that the table does not name is taken for a relay.
+fn limit(file: &File, provider: &str) -> Option<u64> {
+    file.limits
+        .get(provider)
+        .or_else(|| file.limits.get("relay"))
+        .copied()
+}
+
 /// The demo serves every model of the table as its first row says, which is Google's where Google has it; it is free
 /// and nothing retires.
-fn demo_rows(rows: &[Capability]) -> Vec<Capability> {
+fn demo_rows(file: &File, rows: &[Capability]) -> Vec<Capability> {
     let mut demo: Vec<Capability> = Vec::new();
     for row in rows {
         if demo.iter().any(|known| known.name == row.name) {
@@ -110,6 +123,7 @@ fn demo_rows(rows: &[Capability]) -> Vec<Capability> {
             stream: true,
             references,
             price: Some(Price::default()),
+            request_limit: limit(file, "demo"),
             retires: None,
             successor: None,
             source: "tintype itself".to_owned(),
@@ -202,6 +216,8 @@ fn unverified(provider: &str, name: &str) -> Capability {
         levels: Vec::new(),
         default_level: None,
         price: None,
+        request_limit: limit(&TABLE.file, provider),
+        search: false,
         retires: None,
         successor: None,
         source: String::new(),

@@ -14,18 +14,23 @@ pub(super) struct Replay<'a> {
     pub(super) turns: Vec<Answered<'a>>,
     /// As [`Answered::carried`], for the message that is about to be sent.
     pub(super) carried: Option<&'a Image>,
+    /// The last turn that was made elsewhere: neither it nor anything before it goes back.
+    pub(super) foreign: Option<&'a Turn>,
 }
 
-pub(super) fn replay<'a>(request: &Request, history: &'a [Turn]) -> Replay<'a> {
+/// `route` is the way that the request will take, where it is known.
+pub(super) fn replay<'a>(request: &Request, history: &'a [Turn], route: Option<&str>) -> Replay<'a> {
     let mut turns = Vec::new();
     let mut carried = None;
+    let mut foreign = None;
     for turn in history {
         let replayed = is_whole(turn);
-        if !same_route(request, turn) {
+        if !same_route(request, turn, route) {
             // Signatures belong to the route that made them, so nothing up to here can be sent back. A turn that
             // left nothing behind is no break: it would not be sent in any case.
             if replayed || turn.picture().is_some() {
                 turns.clear();
+                foreign = Some(turn);
                 carried = turn.picture().or(last_picture(history, turn));
             }
             continue;
@@ -38,7 +43,11 @@ pub(super) fn replay<'a>(request: &Request, history: &'a [Turn]) -> Replay<'a> {
             carried = turn.picture().or(carried);
         }
     }
-    Replay { turns, carried }
+    Replay {
+        turns,
+        carried,
+        foreign,
+    }
 }
 
 /// The picture of the nearest turn before `turn` that has one.
@@ -47,8 +56,13 @@ fn last_picture<'a>(history: &'a [Turn], turn: &Turn) -> Option<&'a Image> {
     before.filter_map(Turn::picture).last()
 }
 
-fn same_route(request: &Request, turn: &Turn) -> bool {
-    turn.request.provider == request.provider && turn.request.model == request.model
+/// Whether a turn was made where the request goes. A turn of before routes were written down is given the benefit of
+/// the doubt: a signature that is refused has a remedy of its own.
+fn same_route(request: &Request, turn: &Turn, route: Option<&str>) -> bool {
+    let elsewhere = |made: &str| route.is_some_and(|route| route != made);
+    turn.request.provider == request.provider
+        && turn.request.model == request.model
+        && !turn.route.as_deref().is_some_and(elsewhere)
 }
 
 /// Whether the answer can be sent back: it has a picture, or it is words with which the model ended by itself. Words

@@ -3,6 +3,7 @@
 //!
 //! Every name is camelCase: it is the one spelling that no relay on the way drops.
 
+mod fitting;
 mod history;
 mod pretty;
 mod writer;
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 
 use crate::domain::{AspectRatio, Image, Request, Size, Turn};
 use crate::provider::capability::{Capability, Thinking};
+
+pub use fitting::{Fitted, fitted};
 
 use history::Answered;
 use writer::Writer;
@@ -86,7 +89,7 @@ impl Body {
 /// draft, or was made by another provider or model whose signatures mean nothing here, gives no more than the picture
 /// that stands for it: it goes along with the next message as a reference.
 pub fn body(request: &Request, history: &[Turn], cap: &Capability) -> Body {
-    let answered = history::replay(request, history);
+    let answered = history::replay(request, history, None);
     write(request, &answered.turns, answered.carried, cap)
 }
 

@@ -489,3 +489,147 @@ fn a_dry_run_is_the_request_with_sizes_for_files() {
     );
     assert!(serde_json::from_str::<Value>(&shown).is_ok());
 }
+
+/// A model at a provider that takes no more than this.
+fn taking(bytes: u64) -> Capability {
+    let mut cap = capability::find("anyfast", "gemini-3.1-flash-image");
+    cap.request_limit = Some(bytes);
+    cap
+}
+
+#[test]
+fn a_path_that_fits_to_the_byte_is_sent_whole_and_nothing_is_said() {
+    let files = Files::new();
+    let history = [pictured(&files, 1, "a fox"), pictured(&files, 2, "at night")];
+    let request = request("larger");
+    let whole = body(&request, &history, &taking(1 << 20));
+    let Fitted { body, notice } = fitted(&request, &history, &taking(whole.len()), None).unwrap();
+    assert_eq!((body, notice), (whole.clone(), None));
+
+    let short = fitted(&request, &history, &taking(whole.len() - 1), None).unwrap();
+    assert_eq!(
+        outline(&value(&short.body)["contents"]),
+        ["user: at night", "model: picture-2", "user: larger"]
+    );
+    assert!(value(&short.body).to_string().contains("sig-2"));
+    let notice = short.notice.unwrap();
+    assert!(
+        notice.contains("that anyfast takes: the first one is left out"),
+        "{notice}"
+    );
+    assert_eq!(
+        fitted(&request, &[], &taking(1 << 20), Some("r")).unwrap().notice,
+        None
+    );
+}
+
+#[test]
+fn signatures_that_outweigh_their_pictures_push_whole_turns_out() {
+    let files = Files::new();
+    let mut history: Vec<Turn> = (1..=5)
+        .map(|n| pictured(&files, n, &format!("step {n}")))
+        .collect();
+    let signature = "S".repeat(1_000_000);
+    let path = files.put("signature", signature.as_bytes());
+    for turn in &mut history {
+        turn.parts = vec![Part::Image {
+            image: 0,
+            signature: Some(Signature::File {
+                path: path.clone(),
+                bytes: 1_000_000,
+            }),
+        }];
+    }
+    let request = request("larger");
+    let fitted = |limit: u64| super::fitted(&request, &history, &taking(limit), None);
+    let two = fitted(2_500_000).unwrap();
+    assert_eq!(
+        outline(&value(&two.body)["contents"]),
+        [
+            "user: step 4",
+            "model: picture-4",
+            "user: step 5",
+            "model: picture-5",
+            "user: larger"
+        ]
+    );
+    assert_eq!(
+        two.notice.unwrap(),
+        "With its earlier turns the request would have 5 MB, more than the 2.5 MB that anyfast takes: \
+         the first 3 are left out, and 2 MB are sent"
+    );
+    let afresh = fitted(900_000).unwrap();
+    assert_eq!(
+        outline(&value(&afresh.body)["contents"]),
+        ["user: larger + picture-5"]
+    );
+    let notice = afresh.notice.unwrap();
+    assert!(
+        notice.starts_with("With its earlier turns the request would have 5 MB, more than the 900 KB")
+            && notice.contains("it goes on from the last picture alone ("),
+        "{notice}"
+    );
+    let error = fitted(100).unwrap_err();
+    assert_eq!(error.kind, crate::error::Kind::TooLarge);
+    assert!(
+        error.message.ends_with("that anyfast takes; nothing was sent"),
+        "{error}"
+    );
+    assert!(error.hint.contains("without the earlier turns"));
+}
+
+#[test]
+fn references_that_no_request_can_hold_are_refused_before_anything_is_sent() {
+    let files = Files::new();
+    let mut request = request("a fox");
+    request.references = vec![files.reference("a", Mime::Png, &[7; 3000])];
+    let length = body(&request, &[], &taking(1 << 20)).len();
+    assert!(fitted(&request, &[], &taking(length), None).is_ok());
+    let error = fitted(&request, &[], &taking(length - 1), None).unwrap_err();
+    assert_eq!(
+        error.message,
+        format!("The request has {length} bytes, more than the 4 KB that anyfast takes; nothing was sent")
+    );
+    assert_eq!(error.hint, "Give fewer or smaller references");
+    // The limit is the table's word, and the user may know better.
+    request.tuning.unchecked = true;
+    assert!(fitted(&request, &[], &taking(10), None).is_ok());
+}
+
+#[test]
+fn a_change_of_provider_model_or_key_is_said_once() {
+    let files = Files::new();
+    let mut first = pictured(&files, 1, "a fox");
+    first.request.provider = "google".to_owned();
+    first.request.model = "gemini-3-pro-image".to_owned();
+    let cap = taking(1 << 20);
+    let after = fitted(&request("larger"), &[first.clone()], &cap, Some("a")).unwrap();
+    assert_eq!(
+        outline(&value(&after.body)["contents"]),
+        ["user: larger + picture-1"]
+    );
+    assert_eq!(
+        after.notice.unwrap(),
+        "The earlier turns were made by gemini-3-pro-image at google, whose signatures mean nothing here: \
+         the request goes on from the last picture alone"
+    );
+
+    // The key is part of the route; a turn whose route nobody wrote down is taken for one of the same.
+    let mut second = pictured(&files, 2, "larger");
+    second.route = Some("a".to_owned());
+    let history = [first, second];
+    for (route, replayed) in [(Some("a"), true), (None, true), (Some("b"), false)] {
+        let next = fitted(&request("red"), &history, &cap, route).unwrap();
+        let outline = outline(&value(&next.body)["contents"]);
+        let expected: &[&str] = if replayed {
+            &["user: larger + picture-1", "model: picture-2", "user: red"]
+        } else {
+            &["user: red + picture-2"]
+        };
+        assert_eq!(outline, expected, "{route:?}");
+        let says = next
+            .notice
+            .map(|notice| notice.contains("another key or address of anyfast"));
+        assert_eq!(says, (!replayed).then_some(true), "{route:?}");
+    }
+}
