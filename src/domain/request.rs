@@ -85,6 +85,33 @@ pub struct Safety {
     pub threshold: String,
 }
 
+impl FromStr for Safety {
+    type Err = String;
+
+    /// From `CATEGORY=THRESHOLD`, in any case, with or without `HARM_CATEGORY_`. Whether there are such is not asked.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = |text: &str| text.trim().to_ascii_uppercase().replace('-', "_");
+        let is_name = |name: &String| {
+            let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+            !name.is_empty() && name.bytes().all(fits)
+        };
+        let pair = text
+            .split_once('=')
+            .map(|(category, threshold)| (name(category), name(threshold)));
+        let Some((category, threshold)) = pair.filter(|(one, two)| is_name(one) && is_name(two)) else {
+            return Err(format!(
+                "\u{201c}{text}\u{201d} is not a safety setting such as HARASSMENT=BLOCK_ONLY_HIGH"
+            ));
+        };
+        let category = if category.starts_with("HARM_CATEGORY_") {
+            category
+        } else {
+            format!("HARM_CATEGORY_{category}")
+        };
+        Ok(Self { category, threshold })
+    }
+}
+
 /// What a user may say beyond prompt, ratio and size. What is unset is left to the model: image models are tuned for
 /// their own defaults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -157,5 +184,19 @@ mod tests {
         assert!("wide".parse::<AspectRatio>().is_err());
         assert!("16:".parse::<AspectRatio>().is_err());
         assert!("big".parse::<Size>().is_err());
+    }
+
+    #[test]
+    fn a_safety_setting_is_a_pair_of_names() {
+        let named = Safety {
+            category: "HARM_CATEGORY_HATE_SPEECH".to_owned(),
+            threshold: "BLOCK_NONE".to_owned(),
+        };
+        for text in ["hate-speech=block_none", "HARM_CATEGORY_HATE_SPEECH = BLOCK_NONE"] {
+            assert_eq!(text.parse(), Ok(named.clone()));
+        }
+        for text in ["harassment", "=OFF", "harassment=", "a b=OFF"] {
+            assert!(text.parse::<Safety>().is_err(), "{text}");
+        }
     }
 }

@@ -5,21 +5,24 @@ use crate::domain::{AspectRatio, Mime, Reference, Request, Size};
 use crate::error::{Error, Kind, Result};
 
 impl Capability {
-    /// Refuses a ratio, a size or references that the model does not list, naming what it accepts. Of a model that the
-    /// table does not know only references that no model takes are refused.
+    /// Refuses what the model does not list, naming what it accepts. Of a model that the table does not know only
+    /// references that no model takes are refused, and of a request that is to go out unchecked only what is no
+    /// picture at all.
     pub fn check(&self, request: &Request) -> Result<()> {
-        if self.verified {
+        let unchecked = request.tuning.unchecked;
+        if self.verified && !unchecked {
             if let Some(ratio) = &request.aspect_ratio {
                 self.check_ratio(ratio)?;
             }
             if let Some(size) = &request.size {
                 self.check_size(size)?;
             }
+            self.check_tuning(&request.tuning)?;
         }
-        self.check_references(&request.references)
+        self.check_references(&request.references, unchecked)
     }
 
-    fn refuse(&self, what: &str, next: String) -> Error {
+    pub(super) fn refuse(&self, what: &str, next: String) -> Error {
         let message = format!("{} at {} {what}", self.name, self.provider);
         Error::new(Kind::BadInput, message).hint(next)
     }
@@ -58,8 +61,9 @@ impl Capability {
         Err(self.refuse(&what, next))
     }
 
-    fn check_references(&self, references: &[Reference]) -> Result<()> {
-        if let Some(max) = self.references.max.filter(|max| references.len() > *max) {
+    fn check_references(&self, references: &[Reference], unchecked: bool) -> Result<()> {
+        let most = self.references.max.filter(|_| !unchecked);
+        if let Some(max) = most.filter(|max| references.len() > *max) {
             let given = references.len();
             return Err(self.refuse(
                 &format!("takes at most {max} reference pictures, and {given} were given"),
@@ -72,7 +76,8 @@ impl Capability {
                 return Err(Error::new(Kind::BadInput, format!("{path} is empty"))
                     .hint("Give a picture, or leave it out"));
             }
-            if !self.references.mimes.contains(&reference.mime) {
+            let taken = self.references.mimes.contains(&reference.mime);
+            if !taken && !(unchecked && reference.mime != Mime::Unknown) {
                 let takes: Vec<_> = self.references.mimes.iter().map(|&mime| name(mime)).collect();
                 let what = match reference.mime {
                     Mime::Unknown => format!("{path} is not a picture"),
@@ -110,6 +115,6 @@ fn any_of(names: &[&str]) -> String {
     }
 }
 
-fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {
     items.collect::<Vec<_>>().join(", ")
 }

@@ -4,6 +4,7 @@
 mod check;
 mod price;
 mod table;
+mod tuning;
 
 use serde::Serialize;
 
@@ -57,6 +58,12 @@ pub struct Capability {
     pub request_limit: Option<u64>,
     /// Whether it can search the web before it answers.
     pub search: bool,
+    /// Whether that search can find pictures too, which has a form of its own on the wire.
+    pub image_search: bool,
+    /// The most output tokens, where that is known.
+    pub max_output: Option<u32>,
+    /// The only value that topK may have.
+    pub top_k: Option<u32>,
     /// The day it is switched off, `YYYY-MM-DD`.
     pub retires: Option<String>,
     pub successor: Option<String>,

@@ -6,12 +6,13 @@
 mod fitting;
 mod history;
 mod pretty;
+mod settings;
 mod writer;
 
 use std::path::PathBuf;
 
-use crate::domain::{AspectRatio, Image, Request, Size, Turn};
-use crate::provider::capability::{Capability, Thinking};
+use crate::domain::{Image, Request, Turn};
+use crate::provider::capability::Capability;
 
 pub use fitting::{Fitted, fitted};
 
@@ -110,45 +111,12 @@ fn write(request: &Request, turns: &[Answered<'_>], carried: Option<&Image>, cap
         writer.raw(",");
     }
     writer.user(request, carried);
-    writer.raw("],\"generationConfig\":");
-    generation_config(&mut writer, request, cap);
+    writer.raw("]");
+    settings::write(&mut writer, request, cap);
     writer.raw("}");
     Body {
         segments: writer.finish(),
     }
-}
-
-fn generation_config(writer: &mut Writer, request: &Request, cap: &Capability) {
-    writer.raw("{\"responseModalities\":[\"TEXT\",\"IMAGE\"]");
-    // A model's only size is what comes anyway, and not every such model knows the field.
-    let size = request
-        .size
-        .as_ref()
-        .filter(|&size| cap.sizes() != [size.clone()]);
-    let fields = [
-        (
-            "aspectRatio",
-            request.aspect_ratio.as_ref().map(AspectRatio::as_str),
-        ),
-        ("imageSize", size.map(Size::as_str)),
-    ];
-    let mut open = ",\"imageConfig\":{";
-    for (name, value) in fields {
-        if let Some(value) = value {
-            writer.raw(open);
-            writer.string(name);
-            writer.raw(":");
-            writer.string(value);
-            open = ",";
-        }
-    }
-    if open == "," {
-        writer.raw("}");
-    }
-    if cap.thinking == Thinking::Asked {
-        writer.raw(",\"thinkingConfig\":{\"includeThoughts\":true}");
-    }
-    writer.raw("}");
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{ImageKind, Mime, Part, Reference, SessionId, Signature, TurnId, TurnStatus};
+use crate::domain::{ImageKind, Mime, Part, Reference, SessionId, Signature, Tuning, TurnId, TurnStatus};
 use crate::provider::capability;
 
 struct Files(tempfile::TempDir);
@@ -632,4 +632,100 @@ fn a_change_of_provider_model_or_key_is_said_once() {
             .map(|notice| notice.contains("another key or address of anyfast"));
         assert_eq!(says, (!replayed).then_some(true), "{route:?}");
     }
+}
+
+#[test]
+fn everything_that_a_user_may_say_has_its_place() {
+    let mut request = request("a fox");
+    request.provider = "google".to_owned();
+    request.aspect_ratio = "16:9".parse().ok();
+    request.tuning = Tuning {
+        system: Some("Paint \"flat\"".to_owned()),
+        temperature: Some(0.5),
+        top_p: Some(1.0),
+        top_k: Some(40),
+        seed: Some(-7),
+        max_tokens: Some(2048),
+        thinking: Some("High".to_owned()),
+        safety: vec![
+            "harassment=block_none".parse().unwrap(),
+            "HATE_SPEECH=OFF".parse().unwrap(),
+        ],
+        search: true,
+        ..Tuning::default()
+    };
+    let cap = capability::find("google", &request.model);
+    let bytes = String::from_utf8(sent(&body(&request, &[], &cap))).unwrap();
+    assert_eq!(
+        bytes,
+        concat!(
+            r#"{"contents":[{"role":"user","parts":[{"text":"a fox"}]}],"#,
+            r#""systemInstruction":{"parts":[{"text":"Paint \"flat\""}]},"#,
+            r#""generationConfig":{"responseModalities":["TEXT","IMAGE"],"imageConfig":{"aspectRatio":"16:9"},"#,
+            r#""temperature":0.5,"topP":1,"topK":40,"seed":-7,"maxOutputTokens":2048,"#,
+            r#""thinkingConfig":{"includeThoughts":true,"thinkingLevel":"high"}},"#,
+            r#""safetySettings":[{"category":"HARM_CATEGORY_HARASSMENT","threshold":"BLOCK_NONE"},"#,
+            r#"{"category":"HARM_CATEGORY_HATE_SPEECH","threshold":"OFF"}],"#,
+            r#""tools":[{"googleSearch":{"searchTypes":{"webSearch":{},"imageSearch":{}}}}]}"#,
+        )
+    );
+    let shown = body(&request, &[], &cap).dry_run();
+    assert!(shown.contains("\"thinkingLevel\": \"high\"") && shown.contains("\"seed\": -7"));
+    request.model = "gemini-3-pro-image".to_owned();
+    assert_eq!(of(&request, &[])["tools"], json!([{"googleSearch": {}}]));
+}
+
+#[test]
+fn thoughts_are_spoken_of_only_where_the_model_or_the_user_does() {
+    let config = |provider: &str, model: &str, tuning: Tuning| {
+        let request = Request {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+            tuning,
+            ..request("x")
+        };
+        of(&request, &[])["generationConfig"]["thinkingConfig"].take()
+    };
+    let silent = || Tuning {
+        no_thoughts: true,
+        ..Tuning::default()
+    };
+    let high = |unchecked: bool| Tuning {
+        thinking: Some("HIGH".to_owned()),
+        unchecked,
+        ..Tuning::default()
+    };
+    let flash = "gemini-3.1-flash-image";
+    let old = "gemini-2.5-flash-image";
+    assert_eq!(
+        config("google", flash, silent()),
+        json!({"includeThoughts": false})
+    );
+    // No level where none is listed, unless the user overrules the table.
+    assert_eq!(
+        config("google", "gemini-3-pro-image", high(false)),
+        json!({"includeThoughts": true})
+    );
+    assert_eq!(
+        config("google", "gemini-3-pro-image", high(true)),
+        json!({"includeThoughts": true, "thinkingLevel": "HIGH"})
+    );
+    for (provider, model) in [("google", old), ("starrise", old), ("anyfast", flash)] {
+        for tuning in [Tuning::default(), silent(), high(false)] {
+            assert_eq!(
+                config(provider, model, tuning),
+                Value::Null,
+                "{model} at {provider}"
+            );
+        }
+        assert_eq!(
+            config(provider, model, high(true)),
+            json!({"includeThoughts": true, "thinkingLevel": "HIGH"})
+        );
+    }
+    assert_eq!(config("google", "gemini-9-image", Tuning::default()), Value::Null);
+    assert_eq!(
+        config("google", "gemini-9-image", high(false)),
+        json!({"includeThoughts": true, "thinkingLevel": "HIGH"})
+    );
 }
