@@ -4,6 +4,7 @@
 mod check;
 mod price;
 mod table;
+mod truth;
 mod tuning;
 
 use serde::Serialize;
@@ -123,6 +124,17 @@ impl Capability {
             self.provider,
             next.unwrap_or_default()
         ))
+    }
+
+    /// The size that a picture of so many pixels has, whatever its ratio: the one whose square is nearest to it.
+    pub(crate) fn size_of(&self, width: u32, height: u32) -> Option<&Size> {
+        let side = (u64::from(width) * u64::from(height)).isqrt().max(1);
+        let distance = |size: &&Size| {
+            let wanted = u64::from(table::side(size)).max(1);
+            // How many times one is the other, in thousandths.
+            side.max(wanted) * 1000 / side.min(wanted)
+        };
+        self.sizes.iter().min_by_key(distance)
     }
 
     /// The pixels that a picture of this ratio and size has, by the documentation where it says so, else computed.

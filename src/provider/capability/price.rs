@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Capability;
-use crate::domain::{Cost, Size, Usage};
+use crate::domain::{Cost, ImageKind, Size, Turn, Usage};
 
 /// A list price in US dollars; all zero for the demo.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,22 +21,91 @@ pub struct Price {
     pub picture: BTreeMap<String, f64>,
 }
 
+/// Stands for every size among the prices of a picture.
+const ANY_SIZE: &str = "*";
+
+impl Price {
+    /// A price of the user's own: so much for each picture, whatever its size, and nothing else.
+    pub fn per_picture(usd: f64) -> Self {
+        Self {
+            picture: BTreeMap::from([(ANY_SIZE.to_owned(), usd)]),
+            ..Self::default()
+        }
+    }
+
+    fn is_free(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether pictures are all that is paid for.
+    fn is_per_picture(&self) -> bool {
+        !self.picture.is_empty() && [self.input, self.text, self.image] == [0.0; 3]
+    }
+
+    fn of_picture(&self, size: &str) -> Option<f64> {
+        self.picture
+            .get(size)
+            .or_else(|| self.picture.get(ANY_SIZE))
+            .copied()
+    }
+}
+
 impl Capability {
     /// What one picture of this size costs by the list; `None` where the list does not say.
     pub fn estimate(&self, size: Option<&Size>) -> Option<f64> {
         let price = self.price.as_ref()?;
-        if *price == Price::default() {
+        if price.is_free() {
             return Some(0.0);
         }
-        let size = size.or(self.default_size()).map_or("1K", Size::as_str);
-        price.picture.get(size).copied()
+        price.of_picture(size.or(self.default_size()).map_or("1K", Size::as_str))
     }
 
-    /// What a finished call cost: tokens as the server counted them, pictures by their own rate.
+    /// What a finished turn cost: tokens as the server counted them, pictures by their own rate. Where the server did
+    /// not count the pictures' tokens apart they are guessed by the size that they have.
+    pub fn cost_of(&self, turn: &Turn) -> Option<Cost> {
+        let results = turn.images.iter().filter(|image| image.kind == ImageKind::Result);
+        let sizes: Vec<&str> = results
+            .map(|image| self.size_of(image.width, image.height).map_or("1K", Size::as_str))
+            .collect();
+        let mut cost = self.cost_by(&turn.usage, &sizes)?;
+        // Searches are billed beyond a monthly allowance that only the provider counts.
+        cost.exact &= !turn.request.tuning.search || self.is_settled();
+        Some(cost)
+    }
+
+    /// As [`Capability::cost_of`], for pictures that are only counted and are taken to have this size.
     pub fn cost(&self, usage: &Usage, size: Option<&Size>, pictures: u32) -> Option<Cost> {
+        let size = size.or(self.default_size()).map_or("1K", Size::as_str);
+        self.cost_by(usage, &vec![size; usize::try_from(pictures).unwrap_or(0)])
+    }
+
+    /// Whether a price leaves nothing to guess.
+    fn is_settled(&self) -> bool {
+        let settled = |price: &Price| price.is_free() || price.is_per_picture();
+        self.price.as_ref().is_some_and(settled)
+    }
+
+    fn cost_by(&self, usage: &Usage, sizes: &[&str]) -> Option<Cost> {
         let price = self.price.as_ref()?;
-        if usage.output.is_none() && usage.image.is_none() && pictures == 0 {
+        if price.is_free() {
+            return Some(Cost {
+                usd: 0.0,
+                exact: true,
+            });
+        }
+        if usage.output.is_none() && usage.image.is_none() && sizes.is_empty() {
             return None;
+        }
+        let pictures = || {
+            sizes
+                .iter()
+                .map(|size| price.of_picture(size))
+                .sum::<Option<f64>>()
+        };
+        if price.is_per_picture() {
+            // What is owed for an answer without a picture is the relay's to say.
+            let usd = pictures().filter(|_| !sizes.is_empty())?;
+            return Some(Cost { usd, exact: true });
         }
         let of = |tokens: u64, rate: f64| f64::from(u32::try_from(tokens).unwrap_or(u32::MAX)) * rate / 1e6;
         let input = of(usage.prompt.unwrap_or(0), price.input);
@@ -47,13 +116,17 @@ impl Capability {
                 (of(image, price.image) + of(text, price.text), true)
             }
             // Everything that came out, by the picture's own price: the words beside it weigh little.
-            (None, _) if pictures > 0 => (self.estimate(size)? * f64::from(pictures), false),
+            (None, output) if !sizes.is_empty() => {
+                let as_tokens = || output.map(|output| of(output, price.image));
+                (pictures().or_else(as_tokens)?, false)
+            }
             (None, output) => (of(output.unwrap_or(0), price.text), true),
         };
-        let usd = input + thoughts + output;
+        // A relay bills by its own terms, and its counts are claims.
+        let exact = known && usage.prompt.is_some() && self.provider == "google";
         Some(Cost {
-            usd,
-            exact: known && matches!(self.provider.as_str(), "google" | "demo"),
+            usd: input + thoughts + output,
+            exact,
         })
     }
 }

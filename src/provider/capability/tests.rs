@@ -306,3 +306,63 @@ fn a_call_is_priced_by_its_parts() {
         Some(0.0)
     );
 }
+
+#[test]
+fn a_turn_is_priced_by_what_came_where_nobody_counted() {
+    let picture = |width: u32, height: u32| crate::domain::Image {
+        kind: crate::domain::ImageKind::Result,
+        path: "/pictures/fox.png".into(),
+        mime: Mime::Png,
+        declared_mime: None,
+        width,
+        height,
+        bytes: 1,
+        sha256: String::new(),
+    };
+    let mut turn = crate::domain::Turn::new(
+        crate::domain::TurnId::new(1, 0),
+        crate::domain::SessionId::new(0, 0),
+        1,
+        0,
+        request("16:9", "4K"),
+    );
+    let cap = find("google", "gemini-3.1-flash-image");
+    assert_eq!(cap.cost_of(&turn), None);
+    // 4K was asked for; 2K came, and a small one beside it.
+    turn.images = vec![picture(2752, 1536), picture(688, 384)];
+    let cost = cap.cost_of(&turn).unwrap();
+    assert!(
+        !cost.exact && (cost.usd - (0.101 + 0.045)).abs() < 1e-9,
+        "{cost:?}"
+    );
+
+    turn.usage = Usage {
+        prompt: Some(8),
+        output: Some(1120),
+        image: Some(1120),
+        ..Usage::default()
+    };
+    assert!(cap.cost_of(&turn).unwrap().exact);
+    turn.request.tuning.search = true;
+    assert!(!cap.cost_of(&turn).unwrap().exact);
+
+    // A price of the user's own needs no counting.
+    let mut own = find("anyfast", "gemini-3.1-flash-image");
+    assert!(!own.cost_of(&turn).unwrap().exact);
+    own.price = Some(Price::per_picture(0.03));
+    assert_eq!(own.estimate(Some(&size("4K"))), Some(0.03));
+    let cost = own.cost_of(&turn).unwrap();
+    assert!(cost.exact && (cost.usd - 0.06).abs() < 1e-9, "{cost:?}");
+    turn.images.clear();
+    assert_eq!(own.cost_of(&turn), None);
+    // What is free is free, however little the server says.
+    let free = find("demo", "gemini-3.1-flash-image").cost_of(&turn).unwrap();
+    assert!(free.exact && free.usd <= 0.0);
+
+    // The price of this size is not on the list, but tokens were counted.
+    let next = find("google", "gemini-nano-banana-2.1");
+    turn.images = vec![picture(4096, 4096)];
+    turn.usage.image = None;
+    let cost = next.cost_of(&turn).unwrap();
+    assert!(!cost.exact && cost.usd > 0.03, "{cost:?}");
+}
