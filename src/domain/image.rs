@@ -20,6 +20,15 @@ pub enum Mime {
     Avif,
     #[serde(rename = "image/heic")]
     Heic,
+    #[serde(rename = "image/heif")]
+    Heif,
+    #[serde(rename = "image/bmp")]
+    Bmp,
+    #[serde(rename = "image/tiff")]
+    Tiff,
+    /// A picture of a rarer kind, which can be read here and is taken by nobody: QOI, ICO, PNM, HDR, DDS, farbfeld.
+    #[serde(rename = "image/x-other")]
+    Other,
     /// Bytes that match no picture format known here; kept all the same.
     #[serde(rename = "application/octet-stream")]
     Unknown,
@@ -33,38 +42,72 @@ impl Mime {
             [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::Webp,
             [b'G', b'I', b'F', b'8', ..] => Self::Gif,
+            [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => Self::of_brand(brand),
+            [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Self::Tiff,
+            // Two letters are no proof: the empty fields and the length of the header behind them are.
             [
+                b'B',
+                b'M',
                 _,
                 _,
                 _,
                 _,
-                b'f',
-                b't',
-                b'y',
-                b'p',
-                b'a',
-                b'v',
-                b'i',
-                b'f' | b's',
+                0,
+                0,
+                0,
+                0,
+                _,
+                _,
+                _,
+                _,
+                12 | 40 | 52 | 56 | 64 | 108 | 124,
+                0,
                 ..,
-            ] => Self::Avif,
-            [
-                _,
-                _,
-                _,
-                _,
-                b'f',
-                b't',
-                b'y',
-                b'p',
-                b'h',
-                b'e',
-                b'i' | b'v',
-                b'c' | b'x',
-                ..,
-            ]
-            | [_, _, _, _, b'f', b't', b'y', b'p', b'm', b'i', b'f', b'1', ..] => Self::Heic,
+            ] => Self::Bmp,
+            _ if Self::is_other(head) => Self::Other,
             _ => Self::Unknown,
+        }
+    }
+
+    fn of_brand(brand: &[u8]) -> Self {
+        match brand {
+            [b'a', b'v', b'i', b'f' | b's', ..] => Self::Avif,
+            [b'h', b'e', b'i' | b'v', b'c' | b'm' | b's' | b'x', ..] => Self::Heic,
+            [b'm', b'i', b'f', b'1', ..] | [b'm', b's', b'f', b'1', ..] => Self::Heif,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn is_other(head: &[u8]) -> bool {
+        let begins = [&b"qoif"[..], b"DDS ", b"farbfeld", b"#?RADIANCE"];
+        match head {
+            [
+                b'P',
+                b'1'..=b'7',
+                b'\n' | b' ' | b'\t' | b'\r',
+                b'0'..=b'9' | b'#' | b'W',
+                ..,
+            ] => true,
+            // An icon: how many pictures it holds, then the first one's entry with its empty field.
+            [0, 0, 1, 0, 1..=64, 0, _, _, _, 0, ..] => true,
+            _ => begins.iter().any(|begin| head.starts_with(begin)),
+        }
+    }
+
+    /// What people call it: `PNG`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::Webp => "WebP",
+            Self::Gif => "GIF",
+            Self::Avif => "AVIF",
+            Self::Heic => "HEIC",
+            Self::Heif => "HEIF",
+            Self::Bmp => "BMP",
+            Self::Tiff => "TIFF",
+            Self::Other => "of a rare kind",
+            Self::Unknown => "of an unknown type",
         }
     }
 
@@ -77,6 +120,10 @@ impl Mime {
             Self::Gif => "gif",
             Self::Avif => "avif",
             Self::Heic => "heic",
+            Self::Heif => "heif",
+            Self::Bmp => "bmp",
+            Self::Tiff => "tiff",
+            Self::Other => "img",
             Self::Unknown => "bin",
         }
     }
@@ -89,6 +136,10 @@ impl Mime {
             Self::Gif => "image/gif",
             Self::Avif => "image/avif",
             Self::Heic => "image/heic",
+            Self::Heif => "image/heif",
+            Self::Bmp => "image/bmp",
+            Self::Tiff => "image/tiff",
+            Self::Other => "image/x-other",
             Self::Unknown => "application/octet-stream",
         }
     }
@@ -139,6 +190,14 @@ mod tests {
         assert_eq!(Mime::sniff(b"RIFF\0\0\0\0WEBPVP8 "), Mime::Webp);
         assert_eq!(Mime::sniff(b"\0\0\0\x20ftypavif"), Mime::Avif);
         assert_eq!(Mime::sniff(b"\0\0\0\x20ftypheic"), Mime::Heic);
+        assert_eq!(Mime::sniff(b"\0\0\0\x20ftypmif1"), Mime::Heif);
+        assert_eq!(Mime::sniff(b"\0\0\0\x20ftypmp42"), Mime::Unknown);
+        assert_eq!(Mime::sniff(b"BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0"), Mime::Bmp);
+        assert_eq!(Mime::sniff(b"BMW is a maker of cars"), Mime::Unknown);
+        assert_eq!(Mime::sniff(b"MM\0\x2a\0\0\0\x08"), Mime::Tiff);
+        assert_eq!(Mime::sniff(b"P6 640 480 255\n"), Mime::Other);
+        assert_eq!(Mime::sniff(b"P6 is a processor"), Mime::Unknown);
+        assert_eq!(Mime::sniff(b"qoif\0\0\0\x10"), Mime::Other);
         assert_eq!(Mime::sniff(b"<html>"), Mime::Unknown);
         assert_eq!(Mime::sniff(b""), Mime::Unknown);
     }

@@ -19,12 +19,12 @@ pub fn is_image(head: &[u8]) -> bool {
     Mime::sniff(head) != Mime::Unknown
 }
 
-/// The pixels of a PNG, JPEG or WebP file, over black where it is transparent.
+/// The pixels of a picture file, over black where it is transparent.
 pub fn decode(bytes: &[u8]) -> Result<Pixmap> {
     decode_over(bytes, [0; 3])
 }
 
-/// The pixels of a PNG, JPEG or WebP file, over `background` where it is transparent.
+/// The pixels of a picture file, over `background` where it is transparent.
 pub fn decode_over(bytes: &[u8], background: [u8; 3]) -> Result<Pixmap> {
     let mime = Mime::sniff(bytes);
     if let Some(size) = dimensions(bytes) {
@@ -40,8 +40,13 @@ pub fn decode_over(bytes: &[u8], background: [u8; 3]) -> Result<Pixmap> {
             let decoder = image::codecs::webp::WebPDecoder::new(Cursor::new(bytes));
             other_pixels(decoder.map_err(|error| broken(mime, &error))?, mime, background)
         }
-        Mime::Gif | Mime::Avif | Mime::Heic => {
-            let name = mime.extension().to_uppercase();
+        Mime::Gif | Mime::Bmp | Mime::Tiff | Mime::Other => {
+            let reader = image::ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+            let decoder = reader.map_err(|error| broken(mime, &error))?.into_decoder();
+            other_pixels(decoder.map_err(|error| broken(mime, &error))?, mime, background)
+        }
+        Mime::Avif | Mime::Heic | Mime::Heif => {
+            let name = mime.name();
             Err(
                 Error::new(Kind::BadInput, format!("A {name} picture cannot be shown here"))
                     .hint("Open the file in an image viewer, or convert it to PNG or JPEG"),
@@ -197,11 +202,14 @@ pub(super) fn check_size((width, height): (u32, u32)) -> Result<()> {
 }
 
 fn broken(mime: Mime, error: &dyn std::fmt::Display) -> Error {
-    let name = mime.extension().to_uppercase();
+    let name = match mime {
+        Mime::Other | Mime::Unknown => String::new(),
+        known => format!("{} ", known.name()),
+    };
     let reason = crate::domain::clean_line(&error.to_string());
     Error::new(
         Kind::BadInput,
-        format!("The {name} picture cannot be read: {reason}"),
+        format!("The {name}picture cannot be read: {reason}"),
     )
 }
 
@@ -221,7 +229,9 @@ pub fn dimensions_in(file: &mut (impl Read + Seek)) -> Option<(u32, u32)> {
         Mime::Gif => (le16(head, 6)?, le16(head, 8)?),
         Mime::Webp => webp_size(head)?,
         Mime::Jpeg => jpeg_size(file)?,
-        Mime::Avif | Mime::Heic | Mime::Unknown => return None,
+        Mime::Avif | Mime::Heic | Mime::Heif | Mime::Bmp | Mime::Tiff | Mime::Other | Mime::Unknown => {
+            return None;
+        }
     };
     (size.0 > 0 && size.1 > 0).then_some(size)
 }

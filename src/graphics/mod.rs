@@ -4,6 +4,7 @@
 //! to the pixels of those cells, then [`kitty::Upload`] or [`halfblocks::encode`]. A picture that is still arriving
 //! goes through [`develop::Developing`] instead of [`decode`].
 
+mod convert;
 mod decode;
 mod deflate;
 pub mod develop;
@@ -16,6 +17,7 @@ mod pixmap;
 mod protocol;
 mod scale;
 
+pub use convert::{Converted, Wish, convert};
 pub use decode::{decode, decode_over, dimensions, dimensions_in, is_image};
 pub use palette::Palette;
 pub use pixmap::Pixmap;

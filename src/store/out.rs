@@ -132,7 +132,10 @@ fn type_of(extension: &str) -> Option<Mime> {
         "webp" => Mime::Webp,
         "gif" => Mime::Gif,
         "avif" => Mime::Avif,
-        "heic" | "heif" => Mime::Heic,
+        "heic" => Mime::Heic,
+        "heif" => Mime::Heif,
+        "bmp" => Mime::Bmp,
+        "tif" | "tiff" => Mime::Tiff,
         _ => return None,
     })
 }

@@ -61,6 +61,12 @@ impl Capability {
         Err(self.refuse(&what, next))
     }
 
+    /// The kinds of picture that it takes, as the end of a sentence: `PNG, JPEG or WebP`.
+    pub fn reference_kinds(&self) -> String {
+        let names: Vec<_> = self.references.mimes.iter().map(|mime| mime.name()).collect();
+        any_of(&names)
+    }
+
     fn check_references(&self, references: &[Reference], unchecked: bool) -> Result<()> {
         let most = self.references.max.filter(|_| !unchecked);
         if let Some(max) = most.filter(|max| references.len() > *max) {
@@ -78,32 +84,20 @@ impl Capability {
             }
             let taken = self.references.mimes.contains(&reference.mime);
             if !taken && !(unchecked && reference.mime != Mime::Unknown) {
-                let takes: Vec<_> = self.references.mimes.iter().map(|&mime| name(mime)).collect();
+                let takes = self.reference_kinds();
                 let what = match reference.mime {
                     Mime::Unknown => format!("{path} is not a picture"),
                     mime => format!(
                         "{path} is {}, which {} at {} does not take",
-                        name(mime),
+                        mime.name(),
                         self.name,
                         self.provider
                     ),
                 };
-                return Err(Error::new(Kind::BadInput, what).hint(format!("Give it as {}", any_of(&takes))));
+                return Err(Error::new(Kind::BadInput, what).hint(format!("Give it as {takes}")));
             }
         }
         Ok(())
-    }
-}
-
-fn name(mime: Mime) -> &'static str {
-    match mime {
-        Mime::Png => "PNG",
-        Mime::Jpeg => "JPEG",
-        Mime::Webp => "WebP",
-        Mime::Gif => "GIF",
-        Mime::Avif => "AVIF",
-        Mime::Heic => "HEIC",
-        Mime::Unknown => "of an unknown type",
     }
 }
 

@@ -21,18 +21,7 @@ pub struct Price {
     pub picture: BTreeMap<String, f64>,
 }
 
-/// Stands for every size among the prices of a picture.
-const ANY_SIZE: &str = "*";
-
 impl Price {
-    /// A price of the user's own: so much for each picture, whatever its size, and nothing else.
-    pub fn per_picture(usd: f64) -> Self {
-        Self {
-            picture: BTreeMap::from([(ANY_SIZE.to_owned(), usd)]),
-            ..Self::default()
-        }
-    }
-
     fn is_free(&self) -> bool {
         *self == Self::default()
     }
@@ -40,13 +29,6 @@ impl Price {
     /// Whether pictures are all that is paid for.
     fn is_per_picture(&self) -> bool {
         !self.picture.is_empty() && [self.input, self.text, self.image] == [0.0; 3]
-    }
-
-    fn of_picture(&self, size: &str) -> Option<f64> {
-        self.picture
-            .get(size)
-            .or_else(|| self.picture.get(ANY_SIZE))
-            .copied()
     }
 }
 
@@ -57,7 +39,8 @@ impl Capability {
         if price.is_free() {
             return Some(0.0);
         }
-        price.of_picture(size.or(self.default_size()).map_or("1K", Size::as_str))
+        let size = size.or(self.default_size()).map_or("1K", Size::as_str);
+        price.picture.get(size).copied()
     }
 
     /// What a finished turn cost: tokens as the server counted them, pictures by their own rate. Where the server did
@@ -99,7 +82,7 @@ impl Capability {
         let pictures = || {
             sizes
                 .iter()
-                .map(|size| price.of_picture(size))
+                .map(|&size| price.picture.get(size))
                 .sum::<Option<f64>>()
         };
         if price.is_per_picture() {

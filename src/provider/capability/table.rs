@@ -217,7 +217,7 @@ fn unverified(provider: &str, name: &str) -> Capability {
         stream: true,
         references: References {
             max: None,
-            mimes: vec![Mime::Png, Mime::Jpeg, Mime::Webp, Mime::Heic],
+            mimes: vec![Mime::Png, Mime::Jpeg, Mime::Webp, Mime::Heic, Mime::Heif],
         },
         thinking: Thinking::None,
         levels: Vec::new(),

@@ -349,7 +349,12 @@ fn a_turn_is_priced_by_what_came_where_nobody_counted() {
     // A price of the user's own needs no counting.
     let mut own = find("anyfast", "gemini-3.1-flash-image");
     assert!(!own.cost_of(&turn).unwrap().exact);
-    own.price = Some(Price::per_picture(0.03));
+    own.price = Some(Price {
+        picture: [("1K", 0.03), ("2K", 0.03), ("4K", 0.03)]
+            .map(|(size, usd)| (size.to_owned(), usd))
+            .into(),
+        ..Price::default()
+    });
     assert_eq!(own.estimate(Some(&size("4K"))), Some(0.03));
     let cost = own.cost_of(&turn).unwrap();
     assert!(cost.exact && (cost.usd - 0.06).abs() < 1e-9, "{cost:?}");
