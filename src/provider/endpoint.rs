@@ -1,6 +1,9 @@
-//! The providers as data: where each one listens, how it takes its key, which variables hold that key. It opens no
+//! Where requests go, as data: the address, how a key is carried there, which variables hold that key. It opens no
 //! connection and reads no environment.
 
+pub use super::builtin::{Builtin, builtin, find, lookup};
+
+use super::builtin::DEMO;
 use crate::domain::Secret;
 use crate::error::{Error, Kind, Result};
 
@@ -26,6 +29,13 @@ impl Auth {
             Self::Bearer => "bearer",
             Self::None => "none",
         }
+    }
+
+    /// The way of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Query, Self::XGoogApiKey, Self::Bearer, Self::None];
+        all.into_iter()
+            .find(|auth| auth.as_str().eq_ignore_ascii_case(name.trim()))
     }
 }
 
@@ -76,6 +86,20 @@ impl Endpoint {
         Secret::new(url)
     }
 
+    /// The address of the list of models, of which `page` names the page to go on with. It may hold the key.
+    pub fn list_url(&self, page: Option<&str>, key: Option<&Secret>) -> Secret {
+        let mut url = format!("{}/v1beta/models?pageSize=200", self.base_url);
+        if let Some(page) = page {
+            url.push_str("&pageToken=");
+            url.push_str(&percent_encode(page));
+        }
+        if let (Auth::Query, Some(key)) = (self.auth, key) {
+            url.push_str("&key=");
+            url.push_str(&percent_encode(key.reveal()));
+        }
+        Secret::new(url)
+    }
+
     /// The host, with its port where one is named: what an error calls the other side.
     pub fn host(&self) -> &str {
         authority(&self.base_url)
@@ -87,104 +111,18 @@ impl Endpoint {
     }
 }
 
-/// A provider that tintype knows by itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Builtin {
-    pub name: &'static str,
-    /// Empty for the demo, whose address is known when it runs.
-    pub base_url: &'static str,
-    pub auth: Auth,
-    pub stream: bool,
-    pub key_env: &'static [&'static str],
-    pub hint: &'static str,
-}
-
-impl Builtin {
-    pub fn endpoint(&self) -> Endpoint {
-        Endpoint {
-            name: self.name.to_owned(),
-            base_url: self.base_url.to_owned(),
-            auth: self.auth,
-            stream: self.stream,
-            key_env: self.key_env.iter().map(|&name| name.to_owned()).collect(),
-            hint: self.hint.to_owned(),
-        }
-    }
-}
-
-const DEMO: Builtin = Builtin {
-    name: "demo",
-    base_url: "",
-    auth: Auth::None,
-    stream: true,
-    key_env: &[],
-    hint: "",
-};
-
-/// In the order in which a provider is chosen when several have a key and none is named.
-const BUILTIN: &[Builtin] = &[
-    Builtin {
-        name: "google",
-        base_url: "https://generativelanguage.googleapis.com",
-        auth: Auth::XGoogApiKey,
-        stream: true,
-        // The order of Google's own clients.
-        key_env: &["GOOGLE_API_KEY", "GEMINI_API_KEY"],
-        hint: "",
-    },
-    Builtin {
-        name: "anyfast",
-        base_url: "https://www.anyfast.ai",
-        auth: Auth::Query,
-        stream: true,
-        key_env: &["ANYFAST_API_KEY"],
-        hint: "A token serves only the models of its group: streaming Gemini 3 images needs one of the Direct group",
-    },
-    Builtin {
-        name: "starrise",
-        base_url: "https://ai.alad.com",
-        auth: Auth::Query,
-        stream: true,
-        key_env: &["STARRISE_API_KEY"],
-        hint: "",
-    },
-    Builtin {
-        name: "tokaify",
-        base_url: "https://api.tokaify.com",
-        auth: Auth::Bearer,
-        stream: false,
-        key_env: &["TOKAIFY_API_KEY"],
-        hint: "It answers in one piece: no thoughts and nothing of the picture before the end",
-    },
-    DEMO,
-];
-
-/// Every provider known without settings.
-pub fn builtin() -> &'static [Builtin] {
-    BUILTIN
-}
-
-/// The provider of that name, if tintype knows it by itself.
-pub fn find(name: &str) -> Option<&'static Builtin> {
-    BUILTIN.iter().find(|provider| provider.name == name)
-}
-
-/// The provider that a user named, in whatever case; an unknown one is refused with those that there are.
-pub fn lookup(name: &str) -> Result<&'static Builtin> {
-    let same = |provider: &&Builtin| provider.name.eq_ignore_ascii_case(name);
-    BUILTIN.iter().find(same).ok_or_else(|| {
-        let known: Vec<_> = BUILTIN.iter().map(|provider| provider.name).collect();
-        Error::new(
-            Kind::Usage,
-            format!("There is no provider named \u{201c}{name}\u{201d}"),
-        )
-        .hint(format!("Choose one of {}", known.join(", ")))
-    })
-}
-
 /// Makes a base address out of what people paste: spaces, a missing scheme, final slashes, `/v1beta/models/…`, a query.
 /// `https` is required except on the loopback: a key would travel in the clear.
 pub fn normalise_base(pasted: &str) -> Result<String> {
+    normalise(pasted, false)
+}
+
+/// As [`normalise_base`], where a user's own settings say that plain http will do.
+pub fn normalise_base_plain(pasted: &str) -> Result<String> {
+    normalise(pasted, true)
+}
+
+fn normalise(pasted: &str, plain: bool) -> Result<String> {
     let text = pasted.trim();
     let refuse = |why: &str| {
         Error::new(Kind::Usage, format!("\u{201c}{text}\u{201d} {why}"))
@@ -211,7 +149,7 @@ pub fn normalise_base(pasted: &str) -> Result<String> {
     }
     let authority = authority.to_ascii_lowercase();
     check_authority(&authority).map_err(refuse)?;
-    if scheme == "http" && !is_loopback(host_of(&authority)) {
+    if scheme == "http" && !plain && !is_loopback(host_of(&authority)) {
         return Err(
             Error::new(Kind::Usage, format!("{authority} is addressed by plain http"))
                 .hint("Use https: over http the key would travel in the clear"),
@@ -344,6 +282,15 @@ mod tests {
     }
 
     #[test]
+    fn plain_http_is_for_whoever_asks_for_it() {
+        assert_eq!(
+            normalise_base_plain("http://192.168.1.2:8317/v1beta").as_deref(),
+            Ok("http://192.168.1.2:8317")
+        );
+        assert!(normalise_base_plain("ftp://192.168.1.2").is_err());
+    }
+
+    #[test]
     fn addresses_are_spelled_as_each_provider_documents_them() {
         let key = Secret::new("sk-a/b+c&d");
         assert_eq!(
@@ -354,7 +301,13 @@ mod tests {
             anyfast().wire_url("a/b ü", false, Some(&key)).reveal(),
             "https://www.anyfast.ai/v1beta/models/a%2Fb%20%C3%BC:generateContent?key=sk-a%2Fb%2Bc%26d"
         );
+        assert_eq!(
+            anyfast().list_url(Some("a/b"), Some(&key)).reveal(),
+            "https://www.anyfast.ai/v1beta/models?pageSize=200&pageToken=a%2Fb&key=sk-a%2Fb%2Bc%26d"
+        );
         for name in ["google", "tokaify", "demo"] {
+            let url = find(name).unwrap().endpoint().list_url(None, Some(&key));
+            assert!(!url.reveal().contains("key="), "{name}");
             let url = find(name).unwrap().endpoint().wire_url("m", true, Some(&key));
             assert!(!url.reveal().contains("key="), "{name}");
         }

@@ -2,6 +2,7 @@
 //! requests and answers pickers; it knows no address, no key and no wire format, and asks no server.
 
 mod check;
+mod own;
 mod price;
 mod table;
 mod truth;
@@ -9,6 +10,7 @@ mod tuning;
 
 use serde::Serialize;
 
+pub use own::{PicturePrice, Terms, assumed, seed};
 pub use price::Price;
 pub use table::{Catalog, as_of, default_model, find, models, rows};
 

@@ -159,13 +159,17 @@ pub fn models(provider: &str) -> impl Iterator<Item = &'static Capability> {
 /// Every model that may be asked: the embedded table, and what a user's settings add to it or say otherwise.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalog {
-    own: Vec<Capability>,
+    pub(super) own: Vec<Capability>,
+    pub(super) terms: BTreeMap<String, super::Terms>,
 }
 
 impl Catalog {
     /// The embedded table with a user's rows, which stand in for rows of the same provider and name.
     pub fn new(own: Vec<Capability>) -> Self {
-        Self { own }
+        Self {
+            own,
+            ..Self::default()
+        }
     }
 
     /// Every model: the user's first, then the table's.
@@ -189,7 +193,7 @@ impl Catalog {
             .own
             .iter()
             .find(|row| row.provider == provider && row.name == name);
-        own.cloned().unwrap_or_else(|| find(provider, name))
+        own.cloned().unwrap_or_else(|| self.unlisted(provider, name))
     }
 }
 
@@ -203,7 +207,7 @@ pub fn find(provider: &str, model: &str) -> Capability {
         .unwrap_or_else(|| unverified(provider, name))
 }
 
-fn unverified(provider: &str, name: &str) -> Capability {
+pub(super) fn unverified(provider: &str, name: &str) -> Capability {
     let ratios = TABLE.file.ratios.get("R10").map_or(&[][..], Vec::as_slice);
     Capability {
         provider: provider.to_owned(),

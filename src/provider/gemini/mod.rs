@@ -2,5 +2,6 @@
 
 pub mod answer;
 pub mod failure;
+pub mod listing;
 pub mod request;
 pub mod response;

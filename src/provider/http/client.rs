@@ -3,28 +3,39 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, ClientBuilder, redirect};
+use reqwest::{Client, ClientBuilder, NoProxy, Proxy, redirect};
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 use tokio::sync::OnceCell;
 
+use super::trust;
 use crate::error::{Error, Kind, Result};
 use crate::provider::endpoint::Endpoint;
+use crate::provider::network::{Network, Proxies, ProxyAddress, Trust};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Default)]
 pub(super) struct Clients {
+    network: Network,
     loopback: OnceCell<Client>,
     loopback_tls: OnceCell<Client>,
     elsewhere: OnceCell<Client>,
 }
 
 impl Clients {
+    pub(super) fn new(network: Network) -> Self {
+        Self {
+            network,
+            ..Self::default()
+        }
+    }
+
     pub(super) async fn for_endpoint(&self, endpoint: &Endpoint) -> Result<&Client> {
         // No proxy has any business between this machine and itself, nor any certificate where nothing is encrypted.
-        let local = async || finish(builder().no_proxy(), RootCertStore::empty());
-        let local_tls = async || trusting(builder().no_proxy());
-        let elsewhere = async || trusting(builder());
+        let Network { proxies, trust } = &self.network;
+        let local = async || finish(builder(), RootCertStore::empty());
+        let local_tls = async || trusting(builder(), trust);
+        let elsewhere = async || trusting(through(builder(), proxies)?, trust);
         match (endpoint.is_loopback(), endpoint.base_url.starts_with("http://")) {
             (true, true) => self.loopback.get_or_try_init(local).await,
             (true, false) => self.loopback_tls.get_or_try_init(local_tls).await,
@@ -35,6 +46,8 @@ impl Clients {
 
 fn builder() -> ClientBuilder {
     Client::builder()
+        // The environment is read elsewhere; what it says of proxies comes along as data.
+        .no_proxy()
         .user_agent(concat!("tintype/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -45,8 +58,42 @@ fn builder() -> ClientBuilder {
         .pool_max_idle_per_host(0)
 }
 
-/// A client that trusts what the machine trusts or, where it has no certificates at all, the roots in the program.
-fn trusting(builder: ClientBuilder) -> Result<Client> {
+/// The same by way of the proxies, the special ones first.
+fn through(builder: ClientBuilder, proxies: &Proxies) -> Result<ClientBuilder> {
+    let except = || proxies.except.as_deref().and_then(NoProxy::from_string);
+    let kinds: [(&Option<ProxyAddress>, fn(&str) -> reqwest::Result<Proxy>); 3] = [
+        (&proxies.https, |url| Proxy::https(url)),
+        (&proxies.http, |url| Proxy::http(url)),
+        (&proxies.all, |url| Proxy::all(url)),
+    ];
+    let mut builder = builder;
+    for (address, proxy) in kinds {
+        let Some(ProxyAddress { variable, url }) = address else {
+            continue;
+        };
+        let scheme = url
+            .split_once("://")
+            .map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let known = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+        let refuse = || {
+            Error::new(Kind::Usage, format!("{variable} is not the address of a proxy"))
+                .hint("Give an address such as http://proxy.example:3128 or socks5h://127.0.0.1:1080")
+        };
+        if scheme.is_some_and(|scheme| !known.contains(&scheme.as_str())) {
+            return Err(refuse());
+        }
+        let proxy = proxy(url).map_err(|_| refuse())?;
+        builder = builder.proxy(proxy.no_proxy(except()));
+    }
+    Ok(builder)
+}
+
+/// A client that trusts what somebody named, else what the machine trusts or, where it has no certificates at all, the
+/// roots in the program.
+fn trusting(builder: ClientBuilder, trust: &Trust) -> Result<Client> {
+    if !trust.is_the_systems() {
+        return finish(builder, trust::roots(trust)?);
+    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     match rustls_platform_verifier::Verifier::new(Arc::clone(&provider)) {
         Ok(verifier) => {
@@ -102,5 +149,30 @@ mod tests {
     fn the_roots_in_the_program_are_enough_for_a_client() {
         assert!(bundled_roots().len() > 50);
         assert!(finish(builder(), bundled_roots()).is_ok());
+    }
+
+    #[test]
+    fn a_proxy_that_is_none_is_refused_without_its_password() {
+        let proxies = |url: &str| Proxies {
+            https: Some(ProxyAddress {
+                variable: "HTTPS_PROXY",
+                url: url.to_owned(),
+            }),
+            ..Proxies::default()
+        };
+        for good in [
+            "proxy.example:3128",
+            "http://me:pw@proxy.example:3128",
+            "socks5://127.0.0.1:1080",
+            "SOCKS5H://127.0.0.1",
+        ] {
+            assert!(through(builder(), &proxies(good)).is_ok(), "{good}");
+        }
+        for bad in ["ftp://me:hush@proxy", "http://me:hush@:bad:/", "http://"] {
+            let error = through(builder(), &proxies(bad)).unwrap_err();
+            assert_eq!(error.kind, Kind::Usage, "{bad}");
+            assert!(error.message.starts_with("HTTPS_PROXY") && !error.message.contains("hush"));
+        }
+        assert!(!format!("{:?}", proxies("http://me:hush@proxy")).contains("hush"));
     }
 }

@@ -15,15 +15,8 @@ pub(super) fn sending(error: reqwest::Error, host: &str, progress: &Progress) ->
         return failed;
     }
     let error = error.without_url();
-    if error.is_builder() {
-        return Error::new(
-            Kind::Usage,
-            format!("No request can be addressed to {host}: {}", cause(&error)),
-        )
-        .hint("Check the base address and the model's name");
-    }
-    if error.is_connect() {
-        return unreachable(&error, host);
+    if let Some(early) = before_sending(&error, host) {
+        return early;
     }
     if progress.complete() {
         return cut(error, host);
@@ -36,6 +29,33 @@ pub(super) fn sending(error: reqwest::Error, host: &str, progress: &Progress) ->
     let mut broken = Error::new(Kind::Unreachable, message).hint("Check the network and send it again");
     broken.retry = Retry::Safe { after_seconds: None };
     broken
+}
+
+/// No answer came to a request without a body, which costs nothing.
+pub(super) fn asking(error: reqwest::Error, host: &str) -> Error {
+    let error = error.without_url();
+    before_sending(&error, host).unwrap_or_else(|| {
+        let message = format!("The connection to {host} broke: {}", cause(&error));
+        Error::new(Kind::Unreachable, message).hint("Check the network and try it again")
+    })
+}
+
+/// Nothing came in answer to a request that costs nothing.
+pub(super) fn silent_list(host: &str, idle: Duration) -> Error {
+    Error::new(
+        Kind::Timeout,
+        format!("{host} was silent for {} s", idle.as_secs_f64()),
+    )
+    .hint("Check the network, and the proxy if you use one")
+}
+
+/// What went wrong before a byte of the request was on its way.
+fn before_sending(error: &reqwest::Error, host: &str) -> Option<Error> {
+    if error.is_builder() {
+        let message = format!("No request can be addressed to {host}: {}", cause(error));
+        return Some(Error::new(Kind::Usage, message).hint("Check the base address and the model's name"));
+    }
+    error.is_connect().then(|| unreachable(error, host))
 }
 
 fn unreachable(error: &reqwest::Error, host: &str) -> Error {

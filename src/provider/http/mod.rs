@@ -3,6 +3,8 @@
 
 mod client;
 mod failure;
+mod listing;
+mod trust;
 mod upload;
 
 use std::pin::pin;
@@ -17,6 +19,7 @@ use tokio::time::timeout;
 use super::endpoint::{Auth, Endpoint};
 use super::gemini::failure::Head;
 use super::gemini::request::Body;
+use super::network::Network;
 use crate::domain::Secret;
 use crate::error::{Error, Kind, Result};
 use client::Clients;
@@ -50,6 +53,15 @@ impl Http {
         Self {
             clients: Arc::default(),
             idle: IDLE_TIMEOUT,
+        }
+    }
+
+    /// A client that goes out this way; nothing of what another one has built is kept.
+    #[must_use]
+    pub fn through(self, network: Network) -> Self {
+        Self {
+            clients: Arc::new(Clients::new(network)),
+            ..self
         }
     }
 
@@ -98,14 +110,7 @@ impl Http {
                 location.as_deref(),
             ));
         }
-        let idle = self.idle;
-        Ok(Answer {
-            response,
-            host,
-            idle,
-            ready: BytesMut::new(),
-            end: None,
-        })
+        Ok(Answer::new(response, host, self.idle))
     }
 }
 
@@ -122,20 +127,25 @@ fn headers(endpoint: &Endpoint, key: Option<&Secret>, stream: bool, length: u64)
     // understood all the same.
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    let carrier = match (endpoint.auth, key) {
-        (Auth::XGoogApiKey, Some(key)) => Some(("x-goog-api-key", key.reveal().to_owned())),
-        (Auth::Bearer, Some(key)) => Some(("authorization", format!("Bearer {}", key.reveal()))),
-        _ => None,
-    };
-    if let Some((name, value)) = carrier {
-        let mut value = HeaderValue::try_from(value).map_err(|_| {
-            Error::new(Kind::BadKey, "The key holds a character that no key can have")
-                .hint("Set it again, without line breaks or quotes")
-        })?;
-        value.set_sensitive(true);
+    if let Some((name, value)) = carrier(endpoint, key)? {
         headers.insert(name, value);
     }
     Ok(headers)
+}
+
+/// The header that carries the key, where the provider takes it in one.
+fn carrier(endpoint: &Endpoint, key: Option<&Secret>) -> Result<Option<(&'static str, HeaderValue)>> {
+    let (name, value) = match (endpoint.auth, key) {
+        (Auth::XGoogApiKey, Some(key)) => ("x-goog-api-key", key.reveal().to_owned()),
+        (Auth::Bearer, Some(key)) => ("authorization", format!("Bearer {}", key.reveal())),
+        _ => return Ok(None),
+    };
+    let mut value = HeaderValue::try_from(value).map_err(|_| {
+        Error::new(Kind::BadKey, "The key holds a character that no key can have")
+            .hint("Set it again, without line breaks or quotes")
+    })?;
+    value.set_sensitive(true);
+    Ok(Some((name, value)))
 }
 
 /// A header's value as text, bytes that are not UTF-8 replaced.
@@ -157,6 +167,16 @@ pub struct Answer {
 }
 
 impl Answer {
+    fn new(response: reqwest::Response, host: String, idle: Duration) -> Self {
+        Self {
+            response,
+            host,
+            idle,
+            ready: BytesMut::new(),
+            end: None,
+        }
+    }
+
     pub fn status(&self) -> u16 {
         self.response.status().as_u16()
     }
