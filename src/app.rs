@@ -12,7 +12,7 @@ use color_eyre::config::HookBuilder;
 use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::cli::args::{Cli, Command, DemoServer, Generate, Sessions};
+use crate::cli::args::{Cli, Command, Costs, DemoServer, Generate, Sessions};
 use crate::cli::{self, generate, output};
 use crate::config::{self, Environment, Flags, Preview, Settings};
 use crate::demo::{self, Options, Server};
@@ -50,6 +50,7 @@ fn run(cli: &Cli) -> u8 {
             cli::models::run(cli.global.provider.as_deref(), table.json, environment.today())
         }
         Some(Command::Sessions(command)) => sessions(cli, command, &environment),
+        Some(Command::Costs(args)) => costs(cli, args, &environment),
         Some(Command::Keys(table)) => Ok(cli::keys::run(table.json)),
         Some(Command::DemoServer(args)) => demo_server(args),
     };
@@ -188,6 +189,12 @@ fn sessions(cli: &Cli, command: &Sessions, environment: &Environment) -> Result<
         Sessions::List { table, limit } => cli::sessions::list(&store, *limit, table.json),
         Sessions::Show { id, table } => cli::sessions::show(&store, id, table.json),
     }
+}
+
+fn costs(cli: &Cli, args: &Costs, environment: &Environment) -> Result<u8> {
+    let store = store(&settings(cli, environment)?)?;
+    let utc_offset_s = now(environment).offset().seconds();
+    cli::costs::run(&store, args, environment.today(), utc_offset_s)
 }
 
 fn demo_server(args: &DemoServer) -> Result<u8> {

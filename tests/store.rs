@@ -16,8 +16,8 @@ use std::thread;
 use jiff::tz::TimeZone;
 use tempfile::TempDir;
 use tintype::domain::{
-    Image, ImageKind, Mime, Part, Reference, Request, SessionId, Signature, Timing, Tuning, Turn, TurnId,
-    TurnStatus, Usage,
+    Cost, Image, ImageKind, Mime, Part, Reference, Request, SessionId, Signature, Timing, Tuning, Turn,
+    TurnId, TurnStatus, Usage,
 };
 use tintype::error::{Error, Kind};
 use tintype::store::{Arrival, NewTurn, Store, check_out, copy_out, title};
@@ -523,6 +523,101 @@ fn the_folder_can_be_moved() {
 }
 
 /// Every file and folder below `folder`.
+#[test]
+fn what_was_spent_is_summed_by_day_provider_and_model() {
+    let place = Place::new();
+    let session = place.session();
+    // Half past two in the afternoon, and ten hours later.
+    let spend = |now_ms: i64, provider: &str, end: fn(&mut Turn)| {
+        let mut new = new_turn(&session, None, "a fox");
+        new.request.provider = provider.to_owned();
+        new.now_ms = now_ms;
+        let mut turn = place.store.begin_turn(new).unwrap();
+        turn.status = TurnStatus::Finished;
+        end(&mut turn);
+        place.store.finish_turn(&turn).unwrap();
+    };
+    let (early, late) = (NOW, NOW + 36_000_000);
+    spend(early, "google", |turn| {
+        turn.cost = Some(Cost {
+            usd: 0.1,
+            exact: true,
+        })
+    });
+    spend(early, "google", |turn| {
+        turn.cost = Some(Cost {
+            usd: 0.2,
+            exact: true,
+        })
+    });
+    spend(early, "anyfast", |turn| {
+        turn.cost = Some(Cost {
+            usd: 0.4,
+            exact: false,
+        })
+    });
+    // Refused for nothing; refused, and perhaps billed; still at it.
+    spend(early, "google", |turn| {
+        turn.status = TurnStatus::Failed;
+        turn.error = Some(Error::new(Kind::BadKey, "no"));
+    });
+    spend(late, "google", |turn| {
+        turn.status = TurnStatus::Failed;
+        turn.error = Some(Error::new(Kind::Cut, "gone").maybe_billed());
+    });
+    spend(late, "google", |turn| turn.status = TurnStatus::Running);
+    let rows = |offset: i32| -> Vec<(String, String, u32, u32, String, bool)> {
+        let rows = place.store.spending(offset).unwrap().into_iter();
+        rows.map(|row| {
+            (
+                row.day,
+                row.provider,
+                row.turns,
+                row.unknown,
+                format!("{:.2}", row.usd),
+                row.exact,
+            )
+        })
+        .collect()
+    };
+    let row = |day: &str, provider: &str, turns, unknown, usd: &str, exact| {
+        (
+            day.to_owned(),
+            provider.to_owned(),
+            turns,
+            unknown,
+            usd.to_owned(),
+            exact,
+        )
+    };
+    assert_eq!(
+        rows(0),
+        [
+            row("2026-11-21", "google", 1, 1, "0.00", true),
+            row("2026-11-20", "anyfast", 1, 0, "0.40", false),
+            row("2026-11-20", "google", 2, 0, "0.30", true),
+        ]
+    );
+    // Further west it is still the same day.
+    assert_eq!(rows(-3600).len(), 2);
+    let since = |ms: i64| place.store.spent_since(ms).unwrap();
+    assert!((since(early).usd - 0.7).abs() < 1e-9 && !since(early).exact);
+    assert_eq!(
+        since(late),
+        Cost {
+            usd: 0.0,
+            exact: false
+        }
+    );
+    assert_eq!(
+        since(late + 1),
+        Cost {
+            usd: 0.0,
+            exact: true
+        }
+    );
+}
+
 fn everything_in(folder: &Path) -> Vec<PathBuf> {
     let mut found = vec![folder.to_owned()];
     for entry in fs::read_dir(folder).unwrap() {

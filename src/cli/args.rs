@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// What every command takes, apart from its own flags in the help.
 const EVERYWHERE: &str = "Options of every command";
@@ -42,6 +42,7 @@ impl Cli {
                 | Command::Keys(table)
                 | Command::Sessions(Sessions::List { table, .. } | Sessions::Show { table, .. }),
             ) => table.json,
+            Some(Command::Costs(costs)) => costs.table.json,
             Some(Command::DemoServer(_)) | None => false,
         }
     }
@@ -79,6 +80,8 @@ pub enum Command {
     /// List sessions, or show one.
     #[command(subcommand)]
     Sessions(Sessions),
+    /// Sum up what was spent, by day, provider and model.
+    Costs(Costs),
     /// Print every key and what it does.
     Keys(Table),
     /// Serve the demo provider on the loopback, for any Gemini client.
@@ -155,6 +158,26 @@ pub enum Sessions {
         #[command(flatten)]
         table: Table,
     },
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Costs {
+    #[command(flatten)]
+    pub table: Table,
+    /// Sum up by this alone.
+    #[arg(long)]
+    pub by: Option<By>,
+    /// So many days, today included.
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub days: u32,
+}
+
+/// What costs are summed up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    Day,
+    Model,
+    Provider,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,6 +1,7 @@
 //! The command line: one file per command. It prints through [`output`] only, and never touches a terminal's modes.
 
 pub mod args;
+pub mod costs;
 mod delivery;
 pub mod demo_server;
 pub mod generate;

@@ -236,7 +236,7 @@ mod tests {
     fn photo(width: u32, height: u32) -> RgbImage {
         RgbImage::from_fn(width, height, |x, y| {
             let [low, high] = [x * 255 / width, y * 255 / height].map(|value| u8::try_from(value).unwrap());
-            Rgb([low, high, low ^ high])
+            Rgb([low, high, low / 2 + high / 2])
         })
     }
 

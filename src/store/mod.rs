@@ -12,6 +12,7 @@
 //! committed by [`Store::finish_turn`]. Rows hold paths relative to the folder, so that the folder can be moved; the
 //! nouns hold absolute ones.
 
+mod costs;
 mod fault;
 mod files;
 mod folder;
@@ -32,6 +33,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::Result;
 
+pub use costs::Spending;
 pub use files::Arrival;
 pub use names::title;
 pub use out::{check_out, copy_out};

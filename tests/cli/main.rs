@@ -7,6 +7,7 @@
     reason = "tests read files, run programs, look at the environment and stop at the first surprise"
 )]
 
+mod costs;
 mod endings;
 mod house;
 mod secrets;
@@ -36,5 +37,6 @@ transcripts! {
     conversations: "Sessions that go on from one process to the next.";
     failures: "What a provider may do wrong.";
     mistakes: "What a user may do wrong: one sentence, a next step, an exit code, and nothing sent.";
+    costs: "What was spent, as far as anything was.";
     settings: "Providers, keys, addresses and folders.";
 }

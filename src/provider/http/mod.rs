@@ -3,6 +3,7 @@
 
 mod client;
 mod failure;
+mod fetch;
 mod listing;
 mod trust;
 mod upload;
@@ -164,6 +165,15 @@ pub struct Answer {
     ready: BytesMut,
     /// How the body ended, where that was learned together with its last bytes.
     end: Option<Result<()>>,
+    /// How much may come, where that is limited, and how much of it is left.
+    cap: Option<Cap>,
+}
+
+/// What a body may weigh.
+#[derive(Clone, Copy, Debug)]
+struct Cap {
+    limit: u64,
+    left: u64,
 }
 
 impl Answer {
@@ -174,6 +184,7 @@ impl Answer {
             idle,
             ready: BytesMut::new(),
             end: None,
+            cap: None,
         }
     }
 
@@ -218,7 +229,7 @@ impl Answer {
             }
             match timeout(self.idle, self.response.chunk()).await {
                 Ok(chunk) => self.take(chunk),
-                Err(_) => self.end = Some(Err(failure::silent(&self.host, self.idle, true))),
+                Err(_) => self.end = Some(Err(self.ended(failure::silent(&self.host, self.idle, true)))),
             }
         }
         // The connection is a task of its own and hands over one piece at a time: it needs a turn between two of them.
@@ -241,9 +252,12 @@ impl Answer {
 
     fn take(&mut self, chunk: reqwest::Result<Option<Bytes>>) {
         match chunk {
-            Ok(Some(bytes)) => self.ready.extend_from_slice(&bytes),
+            Ok(Some(bytes)) => match self.spend(bytes.len() as u64) {
+                Ok(()) => self.ready.extend_from_slice(&bytes),
+                Err(error) => self.end = Some(Err(error)),
+            },
             Ok(None) => self.end = Some(Ok(())),
-            Err(error) => self.end = Some(Err(failure::cut(error, &self.host))),
+            Err(error) => self.end = Some(Err(self.ended(failure::cut(error, &self.host)))),
         }
     }
 

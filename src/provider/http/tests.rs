@@ -568,3 +568,162 @@ fn sending_can_move_between_threads() {
     let (http, endpoint) = (Http::new(), Endpoint::demo("http://127.0.0.1:1"));
     is_send(&http.send(&endpoint, None, "m", true, body(&prompt("x"), &[])));
 }
+
+/// A server that answers one request after the other and tells what it was asked.
+async fn serving(answers: Vec<Vec<u8>>) -> (SocketAddr, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        let mut heads = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut bytes = Vec::new();
+            while memchr::memmem::find(&bytes, b"\r\n\r\n").is_none() {
+                let mut piece = [0; 4096];
+                let read = stream.read(&mut piece).await.unwrap();
+                assert_ne!(read, 0, "the request broke off");
+                bytes.extend_from_slice(&piece[..read]);
+            }
+            heads.push(String::from_utf8(bytes).unwrap().to_lowercase());
+            // The client may have had enough before all of it is out.
+            let _had_enough = stream.write_all(&answer).await;
+            let _gone = stream.shutdown().await;
+        }
+        heads
+    });
+    (address, server)
+}
+
+fn picture_of(length: usize) -> Vec<u8> {
+    let mut answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n").into_bytes();
+    answer.extend(noise(length));
+    answer
+}
+
+async fn whole(mut answer: Answer) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = answer.next().await? {
+        bytes.extend_from_slice(&piece);
+    }
+    Ok(bytes)
+}
+
+#[tokio::test]
+async fn a_link_is_fetched_up_to_the_limit_and_nothing_of_the_user_s_goes_along() {
+    let (address, server) = serving(vec![picture_of(300_000)]).await;
+    let url = format!("http://{address}/out/a.png?sig=secret");
+    let answer = Http::new().fetch(&url, 300_000).await.unwrap();
+    assert_eq!(whole(answer).await.unwrap(), noise(300_000));
+    let heads = server.await.unwrap();
+    assert!(
+        heads[0].starts_with("get /out/a.png?sig=secret http/1.1\r\n"),
+        "{}",
+        heads[0]
+    );
+    for word in ["cookie", "referer", "authorization", "key"] {
+        assert!(!heads[0].contains(word), "{}", heads[0]);
+    }
+}
+
+#[tokio::test]
+async fn what_is_larger_than_the_limit_is_refused_as_early_as_it_can_be() {
+    let (address, _server) = serving(vec![picture_of(20_001)]).await;
+    let error = Http::new()
+        .fetch(&format!("http://{address}/?sig=secret"), 20_000)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind, Kind::TooLarge);
+    assert_eq!(
+        error.message,
+        format!("{address} wants to send 20 KB, and no more than 20 KB are fetched")
+    );
+    shows_no_key(&error);
+
+    // Nobody said how much it would be.
+    let mut endless = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+    endless.extend(noise(2_000_000));
+    let (address, _server) = serving(vec![endless]).await;
+    let answer = Http::new()
+        .fetch(&format!("http://{address}/"), 1_000_000)
+        .await
+        .unwrap();
+    let error = whole(answer).await.unwrap_err();
+    assert_eq!((error.kind, error.billed), (Kind::TooLarge, Billed::No));
+    assert!(
+        error
+            .message
+            .ends_with("went on sending, and no more than 1 MB are fetched"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_few_redirects_are_followed() {
+    let to = |path: &str| {
+        format!("HTTP/1.1 302 Found\r\nlocation: {path}\r\ncontent-length: 0\r\n\r\n").into_bytes()
+    };
+    let (address, server) = serving(vec![to("/b"), to("c"), to("/d?sig=secret"), picture_of(9)]).await;
+    let url = format!("http://{address}/a");
+    let answer = Http::new().fetch(&url, 10).await.unwrap();
+    assert_eq!(whole(answer).await.unwrap(), noise(9));
+    assert!(server.await.unwrap()[3].starts_with("get /d?sig=secret "));
+
+    let (address, _server) = serving(vec![to("/"); 4]).await;
+    let url = format!("http://{address}/a?sig=secret");
+    let error = Http::new().fetch(&url, 10).await.unwrap_err();
+    assert_eq!(error.kind, Kind::WrongAddress);
+    assert_eq!(error.message, format!("{address} redirects more than 3 times"));
+
+    for (target, says) in [
+        ("http://cdn.example.com/x?sig=secret", "is plain http, not https"),
+        ("ftp://cdn.example.com/x", "is one of ftp, not https"),
+        (
+            "https://user:secret@cdn.example.com/",
+            "a user name or a password",
+        ),
+    ] {
+        let (address, _server) = serving(vec![to(target)]).await;
+        let url = format!("http://{address}/");
+        let error = Http::new().fetch(&url, 10).await.unwrap_err();
+        assert!(error.message.contains(says), "{error}");
+        shows_no_key(&error);
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_cannot_be_fetched_is_said_without_its_query() {
+    for (url, says) in [
+        (
+            "http://cdn.example.com/x?sig=secret",
+            "The link to cdn.example.com is plain http",
+        ),
+        ("data:image/png;base64,secret", "names no host"),
+        ("nonsense?secret", "is no web address"),
+        (
+            "https://me:secret@cdn.example.com/",
+            "holds a user name or a password",
+        ),
+    ] {
+        let error = Http::new().fetch(url, 10).await.unwrap_err();
+        assert_eq!(error.kind, Kind::WrongAddress);
+        assert!(error.message.contains(says), "{error}");
+        assert!(error.hint.contains("not followed"));
+        shows_no_key(&error);
+    }
+    let gone = b"HTTP/1.1 404 Not Found\r\ncontent-length: 6\r\n\r\nsecret".to_vec();
+    let (address, _server) = serving(vec![gone]).await;
+    let url = format!("http://{address}/x?sig=secret");
+    let error = Http::new().fetch(&url, 10).await.unwrap_err();
+    assert_eq!((error.kind, error.http_status), (Kind::BadAnswer, Some(404)));
+    shows_no_key(&error);
+
+    // It broke off: fetching is free, and can be done again.
+    let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234".to_vec();
+    let (address, _server) = serving(vec![cut]).await;
+    let answer = Http::new()
+        .fetch(&format!("http://{address}/"), 10)
+        .await
+        .unwrap();
+    let error = whole(answer).await.unwrap_err();
+    assert_eq!((error.kind, error.billed), (Kind::Cut, Billed::No));
+}
