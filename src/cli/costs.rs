@@ -29,7 +29,7 @@ struct Line {
 struct Shown<'a> {
     since: &'a str,
     rows: &'a [Line],
-    total: &'a Line,
+    sum: &'a Line,
 }
 
 /// Prints what was spent in the last days. `today` (`YYYY-MM-DD`) is the local day, and the offset tells where days
@@ -47,7 +47,7 @@ pub fn run(store: &Store, args: &Costs, today: &str, utc_offset_s: i32) -> Resul
         output::line(&json(&Shown {
             since: &since,
             rows: &lines,
-            total: &total,
+            sum: &total,
         }));
         return Ok(0);
     }

@@ -60,7 +60,7 @@ fn what_was_spent_is_shown_with_what_nobody_knows() {
     assert_eq!(shown["rows"][0]["provider"], "google");
     assert_eq!(shown["rows"][0]["usd"], 9.134);
     assert_eq!(shown["rows"][0]["exact"], true);
-    assert_eq!(shown["total"]["turns"], 4);
-    assert_eq!(shown["total"]["unknown"], 1);
-    assert_eq!(shown["total"]["exact"], false);
+    assert_eq!(shown["sum"]["turns"], 4);
+    assert_eq!(shown["sum"]["unknown"], 1);
+    assert_eq!(shown["sum"]["exact"], false);
 }
