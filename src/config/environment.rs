@@ -5,17 +5,21 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
-/// A snapshot of the variables, and the day it is.
+/// A snapshot of the variables, the day it is, and the folder that one works in.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     today: String,
+    folder: Option<PathBuf>,
 }
 
 impl Environment {
     /// The variables of this process. `today` is `YYYY-MM-DD`, from whoever may look at a clock.
     pub fn of_process(today: impl Into<String>) -> Self {
-        Self::new(std::env::vars_os(), today)
+        Self {
+            folder: std::env::current_dir().ok(),
+            ..Self::new(std::env::vars_os(), today)
+        }
     }
 
     pub fn new<K: Into<OsString>, V: Into<OsString>>(
@@ -28,7 +32,22 @@ impl Environment {
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
             today: today.into(),
+            folder: None,
         }
+    }
+
+    /// The same for somebody who works in this folder.
+    #[must_use]
+    pub fn within(self, folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: Some(folder.into()),
+            ..self
+        }
+    }
+
+    /// The folder that one works in, where it is known.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        self.folder.as_deref()
     }
 
     /// The same on this day.

@@ -1,22 +1,47 @@
-//! The user's `config.toml`. It is read, never written; a mistake in it is one sentence with its line.
+//! The user's `config.toml`. It is read here, never written; a mistake in it is one sentence with its line.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::Spanned;
 
+use super::providers::Section;
 use crate::error::{Error, Kind, Result, reason};
 
 /// The file as it is written; everything in it may be left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) provider: Option<String>,
     pub(super) model: Option<String>,
     pub(super) base_url: Option<String>,
+    pub(super) aspect_ratio: Option<String>,
+    pub(super) size: Option<String>,
+    pub(super) count: Option<i64>,
+    pub(super) thinking: Option<String>,
+    pub(super) retries: Option<i64>,
+    pub(super) timeout: Option<i64>,
+    pub(super) max_cost: Option<f64>,
+    pub(super) daily_limit: Option<f64>,
+    pub(super) prompt_folders: Option<Vec<PathBuf>>,
     pub(super) data_dir: Option<PathBuf>,
     pub(super) state_dir: Option<PathBuf>,
     pub(super) cache_dir: Option<PathBuf>,
     pub(super) preview: Option<String>,
+    providers: Option<BTreeMap<String, Spanned<Section>>>,
+}
+
+impl File {
+    /// The sections `[providers.NAME]`, in the order of the file.
+    pub(super) fn sections(&mut self) -> Vec<(String, Section)> {
+        let mut sections: Vec<_> = self.providers.take().into_iter().flatten().collect();
+        sections.sort_by_key(|(_, section)| section.span().start);
+        sections
+            .into_iter()
+            .map(|(name, section)| (name, section.into_inner()))
+            .collect()
+    }
 }
 
 /// Reads the file. One that is not there is empty, unless somebody named it.
@@ -38,10 +63,26 @@ pub(super) fn read(path: &Path, named: bool) -> Result<File> {
     toml::from_str(text).map_err(|error| mistake(path, text, &error))
 }
 
-fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> Error {
-    let before = error.span().and_then(|span| text.get(..span.start));
-    let line = before.map(|before| format!(", line {}", before.matches('\n').count() + 1));
+/// What is wrong with a file of settings, with its line.
+pub(super) fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let line = error.span().map(|span| line(text, span.start));
     let what = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
     let message = format!("{}{}: {what}", path.display(), line.unwrap_or_default());
     Error::new(Kind::Usage, message).hint("Correct that line; nothing was changed or lost")
+}
+
+/// `, line 3`.
+pub(super) fn line(text: &str, at: usize) -> String {
+    let before = text.get(..at).unwrap_or_default();
+    format!(", line {}", before.matches('\n').count() + 1)
+}
+
+/// Megabytes in bytes.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a limit that was checked to be small and positive"
+)]
+pub(super) fn megabytes(number: f64) -> u64 {
+    (number * 1_048_576.0) as u64
 }

@@ -84,7 +84,7 @@ fn xdg(env: &Environment, variable: &'static str, under_home: &str) -> Option<So
 }
 
 /// `~/` at the front of a path in the file, where no shell has expanded it.
-fn expand(path: &Path, env: &Environment) -> PathBuf {
+pub(super) fn expand(path: &Path, env: &Environment) -> PathBuf {
     match (path.strip_prefix("~"), env.path("HOME")) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path.to_owned(),

@@ -4,18 +4,22 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::keys::Place;
+
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Default,
-    /// A settings file.
+    /// The user's settings file.
     File(PathBuf),
+    /// The settings file of the project that one works in.
+    Project(PathBuf),
     /// The variable of this name.
     Environment(&'static str),
     /// The flag of this name.
     Flag(&'static str),
-    /// It follows from a key being in this variable.
-    Key(String),
+    /// It follows from a key being there.
+    Key(Place),
     /// It was picked while the program ran.
     Picked,
 }
@@ -24,9 +28,10 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::File(path) => write!(f, "{}", path.display()),
+            Self::File(path) | Self::Project(path) => write!(f, "{}", path.display()),
             Self::Environment(name) | Self::Flag(name) => f.write_str(name),
-            Self::Key(name) => write!(f, "the key in {name}"),
+            Self::Key(Place::Command(program)) => write!(f, "the key of the command {program}"),
+            Self::Key(place) => write!(f, "the key in {place}"),
             Self::Picked => f.write_str("picked"),
         }
     }

@@ -13,6 +13,8 @@ pub struct Terms {
     pub picture: Option<PicturePrice>,
     /// False where the provider streams nothing.
     pub stream: Option<bool>,
+    /// The most bytes that a request may have.
+    pub request_limit: Option<u64>,
 }
 
 /// The price of a picture in US dollars.
@@ -42,12 +44,16 @@ impl PicturePrice {
 }
 
 impl Terms {
-    fn hold(&self, row: &mut Capability) {
+    /// Puts a row on these terms.
+    pub fn hold(&self, row: &mut Capability) {
         if let Some(price) = &self.picture {
             row.price = Some(price.of(row));
         }
         if self.stream == Some(false) {
             row.stream = false;
+        }
+        if self.request_limit.is_some() {
+            row.request_limit = self.request_limit;
         }
     }
 }
@@ -77,6 +83,8 @@ pub fn seed(provider: &str, name: &str, like: Option<&str>) -> Option<Capability
         levels: row.levels.clone(),
         default_level: row.default_level.clone(),
         price: row.price.clone(),
+        search: row.search,
+        image_search: row.image_search,
         pixels: row.pixels.clone(),
         ..blank
     })
@@ -163,12 +171,13 @@ mod tests {
         let terms = Terms {
             picture: Some(PicturePrice::Any(0.02)),
             stream: Some(false),
+            request_limit: Some(7),
         };
         let catalog = Catalog::new(vec![own]).on_terms("anyfast", terms);
         for name in ["gemini-3-pro-image", "nobody-knows-it"] {
             let row = catalog.find("anyfast", name);
             assert_eq!(row.estimate("4K".parse().ok().as_ref()), Some(0.02), "{name}");
-            assert!(!row.stream);
+            assert!(!row.stream && row.request_limit == Some(7));
         }
         assert_eq!(catalog.find("anyfast", "mine").estimate(None), Some(0.134));
         assert_eq!(

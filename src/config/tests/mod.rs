@@ -1,3 +1,7 @@
+mod project;
+mod providers;
+mod wishes;
+
 use std::path::Path;
 
 use super::*;
@@ -25,6 +29,14 @@ impl Home {
 
     fn config(&self) -> PathBuf {
         self.path().join(".config/tintype/config.toml")
+    }
+
+    /// A file below the home.
+    fn put(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
     }
 
     fn env(&self, variables: &[(&str, &str)]) -> Environment {
@@ -63,9 +75,13 @@ fn model(settings: &Settings) -> &str {
     settings.model.as_ref().map_or("", |model| model.value.as_str())
 }
 
+/// Where the chosen provider's key comes from, and the key.
 fn key(settings: &Settings) -> (String, String) {
-    let key = settings.key.as_ref().unwrap();
-    (key.variable.clone(), key.secret.reveal().to_owned())
+    let KeyState::Set(place) = settings.key_state(chosen(settings).unwrap()).unwrap() else {
+        panic!("no key");
+    };
+    let key = settings.route().unwrap().1.unwrap();
+    (place.to_string(), key.reveal().to_owned())
 }
 
 fn pair(variable: &str, secret: &str) -> (String, String) {
@@ -233,7 +249,7 @@ fn another_address_holds_for_the_chosen_provider() {
 fn the_demo_needs_no_key_and_is_started_unless_an_address_is_given() {
     let settings = Home::new("").load(&provider("demo"), &[("TINTYPE_API_KEY", "k")]);
     assert!(settings.wants_demo());
-    assert_eq!(settings.key(), None);
+    assert_eq!(settings.route().unwrap().1, None);
     assert_eq!(model(&settings), "gemini-3.1-flash-image");
 }
 
@@ -272,7 +288,9 @@ fn the_key_without_an_owner_goes_only_where_somebody_sent_it() {
     let picked = settings.with_provider("tokaify").unwrap();
     assert_eq!(key(&picked), pair("TINTYPE_API_KEY", "any"));
     // It serves one provider now, and does not wander on to the next.
-    assert_eq!(picked.with_provider("starrise").unwrap().key, None);
+    let next = picked.with_provider("starrise").unwrap();
+    assert_eq!(next.route().unwrap_err().kind, Kind::NoKey);
+    assert_eq!(picked.route_of("starrise").unwrap_err().kind, Kind::NoKey);
 }
 
 #[test]

@@ -1,0 +1,396 @@
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::provider::capability::Thinking;
+
+const RELAY: &str = "[providers.relay]\nbase_url = 'https://relay.test/v1beta'\n";
+
+fn relay(more: &str) -> Home {
+    Home::new(&format!("{RELAY}{more}\n"))
+}
+
+/// The whole error as it is told.
+fn told(error: &Error) -> String {
+    format!("{error}. {}", error.hint)
+}
+
+#[test]
+fn a_provider_of_ones_own_works_as_a_builtin_one_does() {
+    let home = relay("");
+    let settings = home.load(&provider("Relay"), &[("RELAY_API_KEY", "k")]);
+    assert_eq!(chosen(&settings), Some("relay"));
+    let (endpoint, secret) = settings.route().unwrap();
+    assert_eq!(endpoint.base_url, "https://relay.test");
+    assert_eq!(
+        (endpoint.auth, endpoint.stream),
+        (Auth::XGoogApiKey, true),
+        "what every gateway of the native API takes"
+    );
+    assert_eq!(secret.unwrap().reveal(), "k");
+    // It names no models: it may serve Google's, which nobody has verified.
+    assert_eq!(model(&settings), "gemini-nano-banana-2.1");
+    assert!(settings.catalog.models("relay").all(|row| !row.verified));
+    // Its key alone chooses it, after those that tintype knows.
+    let alone = home.load(&Flags::default(), &[("RELAY_API_KEY", "k")]);
+    assert_eq!(chosen(&alone), Some("relay"));
+    let both = home.load(
+        &Flags::default(),
+        &[("RELAY_API_KEY", "k"), ("TOKAIFY_API_KEY", "t")],
+    );
+    assert_eq!(chosen(&both), Some("tokaify"));
+    assert!(both.notes[0].contains("also: relay"), "{}", both.notes[0]);
+    // Without a key it says which variable would hold one.
+    let error = home.load(&provider("relay"), &[]).route().unwrap_err();
+    assert_eq!(error.kind, Kind::NoKey);
+    assert!(error.hint.contains("RELAY_API_KEY"), "{}", error.hint);
+    let error = home.refuse(&provider("rely"), &[]);
+    assert_eq!(
+        error.hint,
+        "Choose one of google, anyfast, starrise, tokaify, relay, demo"
+    );
+}
+
+#[test]
+fn providers_come_in_the_order_of_the_file() {
+    let home = Home::new(
+        "[providers.zeta]\nbase_url = 'https://z.test'\n[[providers.alpha.models]]\nname = 'm'\n\
+         [providers.alpha]\nbase_url = 'https://a.test'\n[providers.mid]\nbase_url = 'https://m.test'\n",
+    );
+    let keys = [
+        ("ALPHA_API_KEY", "a"),
+        ("MID_API_KEY", "m"),
+        ("ZETA_API_KEY", "z"),
+    ];
+    let settings = home.load(&Flags::default(), &keys);
+    assert_eq!(chosen(&settings), Some("zeta"));
+    assert!(
+        settings.notes[0].contains("also: alpha, mid"),
+        "{:?}",
+        settings.notes
+    );
+    let names: Vec<_> = settings
+        .listed()
+        .into_iter()
+        .map(|listed| listed.endpoint.name)
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "google", "anyfast", "starrise", "tokaify", "zeta", "alpha", "mid", "demo"
+        ]
+    );
+}
+
+#[test]
+fn a_builtin_provider_can_be_changed_and_its_key_goes_where_the_users_own_file_says() {
+    let home = Home::new(
+        "[providers.google]\nbase_url = 'https://mirror.test'\nauth = 'Bearer'\nstream = false\nhint = 'Slow'\n\
+         request_limit_mb = 2\nprice_per_picture = 0.5\n",
+    );
+    let settings = home.load(&provider("google"), &[("GEMINI_API_KEY", "k")]);
+    let (endpoint, secret) = settings.route().unwrap();
+    assert_eq!(endpoint.base_url, "https://mirror.test");
+    assert_eq!((endpoint.auth, endpoint.stream), (Auth::Bearer, false));
+    assert_eq!(endpoint.hint, "Slow");
+    assert_eq!(secret.unwrap().reveal(), "k");
+    for name in ["gemini-3-pro-image", "nobody-knows"] {
+        let row = settings.catalog.find("google", name);
+        assert_eq!(row.estimate(None), Some(0.5), "{name}");
+        assert_eq!(row.request_limit, Some(2 * 1024 * 1024), "{name}");
+        assert!(!row.stream);
+    }
+    assert_eq!(model(&settings), "gemini-nano-banana-2.1");
+    // A flag still comes first, and a provider that is not named is as it was.
+    let flags = Flags {
+        base_url: Some("https://flag.test".to_owned()),
+        ..provider("google")
+    };
+    let settings = home.load(&flags, &[("GEMINI_API_KEY", "k"), ("ANYFAST_API_KEY", "a")]);
+    assert_eq!(settings.route().unwrap().0.base_url, "https://flag.test");
+    assert_eq!(
+        settings.route_of("anyfast").unwrap().0.base_url,
+        "https://www.anyfast.ai"
+    );
+}
+
+#[test]
+fn every_provider_has_a_route_whichever_is_chosen() {
+    let home = relay("api_key_command = 'printf from-a-command'");
+    let settings = home.load(
+        &provider("google"),
+        &[("GEMINI_API_KEY", "g"), ("TINTYPE_API_KEY", "any")],
+    );
+    let secret = |name: &str| settings.route_of(name).unwrap().1.unwrap().reveal().to_owned();
+    assert_eq!(secret("google"), "any");
+    assert_eq!(secret("relay"), "from-a-command");
+    assert_eq!(settings.route_of("starrise").unwrap_err().kind, Kind::NoKey);
+    assert_eq!(settings.route_of("nobody").unwrap_err().kind, Kind::Usage);
+    assert!(settings.route_of("demo").unwrap().1.is_none());
+    let other = settings.clone();
+    let (endpoint, _) = std::thread::spawn(move || other.route_of("relay"))
+        .join()
+        .unwrap()
+        .unwrap();
+    assert_eq!(endpoint.base_url, "https://relay.test");
+}
+
+#[test]
+fn a_command_is_run_for_the_provider_that_is_used_and_once() {
+    let home = relay("api_key_command = ['sh', 'count']");
+    let log = home.path().join("log");
+    home.put(
+        ".config/tintype/count",
+        &format!("echo run >> {}; echo sk-1", log.display()),
+    );
+    let runs = || std::fs::read_to_string(&log).unwrap_or_default().lines().count();
+    let settings = home.load(&Flags::default(), &[]);
+    // It counts as a key without being asked for it.
+    assert_eq!(chosen(&settings), Some("relay"));
+    assert_eq!(
+        settings.provider.as_ref().unwrap().source.to_string(),
+        "the key of the command sh"
+    );
+    assert_eq!(settings.listed().len(), 6);
+    assert_eq!(runs(), 0);
+    for _ in 0..2 {
+        assert_eq!(settings.clone().route().unwrap().1.unwrap().reveal(), "sk-1");
+    }
+    assert_eq!(runs(), 1);
+    assert!(!format!("{settings:?}").contains("sk-1"));
+}
+
+#[test]
+fn a_command_that_fails_is_no_key_and_nothing_of_its_output_is_told() {
+    let home = relay("api_key_command = ['sh', '-c', 'echo sk-hush; echo locked >&2; exit 2']");
+    let settings = home.load(&Flags::default(), &[]);
+    let error = settings.route().unwrap_err();
+    assert_eq!((error.kind, error.exit_code()), (Kind::NoKey, 4));
+    assert_eq!(
+        error.message,
+        "The command for the key of relay, sh, ended with status 2: \u{201c}locked\u{201d}"
+    );
+    assert!(error.hint.contains("api_key_command of [providers.relay]"));
+    assert!(!told(&error).contains("hush"));
+}
+
+#[test]
+fn a_key_file_is_read_where_its_mode_keeps_others_out() {
+    let home = relay("api_key_file = 'relay.key'");
+    let path = home.put(".config/tintype/relay.key", "sk-file\n");
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o644);
+    let settings = home.load(&Flags::default(), &[]);
+    assert_eq!(
+        chosen(&settings),
+        Some("relay"),
+        "nothing is read to find that out"
+    );
+    let error = settings.route().unwrap_err();
+    assert_eq!(error.kind, Kind::NoKey);
+    assert!(error.message.contains("mode is 0644"), "{error}");
+    assert_eq!(error.hint, format!("Run chmod 600 {}", path.display()));
+    mode(0o600);
+    assert_eq!(key(&settings), pair(&path.display().to_string(), "sk-file"));
+    let home = relay("api_key_file = '~/keys/k'");
+    let path = home.put("keys/k", "sk-home");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(key(&home.load(&Flags::default(), &[])).1, "sk-home");
+}
+
+#[test]
+fn what_the_file_says_of_a_key_comes_before_the_usual_variables() {
+    let home = Home::new("[providers.google]\napi_key_env = ['MINE', 'OURS']");
+    let variables = [("GEMINI_API_KEY", "usual"), ("OURS", "ours")];
+    let settings = home.load(&provider("google"), &variables);
+    assert_eq!(key(&settings), pair("OURS", "ours"));
+    let error = home
+        .load(&provider("google"), &variables[..1])
+        .route()
+        .unwrap_err();
+    assert!(error.hint.contains("MINE or OURS"), "{}", error.hint);
+    let home = Home::new("[providers.google]\napi_key_command = 'echo mine'");
+    assert_eq!(
+        key(&home.load(&provider("google"), &variables)),
+        pair("the command echo", "mine")
+    );
+    // The environment comes before the file, and so does the key without an owner.
+    let any = [("TINTYPE_API_KEY", "any")];
+    assert_eq!(
+        key(&home.load(&provider("google"), &any)),
+        pair("TINTYPE_API_KEY", "any")
+    );
+}
+
+#[test]
+fn plain_http_is_for_a_provider_that_is_allowed_it() {
+    let section = "[providers.lan]\nbase_url = 'http://10.0.0.7:8317'\n";
+    let error = Home::new(section).refuse(&Flags::default(), &[]);
+    assert!(told(&error).contains("allow_http = true"), "{}", told(&error));
+    let home = Home::new(&format!("{section}allow_http = true"));
+    let settings = home.load(&provider("lan"), &[("LAN_API_KEY", "k")]);
+    assert_eq!(settings.route().unwrap().0.base_url, "http://10.0.0.7:8317");
+    let flags = |name: &str| Flags {
+        base_url: Some("http://10.0.0.8".to_owned()),
+        ..provider(name)
+    };
+    assert!(Settings::load(&flags("lan"), &home.env(&[])).is_ok());
+    assert!(Settings::load(&flags("google"), &home.env(&[])).is_err());
+    // On this machine neither permission nor key is needed.
+    let local = Home::new("[providers.local]\nbase_url = 'localhost:8317'");
+    let settings = local.load(&provider("local"), &[]);
+    assert_eq!(settings.route().unwrap().0.base_url, "http://localhost:8317");
+}
+
+#[test]
+fn models_of_ones_own_are_rows_like_any_other() {
+    let home = relay(
+        "price_per_picture = 0.04\n[[providers.relay.models]]\nname = 'models/pro'\nlike = 'gemini-3-pro-image'\n\
+         sizes = ['1k', '2K']\nreferences = { max = 2, types = ['png', 'image/jpeg'] }\nretires = '2027-01-31'\n\
+         note = 'Daytime'\n[[providers.relay.models]]\nname = 'flash'\nratios = ['1:1']\nsizes = []\nstream = false\n\
+         thinking = 'asked'\nlevels = ['low', 'high']\nprice_per_picture = { '1k' = 0.01 }\n\
+         [[providers.relay.models]]\nname = 'unknown'",
+    );
+    let settings = home.load(&provider("relay"), &[]);
+    assert_eq!(model(&settings), "pro");
+    let row = |name| settings.catalog.find("relay", name);
+    let pro = row("pro");
+    assert!(pro.verified && pro.stream && pro.ratios.len() == 10);
+    assert_eq!(pro.sizes.len(), 2);
+    assert_eq!((pro.references.max, pro.references.mimes.len()), (Some(2), 2));
+    assert_eq!(
+        (pro.retires.as_deref(), pro.note.as_str()),
+        (Some("2027-01-31"), "Daytime")
+    );
+    assert_eq!(pro.estimate("2K".parse().ok().as_ref()), Some(0.04));
+    let flash = row("flash");
+    assert!(flash.verified && !flash.stream && flash.sizes.is_empty());
+    assert_eq!((flash.thinking, flash.levels.len()), (Thinking::Asked, 2));
+    assert_eq!(flash.estimate(None), Some(0.01));
+    let unknown = row("unknown");
+    assert!(!unknown.verified && unknown.estimate(None) == Some(0.04));
+    assert_eq!(settings.catalog.models("relay").count(), 3);
+    let home = Home::new("[[providers.google.models]]\nname = 'gemini-3-pro-image'\nsizes = ['1K']");
+    let catalog = home.load(&Flags::default(), &[]).catalog;
+    assert_eq!(catalog.find("google", "gemini-3-pro-image").sizes.len(), 1);
+    assert!(catalog.models("google").count() > 5);
+}
+
+#[test]
+fn mistakes_in_a_section_name_it_and_what_is_accepted() {
+    for (text, words) in [
+        ("[providers.x]\n", "[providers.x] names no base_url"),
+        (
+            "[providers.google]\nurl = 'https://x.test'",
+            "line 2: unknown field `url`, expected one of `base_url`",
+        ),
+        (
+            "[providers.google]\nauth = 'cookie'",
+            "Choose one of query, x-goog-api-key, bearer, none",
+        ),
+        ("[providers.google]\napi_key = 'sk-hush'", "`api_key_env`"),
+        (
+            "[providers.google]\napi_key_env = 'sk-hush'",
+            "no name of a variable",
+        ),
+        (
+            "[providers.google]\napi_key_env = 7",
+            "a string or a list of strings",
+        ),
+        (
+            "[providers.google]\napi_key_command = 'pass x | head -1'",
+            "only a shell understands",
+        ),
+        ("[providers.google]\napi_key_command = []", "names no program"),
+        (
+            "[providers.google]\napi_key_file = 'k'\napi_key_env = 'K'",
+            "more than one way",
+        ),
+        (
+            "[providers.google]\nauth = 'none'\napi_key_env = 'K'",
+            "sends none",
+        ),
+        ("[providers.google]\nrequest_limit_mb = 0", "request_limit_mb = 0"),
+        (
+            "[providers.google]\nprice_per_picture = -1",
+            "price_per_picture = -1",
+        ),
+        (
+            "[providers.google]\nprice_per_picture = { big = 1 }",
+            "not a size",
+        ),
+        (
+            "[providers.google]\nprice_per_picture = 'x'",
+            "a number, or a table of numbers by size",
+        ),
+        (
+            "[providers.google]\nbase_url = 'ftp://x'",
+            "[providers.google]: \u{201c}ftp://x\u{201d} is not a web address",
+        ),
+        ("[providers.demo]\nstream = false", "cannot change the demo"),
+        (
+            "[providers.'a b']\nbase_url = 'https://x.test'",
+            "not a short word",
+        ),
+        (
+            "[providers.r]\nbase_url = 'https://x.test'\n[providers.R]\nbase_url = 'https://y.test'",
+            "is there twice",
+        ),
+        ("[[providers.google.models]]\nlike = 'x'", "missing field `name`"),
+        (
+            "[[providers.google.models]]\nname = 'x'\nlike = 'y'",
+            "the table does not know",
+        ),
+        (
+            "[[providers.google.models]]\nname = 'x'\nratios = ['wide']",
+            "not a ratio",
+        ),
+        (
+            "[[providers.google.models]]\nname = 'x'\nreferences = { types = ['tiff'] }",
+            "Choose from png",
+        ),
+        (
+            "[[providers.google.models]]\nname = 'x'\nthinking = 'deep'",
+            "Choose none, unasked",
+        ),
+        (
+            "[[providers.google.models]]\nname = 'x'\nretires = 'soon'",
+            "2027-01-31",
+        ),
+        (
+            "[[providers.google.models]]\nname = 'x'\nsize = '1K'",
+            "unknown field `size`, expected one of `name`",
+        ),
+        (
+            "[[providers.google.models]]\nname = 'x'\n[[providers.google.models]]\nname = 'x'",
+            "twice",
+        ),
+    ] {
+        let home = Home::new(text);
+        let error = home.refuse(&Flags::default(), &[]);
+        assert_eq!(error.kind, Kind::Usage, "{text}");
+        let told = told(&error);
+        assert!(told.contains(words), "{text}\n{told}");
+        assert!(told.contains("config.toml") && !told.contains("hush"), "{told}");
+        assert!(!error.hint.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn the_example_is_a_file_that_works_when_all_of_it_is_switched_on() {
+    let home = Home::new("");
+    let path = home.config();
+    init(&path).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+    assert!(home.load(&Flags::default(), &[]).provider.is_none());
+    let before = std::fs::read_to_string(&path).unwrap();
+    let error = init(&path).unwrap_err();
+    assert_eq!(error.kind, Kind::Usage);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+
+    let home = Home::new(&super::example::switched_on());
+    let settings = home.load(&provider("relay"), &[("RELAY_API_KEY", "k")]);
+    assert_eq!(model(&settings), "nano-banana-pro");
+    assert_eq!(settings.wishes.daily_limit.as_ref().unwrap().value, 5.0);
+    assert_eq!(settings.wishes.count.source, Source::File(home.config()));
+}
