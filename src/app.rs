@@ -5,6 +5,7 @@
     reason = "the day it is enters the program here, as the zone's own file has it"
 )]
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Parser;
@@ -14,20 +15,20 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::cli::args::{Cli, Command, Costs, DemoServer, Generate, Sessions};
 use crate::cli::{self, generate, output};
-use crate::config::{self, Environment, Flags, Preview, Settings};
+use crate::config::{self, Environment, Flags, KeyState, Listed, Preview, Settings};
 use crate::demo::{self, Options, Server};
 use crate::domain::Secret;
 use crate::engine::{Engine, Folders};
 use crate::error::{Error, Kind, Result};
 use crate::graphics::Protocol;
-use crate::provider::capability::{self, Capability, Catalog};
 use crate::provider::endpoint::{self, Endpoint};
 use crate::provider::http::{Http, IDLE_TIMEOUT};
 use crate::store::Store;
 use crate::tty::{self, Hints};
 use crate::tui;
-use crate::tui::model::{Offer, Setup};
+use crate::tui::model::Setup;
 use crate::tui::pixels::ColourDepth;
+use crate::tui::settings::Settings as Chosen;
 
 /// Runs the program as its arguments say; the result is the exit code.
 pub fn main() -> u8 {
@@ -100,7 +101,7 @@ fn engine(runtime: &Handle, settings: &Settings, store: &Store, idle: Duration) 
         store.clone(),
         Http::new().idle_timeout(idle),
         folders,
-        Catalog::default(),
+        settings.catalog.clone(),
     )
 }
 
@@ -230,11 +231,18 @@ fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
         setup: Setup {
             session: session.map(|session| session.id),
             first_run,
+            named: cli.demo || cli.global.provider.is_some() || cli.global.model.is_some(),
             ..setup(&settings, environment)
         },
         engine: engine(workers.handle(), &settings, &store, IDLE_TIMEOUT),
         store,
         route: tui::Route { endpoint, key },
+        routes: routes(&settings, workers.handle(), cli.demo_speed),
+        limits: tui::Limits {
+            retries: settings.wishes.retries.value,
+            order: settings.wishes.max_cost.as_ref().map(|limit| limit.value),
+            daily: settings.wishes.daily_limit.as_ref().map(|limit| limit.value),
+        },
         colours: colours(&hints),
         remote: hints.ssh,
         hints: Hints {
@@ -276,29 +284,77 @@ fn setup(settings: &Settings, environment: &Environment) -> Setup {
         .as_ref()
         .map(|model| model.value.clone())
         .unwrap_or_default();
-    let mut offers: Vec<Offer> = capability::models(&provider)
-        .map(|row| offer(row, environment.today()))
-        .collect();
-    if offers.iter().all(|offer| offer.model != model) {
-        offers.push(offer(&capability::find(&provider, &model), environment.today()));
-    }
-    Setup {
-        utc_offset_s: now(environment).offset().seconds(),
+    let (ratio, size, _) = settings
+        .wishes
+        .for_model(&settings.catalog.find(&provider, &model));
+    let mut chosen = Chosen {
         provider,
         model,
-        offers,
+        ratio,
+        size,
+        count: settings.wishes.count.value,
+        ..Chosen::default()
+    };
+    chosen.tuning.thinking = settings.wishes.thinking.as_ref().map(|level| level.value.clone());
+    chosen.fit(&settings.catalog.find(&chosen.provider, &chosen.model));
+    Setup {
+        utc_offset_s: now(environment).offset().seconds(),
+        today: environment.today().to_owned(),
+        settings: chosen,
+        providers: settings.listed().into_iter().map(choice).collect(),
+        catalog: settings.catalog.clone(),
         ..Setup::default()
     }
 }
 
-fn offer(row: &Capability, today: &str) -> Offer {
-    let unverified = || (!row.verified).then(|| "unverified".to_owned());
-    Offer {
-        model: row.name.clone(),
-        ratios: row.ratios.clone(),
-        sizes: row.sizes.clone(),
-        note: row.retirement(today).or_else(unverified).unwrap_or_default(),
+/// A provider as the picker offers it.
+fn choice(listed: Listed) -> tui::settings::Provider {
+    let missing = match listed.key {
+        _ if listed.endpoint.is_loopback() => None,
+        KeyState::Missing(variables) => Some(variables.join(" or ")),
+        KeyState::NotNeeded | KeyState::Set(_) => None,
+    };
+    tui::settings::Provider {
+        name: listed.endpoint.name,
+        missing,
     }
+}
+
+/// The ways to the providers that may be chosen while it runs. The demo is started when it is first wanted, and lives
+/// as long as these ways.
+fn routes(settings: &Settings, runtime: &Handle, speed: f64) -> tui::Routes {
+    let (settings, runtime) = (settings.clone(), runtime.clone());
+    let demos: Arc<Mutex<Vec<Server>>> = Arc::default();
+    tui::Routes::new(move |provider| {
+        let (settings, demos, blocking) = (settings.clone(), Arc::clone(&demos), runtime.clone());
+        // The demo has to run where the engine does, and a key command may take its time.
+        let finding = runtime.spawn(async move {
+            if settings.endpoint_of(&provider)?.base_url.is_empty() {
+                let server = demo::start(Options {
+                    speed,
+                    ..Options::default()
+                })
+                .await?;
+                let endpoint = Endpoint::demo(server.base_url());
+                demos.lock().unwrap_or_else(PoisonError::into_inner).push(server);
+                return Ok(tui::Route { endpoint, key: None });
+            }
+            let found = blocking
+                .spawn_blocking(move || settings.route_of(&provider))
+                .await;
+            let (endpoint, key) = found.map_err(|panic| lost(&panic))??;
+            Ok(tui::Route { endpoint, key })
+        });
+        async move { finding.await.map_err(|panic| lost(&panic))? }
+    })
+}
+
+fn lost(panic: &tokio::task::JoinError) -> Error {
+    Error::new(
+        Kind::Internal,
+        format!("The provider cannot be prepared: {panic}"),
+    )
+    .hint("This is a fault in tintype; choose another provider")
 }
 
 /// What the environment says about colours.

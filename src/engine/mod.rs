@@ -13,6 +13,7 @@ mod journal;
 mod recording;
 mod redact;
 mod reference;
+mod several;
 mod spool;
 mod sync;
 mod tape;
@@ -33,6 +34,7 @@ use crate::provider::http::Http;
 use crate::store::Store;
 
 pub use reference::reference;
+pub use several::Prepared;
 
 /// What to generate, and where it belongs.
 #[derive(Clone, Debug)]

@@ -41,6 +41,10 @@ macro_rules! actions {
                     Self::Take => "use",
                     Self::Again => "again",
                     Self::Edit => "edit",
+                    Self::Attach | Self::AttachThis => "attach",
+                    Self::Details => "details",
+                    Self::Complete => "complete",
+                    Self::FetchLinks | Self::FetchIt => "fetch",
                     Self::FinishInBackground => "finish",
                     _ => self.describe(),
                 }
@@ -54,7 +58,9 @@ actions! {
     PreviousPane, "previous-pane", "previous pane";
     Sessions, "sessions", "sessions";
     NewSession, "new-session", "new session";
-    Settings, "settings", "model, ratio, size";
+    Settings, "settings", "provider, model, ratio, size, count, thinking";
+    Attach, "attach", "attach a reference picture";
+    Details, "details", "details of the error, else of the turn";
     FoldThoughts, "fold-thoughts", "fold or unfold the thoughts";
     FoldLeft, "fold-left", "fold or unfold the left column";
     Redraw, "redraw", "redraw everything and ask the terminal again";
@@ -81,6 +87,7 @@ actions! {
     KillWordRight, "kill-word-right", "delete the word to the right";
     KillToStart, "kill-to-start", "delete to the start of the line";
     KillToEnd, "kill-to-end", "delete to the end of the line";
+    DropReference, "drop-reference", "take the last reference picture off";
     Yank, "yank", "put back what was deleted last";
     Undo, "undo", "undo";
     Up, "up", "up";
@@ -94,10 +101,14 @@ actions! {
     Open, "open", "open the session";
     Continue, "continue", "continue from here";
     Take, "take", "use these for the next prompt";
-    PreviousColumn, "previous-column", "previous column";
-    NextColumn, "next-column", "next column";
+    PreviousColumn, "previous-column", "previous setting";
+    NextColumn, "next-column", "next setting";
+    Complete, "complete", "complete the path";
+    AttachThis, "attach-this", "attach it, or look into the folder";
     Again, "again", "again with the same request";
     Edit, "edit", "load its prompt and settings into the editor";
+    FetchLinks, "fetch-links", "fetch the picture that the answer links to (asks)";
+    FetchIt, "fetch-it", "fetch it";
     FinishInBackground, "finish-in-background", "finish in the background";
     StopIt, "stop-it", "stop it";
 }

@@ -11,8 +11,12 @@ pub enum Context {
     QuitQuestion,
     /// The question of whether to stop while a picture arrives.
     StopQuestion,
+    /// The question of whether to fetch what an answer links to.
+    FetchQuestion,
     /// The settings overlay.
     Settings,
+    /// The file picker; characters are typed into its path.
+    Files,
     Prompt,
     Sessions,
     /// History and Picture: whatever shows a turn.
@@ -30,7 +34,9 @@ impl Context {
         match self {
             Self::QuitQuestion => "leaving while it runs",
             Self::StopQuestion => "stopping a picture that arrives",
+            Self::FetchQuestion => "fetching a linked picture",
             Self::Settings => "settings",
+            Self::Files => "choosing a file",
             Self::Prompt => "prompt",
             Self::Sessions => "sessions",
             Self::Turn => "history, picture",
@@ -61,7 +67,7 @@ const fn plain(code: KeyCode) -> Key {
 #[rustfmt::skip]
 static TABLE: &[Binding] = {
     use Action as A;
-    use Context::{Anywhere, List, OutsidePrompt, Prompt, QuitQuestion, Sessions, Settings, StopQuestion, Turn};
+    use Context::{Anywhere, FetchQuestion, Files, List, OutsidePrompt, Prompt, QuitQuestion, Sessions, Settings, StopQuestion, Turn};
     use KeyCode::{Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up};
     &[
         row(Anywhere, plain(Tab), A::NextPane),
@@ -69,6 +75,8 @@ static TABLE: &[Binding] = {
         row(Anywhere, Key::ctrl('s'), A::Sessions),
         row(Anywhere, Key::ctrl('n'), A::NewSession),
         row(Anywhere, Key::ctrl('l'), A::Settings),
+        row(Anywhere, Key::ctrl('f'), A::Attach),
+        row(Anywhere, Key::alt('i'), A::Details),
         row(Anywhere, Key::ctrl('t'), A::FoldThoughts),
         row(Anywhere, Key::alt('s'), A::FoldLeft),
         row(Anywhere, Key::alt('r'), A::Redraw),
@@ -108,6 +116,7 @@ static TABLE: &[Binding] = {
         row(Prompt, Key::alt('d'), A::KillWordRight),
         row(Prompt, Key::ctrl('u'), A::KillToStart),
         row(Prompt, Key::ctrl('k'), A::KillToEnd),
+        row(Prompt, Key::ctrl('x'), A::DropReference),
         row(Prompt, Key::ctrl('y'), A::Yank),
         row(Prompt, Key::ctrl('_'), A::Undo),
         // The same byte, as other decoders name it.
@@ -132,6 +141,8 @@ static TABLE: &[Binding] = {
         row(Turn, plain(Enter), A::Continue),
         row(Turn, Key::char('r'), A::Again),
         row(Turn, Key::char('e'), A::Edit),
+        row(Turn, Key::char('i'), A::Details),
+        row(Turn, Key::char('L'), A::FetchLinks),
 
         row(Settings, Key::char('h'), A::PreviousColumn),
         row(Settings, plain(Left), A::PreviousColumn),
@@ -141,11 +152,27 @@ static TABLE: &[Binding] = {
         row(Settings, plain(Tab), A::NextColumn),
         row(Settings, plain(Enter), A::Take),
 
+        row(Files, plain(Enter), A::AttachThis),
+        row(Files, plain(Tab), A::Complete),
+        row(Files, plain(Up), A::Up),
+        row(Files, plain(Down), A::Down),
+        row(Files, plain(PageUp), A::PageUp),
+        row(Files, plain(PageDown), A::PageDown),
+        row(Files, plain(Backspace), A::DeleteLeft),
+        row(Files, Key::ctrl('h'), A::DeleteLeft),
+        row(Files, Key::ctrl('w'), A::KillWordLeft),
+        row(Files, Key::with(Backspace, KeyModifiers::ALT), A::KillWordLeft),
+        row(Files, Key::with(Backspace, KeyModifiers::CONTROL), A::KillWordLeft),
+        row(Files, Key::ctrl('u'), A::KillToStart),
+
         row(QuitQuestion, Key::char('f'), A::FinishInBackground),
         row(QuitQuestion, Key::char('s'), A::StopIt),
 
         row(StopQuestion, Key::char('s'), A::StopIt),
         row(StopQuestion, plain(Enter), A::StopIt),
+
+        row(FetchQuestion, Key::char('f'), A::FetchIt),
+        row(FetchQuestion, plain(Enter), A::FetchIt),
     ]
 };
 

@@ -41,8 +41,12 @@ impl Model {
     pub fn contexts(&self) -> &'static [Context] {
         match &self.overlay {
             None => self.focus.contexts(),
-            Some(Overlay::Help { .. }) => &[Context::List, Context::OutsidePrompt, Context::Anywhere],
+            Some(Overlay::Help { .. } | Overlay::Details { .. }) => {
+                &[Context::List, Context::OutsidePrompt, Context::Anywhere]
+            }
             Some(Overlay::Settings(_)) => &[Context::Settings, Context::List, Context::Anywhere],
+            Some(Overlay::Files(_)) => &[Context::Files, Context::Anywhere],
+            Some(Overlay::Fetch(_)) => &[Context::FetchQuestion, Context::Anywhere],
             Some(Overlay::Quit) => &[Context::QuitQuestion, Context::Anywhere],
             Some(Overlay::Stop(_)) => &[Context::StopQuestion, Context::Anywhere],
         }

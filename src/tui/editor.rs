@@ -71,6 +71,19 @@ impl Editor {
         self.area.lines().iter().all(|line| line.trim().is_empty())
     }
 
+    /// The cursor stands before the first character.
+    pub fn is_at_start(&self) -> bool {
+        self.position() == (0, 0)
+    }
+
+    /// A word would begin at the cursor: nothing but a space stands before it.
+    pub fn is_at_word_start(&self) -> bool {
+        let (line, column) = self.position();
+        let before = column.checked_sub(1);
+        let before = before.and_then(|before| self.area.lines()[line].chars().nth(before));
+        before.is_none_or(char::is_whitespace)
+    }
+
     /// Replaces everything, so that undo brings it back; the cursor goes to the end.
     pub fn set(&mut self, text: &str) {
         self.goal = None;

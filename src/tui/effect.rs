@@ -9,19 +9,38 @@ use crate::domain::{Request, SessionId, TurnId};
 /// One deed for the shell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Start a generation and report it as `Msg::Job(job, …)`. Without a session, the store makes one that is titled by the prompt.
+    /// Start a generation for each job and report it as `Msg::Job(job, …)`. Without a session, the store makes one for
+    /// all of them that is titled by the prompt.
     Send {
-        job: JobId,
+        jobs: Vec<JobId>,
         session: Option<SessionId>,
         parent: Option<TurnId>,
         request: Box<Request>,
     },
+    /// Download what this turn links to; reported like a generation.
+    Fetch { job: JobId, turn: TurnId },
     /// Cancel it: what has come is kept as a cancelled turn. Its later events are dropped by `update`.
     Stop { job: JobId },
     /// List the sessions, newest first; answer with `Msg::Sessions`.
     LoadSessions { ask: Ask },
     /// Read one session with all its turns; answer with `Msg::Session`.
     OpenSession { ask: Ask, id: SessionId },
+    /// Make sure that this provider can be asked, which may run a key command or start the demo; answer with `Msg::Routed`.
+    Route { ask: Ask, provider: String },
+    /// Look at a file that is to go along; answer with `Msg::Looked`. `~` is the user's home.
+    Look { ask: Ask, path: String },
+    /// Read a folder, as it was typed; answer with `Msg::Folder`. Empty is where the program was started.
+    ListFolder { ask: Ask, folder: String },
+    /// Put this request together without sending it, once questions of this kind have ceased for a moment; answer with
+    /// `Msg::Weighed`.
+    Weigh {
+        ask: Ask,
+        session: Option<SessionId>,
+        parent: Option<TurnId>,
+        request: Box<Request>,
+    },
+    /// Add up what has been spent since then; answer with `Msg::Spent`.
+    LoadSpending { ask: Ask, since_ms: i64 },
     /// Show this picture in a box of `area` cells, instead of any former preview: put it into `Pixels` under its key
     /// and say so with `Msg::Preview`. A growing picture is painted again as it grows, until another preview is asked
     /// for. Requests come in bursts while a list is scrolled or the window is resized: wait until they settle.

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::lists;
 use super::model::{Focus, Model};
+use super::sending;
 use super::text;
 use super::words;
 
@@ -54,6 +55,8 @@ pub struct Panes {
     /// Folded when its inside has no height: its title line is all there is.
     pub thoughts: Pane,
     pub prompt: Pane,
+    /// Rows of the prompt's pane that are above the text: references and notices.
+    pub above: u16,
     /// Where the undismissed error stands.
     pub problem: Option<Rect>,
     pub status: Rect,
@@ -76,6 +79,16 @@ impl Panes {
             area.contains(position)
         };
         left.chain(right).find(is_hit)
+    }
+
+    /// Where the prompt's text goes.
+    pub fn editor(&self) -> Rect {
+        let text = self.prompt.text();
+        Rect {
+            y: text.y + self.above,
+            height: text.height - self.above,
+            ..text
+        }
     }
 
     pub fn of(&self, focus: Focus) -> Option<Pane> {
@@ -123,8 +136,9 @@ pub fn panes(size: Size, model: &Model) -> Panes {
             right.width -= width;
         }
     }
-    let heights = right_heights(right, model);
+    let (heights, above) = right_heights(right, model);
     [panes.picture, panes.thoughts, panes.prompt] = stack(right, heights);
+    panes.above = above;
     panes
 }
 
@@ -153,22 +167,21 @@ fn left(column: Rect, model: &Model) -> (Pane, Pane) {
     (sessions, history)
 }
 
-/// Heights inside picture, thoughts and prompt.
-fn right_heights(column: Rect, model: &Model) -> [u16; 3] {
+/// Heights inside picture, thoughts and prompt, and the rows above the prompt's text.
+fn right_heights(column: Rect, model: &Model) -> ([u16; 3], u16) {
     let inside = column.height.saturating_sub(4);
-    let rows = model
-        .editor
-        .rows(usize::from(column.width.saturating_sub(4)))
-        .len();
-    let prompt = u16::try_from(rows)
-        .unwrap_or(u16::MAX)
-        .clamp(1, (inside / 3).clamp(1, 8));
+    let width = usize::from(column.width.saturating_sub(4));
+    let height = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
+    let above = height(sending::above(model, width).len());
+    let most = (inside / 3).clamp(1, 8).max(1 + above.min(1));
+    let above = above.min(most - 1);
+    let prompt = above + height(model.editor.rows(width).len()).clamp(1, most - above);
     let thoughts = if is_thoughts_open(model) {
         (inside / 4).clamp(3, 10).min(inside - prompt)
     } else {
         0
     };
-    [inside - prompt - thoughts, thoughts, prompt]
+    ([inside - prompt - thoughts, thoughts, prompt], above)
 }
 
 /// Open where the user opened it; else while it has the focus, or the selected turn runs and there is room.
@@ -185,10 +198,10 @@ pub fn is_thoughts_open(model: &Model) -> bool {
 }
 
 /// The first visible row of the prompt: the cursor's row is always visible.
-pub fn prompt_first_row(model: &Model, pane: Pane) -> usize {
-    let width = usize::from(pane.text().width);
-    let (cursor, _) = model.editor.cursor_cell(width);
-    (cursor + 1).saturating_sub(usize::from(pane.inner.height))
+pub fn prompt_first_row(model: &Model, panes: &Panes) -> usize {
+    let editor = panes.editor();
+    let (cursor, _) = model.editor.cursor_cell(usize::from(editor.width));
+    (cursor + 1).saturating_sub(usize::from(editor.height))
 }
 
 /// Panes of these inner heights below each other, sharing the lines between them.

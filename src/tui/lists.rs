@@ -9,6 +9,7 @@ use super::model::{Focus, Model};
 use super::text;
 use super::tree;
 use super::words;
+use crate::domain::{Source, clean_line};
 use crate::keys::{self, Action, Context, Key};
 
 /// One row of the list of sessions.
@@ -64,18 +65,29 @@ pub fn thought_rows(model: &Model, width: u16) -> Vec<Vec<Run>> {
     let Some(turn) = model.selected() else {
         return Vec::new();
     };
-    let mut source = turn.thoughts.trim_end().to_owned();
+    let mut words = turn.thoughts.trim_end().to_owned();
     let mut add = |heading: &str, text: &str| {
         if !text.trim().is_empty() {
-            source.extend(["\n\n**", heading, "**\n", text.trim_end()]);
+            words.extend(["\n\n**", heading, "**\n", text.trim_end()]);
         }
     };
     add("Reply", &turn.text);
     add("Warnings", &turn.warnings.join("\n"));
-    if source.trim().is_empty() {
+    let sources: Vec<String> = (1..).zip(&turn.sources).map(source).collect();
+    add("Sources", &sources.join("\n"));
+    if words.trim().is_empty() {
         Vec::new()
     } else {
-        markdown::rows(&source, usize::from(width))
+        markdown::rows(&words, usize::from(width))
+    }
+}
+
+/// A page that the model's search found, with the host that its title may hide.
+fn source((number, source): (usize, &Source)) -> String {
+    let host = words::host(&source.url);
+    match source.title.as_deref().map(clean_line) {
+        Some(title) if !title.is_empty() && title != host => format!("{number}. {title} ({host})"),
+        _ => format!("{number}. {host}"),
     }
 }
 

@@ -1,15 +1,22 @@
 //! The terminal UI: `update` computes, `view` reads, `shell` performs.
 
 pub mod contexts;
+pub mod details;
 pub mod editor;
 pub mod effect;
+pub mod files;
+pub mod jobs;
 pub mod layout;
 pub mod lists;
 pub mod markdown;
 pub mod model;
+pub mod money;
 pub mod msg;
+pub mod paths;
 pub mod pixels;
 mod run;
+pub mod sending;
+pub mod settings;
 mod shell;
 pub mod text;
 pub mod theme;
@@ -19,4 +26,4 @@ pub mod view;
 pub mod words;
 
 pub use run::{House, run};
-pub use shell::Route;
+pub use shell::{Limits, Route, Routes};

@@ -1,14 +1,18 @@
 //! The whole state of the terminal UI as plain data: no handle, no clock, no encoded picture.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
 
 use ratatui::layout::Size;
 
 use super::editor::Editor;
-use super::msg::{Ask, JobId, Progress, Terminal};
+use super::files::Files;
+use super::jobs::{Home, Job};
+use super::msg::{Ask, JobId, Terminal, Weight};
 use super::pixels::PictureKey;
-use crate::domain::{self, AspectRatio, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus};
+use super::settings::{Picker, Provider, Settings};
+use crate::domain::{self, Cost, Reference, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus};
 use crate::error::Error;
+use crate::provider::capability::Catalog;
 
 /// How often the time is wanted while something moves.
 pub const TICK_MS: u64 = 100;
@@ -21,26 +25,20 @@ pub struct Setup {
     pub utc_offset_s: i32,
     pub size: Size,
     pub terminal: Terminal,
-    pub provider: String,
-    pub model: String,
-    pub ratio: Option<AspectRatio>,
-    pub pixels: Option<domain::Size>,
-    /// Every model that may be chosen with this provider; the one named above is among them.
-    pub offers: Vec<Offer>,
+    /// The day it is, `YYYY-MM-DD`, for models that retire.
+    pub today: String,
+    /// What the first prompt is sent with.
+    pub settings: Settings,
+    /// They were named on the command line, so the session that is opened at once does not bring its own.
+    pub named: bool,
+    /// Every provider that may be chosen, and those that only lack a key.
+    pub providers: Vec<Provider>,
+    /// What every model accepts and costs.
+    pub catalog: Catalog,
     /// Why it opened on the demo and how to leave it, in one line.
     pub first_run: Option<String>,
     /// The session to open at once.
     pub session: Option<SessionId>,
-}
-
-/// A model and what it accepts, from the model table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
-    pub model: String,
-    pub ratios: Vec<AspectRatio>,
-    pub sizes: Vec<domain::Size>,
-    /// A few words for the picker, such as `unverified` or `retires 2026-10-02`; may be empty.
-    pub note: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -54,7 +52,7 @@ pub enum Focus {
 }
 
 /// What lies over the panes; it has the keys while it is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Overlay {
     /// `scroll` is the first row shown.
     Help {
@@ -62,37 +60,19 @@ pub enum Overlay {
         about: Focus,
     },
     Settings(Picker),
+    /// The picker of reference pictures.
+    Files(Files),
+    /// Everything that is known of the error that stands there, or of a turn.
+    Details {
+        scroll: usize,
+        about: Option<TurnId>,
+    },
+    /// A turn links to a picture, and the user wants it.
+    Fetch(TurnId),
     /// Something runs and the user wants to leave.
     Quit,
     /// A picture is already arriving and the user wants to stop.
     Stop(JobId),
-}
-
-/// The settings picker: one column per setting; nothing changes before Enter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picker {
-    pub column: Column,
-    /// The row of the cursor in each column; row 0 of ratio and size is "the model decides".
-    pub model: usize,
-    pub ratio: usize,
-    pub size: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    Model,
-    Ratio,
-    Size,
-}
-
-/// What the next prompt is sent with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    pub provider: String,
-    pub model: String,
-    pub ratio: Option<AspectRatio>,
-    pub size: Option<domain::Size>,
-    pub offers: Vec<Offer>,
 }
 
 /// The list of sessions.
@@ -115,37 +95,6 @@ pub struct Open {
     /// Counts new sessions, so that a turn that starts late does not land in a later one.
     pub epoch: u32,
     pub asked: Option<(Ask, SessionId)>,
-}
-
-/// Where a running generation belongs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Home {
-    Session(SessionId),
-    /// A session that the store has not named yet: the `epoch` of [`Open`] it was sent from.
-    Unborn(u32),
-}
-
-/// A picture that is arriving.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Growing {
-    pub picture: u32,
-    pub path: PathBuf,
-}
-
-/// A generation that runs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Job {
-    pub id: JobId,
-    pub home: Home,
-    /// What was selected when it was sent; its turn takes the selection over if that has not moved since.
-    pub from: Option<TurnId>,
-    /// The prompt, for as long as there is no turn.
-    pub prompt: String,
-    pub started_ms: i64,
-    /// The turn with all that has come; `None` until the store has named it.
-    pub turn: Option<Turn>,
-    pub progress: Progress,
-    pub growing: Option<Growing>,
 }
 
 /// Where the thoughts are scrolled to.
@@ -185,6 +134,39 @@ pub struct Problem {
     pub about: String,
 }
 
+/// The reference pictures of the next prompt.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct References {
+    pub list: Vec<Reference>,
+    /// Files that are being looked at, with the pasted text that each of them was, if it was.
+    pub asked: Vec<(Ask, Option<String>)>,
+}
+
+/// What the next prompt would weigh on the wire, and what it would be instead of what was asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Weighing {
+    /// What was asked about; anything else needs another question.
+    pub about: Option<Load>,
+    pub asked: Option<Ask>,
+    pub known: Option<Result<Weight, Error>>,
+}
+
+/// What makes a request heavy: where it grows from, how it is sent, and what it takes along.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    pub session: Option<SessionId>,
+    pub parent: Option<TurnId>,
+    pub settings: Settings,
+    pub references: Vec<Reference>,
+}
+
+/// What this day has cost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spending {
+    pub asked: Option<Ask>,
+    pub today: Option<Cost>,
+}
+
 /// Earlier prompts in the editor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recall {
@@ -203,12 +185,23 @@ pub struct Model {
     pub focus: Focus,
     pub overlay: Option<Overlay>,
     pub settings: Settings,
+    pub settings_named: bool,
+    pub providers: Vec<Provider>,
+    pub catalog: Catalog,
+    pub today: String,
+    /// How many pictures a prompt asked for in the sessions of this run.
+    pub counts: HashMap<SessionId, u32>,
+    /// The question whether the chosen provider can be reached from here.
+    pub route_asked: Option<Ask>,
     pub first_run: Option<String>,
     pub sessions: Sessions,
     pub open: Open,
     pub jobs: Vec<Job>,
     pub editor: Editor,
     pub recall: Recall,
+    pub references: References,
+    pub weighing: Weighing,
+    pub spending: Spending,
     pub thoughts: Thoughts,
     pub left_folded: bool,
     pub preview: Preview,
@@ -228,13 +221,11 @@ impl Model {
             utc_offset_s: setup.utc_offset_s,
             terminal: setup.terminal,
             first_run: setup.first_run,
-            settings: Settings {
-                provider: setup.provider,
-                model: setup.model,
-                ratio: setup.ratio,
-                size: setup.pixels,
-                offers: setup.offers,
-            },
+            settings: setup.settings,
+            settings_named: setup.named,
+            providers: setup.providers,
+            catalog: setup.catalog,
+            today: setup.today,
             ..Self::default()
         }
     }
@@ -313,13 +304,6 @@ impl Model {
             None => PictureKey::Stored(turn.picture()?.path.clone()),
         };
         Some((&turn.id, key))
-    }
-}
-
-impl Job {
-    /// A picture is on its way, so that stopping now may throw away what was paid for.
-    pub fn is_arriving(&self) -> bool {
-        self.growing.is_some()
     }
 }
 

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
+use super::files::Listing;
 use super::pixels::ColourDepth;
-use crate::domain::{Image, Session, SessionSummary, Turn, Usage};
+use crate::domain::{Cost, Image, Reference, Session, SessionSummary, Turn, Usage};
 use crate::error::{Error, Result};
 
 /// One question to the store or to the preview worker. Its answer carries it back; an answer to anything but the
@@ -48,6 +49,31 @@ pub enum Msg {
     Preview {
         ask: Ask,
         paint: Paint,
+    },
+    /// Answers `Effect::Route`: whether the provider can be asked from here.
+    Routed {
+        ask: Ask,
+        result: Result<()>,
+    },
+    /// Answers `Effect::Look`.
+    Looked {
+        ask: Ask,
+        result: Result<Reference>,
+    },
+    /// Answers `Effect::ListFolder`.
+    Folder {
+        ask: Ask,
+        result: Result<Listing>,
+    },
+    /// Answers `Effect::Weigh`.
+    Weighed {
+        ask: Ask,
+        result: Result<Weight>,
+    },
+    /// Answers `Effect::LoadSpending`.
+    Spent {
+        ask: Ask,
+        result: Result<Cost>,
     },
     /// A word for the status line; the next key clears it.
     Notice(String),
@@ -100,6 +126,15 @@ pub enum JobEvent {
 pub struct Progress {
     /// Bytes of the answer so far.
     pub received: u64,
+}
+
+/// A request as it would go out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Weight {
+    /// Bytes of its body.
+    pub bytes: u64,
+    /// What it is instead of what was asked for, a sentence each.
+    pub notices: Vec<String>,
 }
 
 /// What became of a preview.

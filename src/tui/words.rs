@@ -1,6 +1,8 @@
 //! Amounts, times and names in the few words that titles and the status line have room for.
 
-use crate::domain::{Turn, clean_line};
+use std::path::Path;
+
+use crate::domain::{Tuning, Turn, clean_line};
 use crate::error::Error;
 
 use super::text;
@@ -105,7 +107,7 @@ pub fn title(prompt: &str) -> String {
 pub fn picture(turn: &Turn) -> Vec<String> {
     let number = format!("#{}", turn.number);
     let Some(image) = turn.picture() else {
-        return vec![number];
+        return vec![format!("{number}{}", mark(turn))];
     };
     let format = image.mime.extension();
     let size = match (image.width, image.height) {
@@ -113,19 +115,28 @@ pub fn picture(turn: &Turn) -> Vec<String> {
         (width, height) => format!("{width}×{height} {format}"),
     };
     let weight = bytes(image.bytes);
-    let mut wordings = vec![
-        format!("{number} · {size} · {weight}"),
-        format!("{number} · {size}"),
-        number.clone(),
-    ];
-    if let Some(asked) = &turn.request.aspect_ratio {
+    let got = turn.request.aspect_ratio.as_ref().map(|asked| {
         let got = ratio(image.width, image.height, asked.as_str());
-        wordings.insert(
-            0,
-            format!("{number} · {size} · {weight} · asked {asked} got {got}"),
-        );
+        format!(" · asked {asked} got {got}")
+    });
+    let mark = mark(turn);
+    let mut wordings = vec![
+        format!("{number} · {size} · {weight}{mark}"),
+        format!("{number} · {size}{mark}"),
+        format!("{number}{mark}"),
+    ];
+    if let Some(got) = got {
+        wordings.insert(0, format!("{number} · {size} · {weight}{got}{mark}"));
     }
     wordings
+}
+
+/// ` · ! 1 warning`: not everything went as asked, and the details say what.
+pub fn mark(turn: &Turn) -> String {
+    match count(turn.warnings.len(), "warning").as_str() {
+        "" => String::new(),
+        warnings => format!(" · ! {warnings}"),
+    }
 }
 
 /// The ratio of a picture: what was asked for where it is that (to 2 %: models round to multiples of 8 or 16), else the
@@ -158,6 +169,51 @@ fn divisor(mut one: u32, mut other: u32) -> u32 {
     one.max(1)
 }
 
+/// The name of a file, without its folders.
+pub fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    clean_line(&name.to_string_lossy())
+}
+
+/// The host of an address, as a question about it names it; never what stands before an `@`, which only looks like one.
+pub fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    clean_line(host)
+}
+
+/// What a request says beyond prompt, ratio, size and thinking level, a few words each.
+pub fn tuning(tuning: &Tuning) -> Vec<String> {
+    let number = |name: &str, value: Option<String>| value.map(|value| format!("{name} {value}"));
+    let flag = |name: &str, is_set: bool| is_set.then(|| name.to_owned());
+    let all = [
+        flag("system instruction", tuning.system.is_some()),
+        number(
+            "temperature",
+            tuning.temperature.as_ref().map(ToString::to_string),
+        ),
+        number("top-p", tuning.top_p.as_ref().map(ToString::to_string)),
+        number("top-k", tuning.top_k.as_ref().map(ToString::to_string)),
+        number("seed", tuning.seed.as_ref().map(ToString::to_string)),
+        number("max tokens", tuning.max_tokens.as_ref().map(ToString::to_string)),
+        flag("no thoughts", tuning.no_thoughts),
+        flag("safety settings", !tuning.safety.is_empty()),
+        flag("search", tuning.search),
+        flag("unchecked", tuning.unchecked),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// `1 warning`, `2 links`; empty where there are none.
+pub fn count(count: usize, what: &str) -> String {
+    match count {
+        0 => String::new(),
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
 /// What happened with the server's own sentence, and what to do next and whether it may cost, each cleaned.
 pub fn error(error: &Error) -> (String, String) {
     let bill = error.billed.says().unwrap_or_default();
@@ -184,6 +240,15 @@ mod tests {
         assert_eq!(duration(65_000), "1 min 05 s");
         assert_eq!(tokens(1), "1 token");
         assert_eq!(tokens(1_392), "1,392 tokens");
+    }
+
+    #[test]
+    fn a_host_is_where_the_bytes_come_from() {
+        assert_eq!(host("https://cdn.example.com/a.png?x=1"), "cdn.example.com");
+        assert_eq!(host("https://google.com@evil.example/a"), "evil.example");
+        assert_eq!(host("https://evil.example\\@google.com/a"), "evil.example");
+        assert_eq!(host("http://[::1]:8080/a"), "[::1]:8080");
+        assert_eq!(host("x\x1b[31m"), "x␛[31m");
     }
 
     #[test]

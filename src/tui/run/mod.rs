@@ -21,7 +21,7 @@ use super::model::{Model, Setup};
 use super::msg::Ask;
 use super::pixels::{PictureKey, Shown};
 use super::shell::display::Display;
-use super::shell::{Note, Route, Shell};
+use super::shell::{Limits, Note, Route, Routes, Shell};
 use crate::engine::Engine;
 use crate::error::{Error, Kind, Result};
 use crate::store::Store;
@@ -43,7 +43,11 @@ pub struct House {
     pub setup: Setup,
     pub store: Store,
     pub engine: Engine,
+    /// The way to the provider that it opens with.
     pub route: Route,
+    /// The ways to the others.
+    pub routes: Routes,
+    pub limits: Limits,
     pub hints: Hints,
     /// What the environment says about colours, before the terminal has said anything.
     pub colours: super::pixels::ColourDepth,
@@ -130,7 +134,7 @@ async fn finish_without_screen(engine: &Engine, mut signals: Signals) -> Option<
 }
 
 /// Milliseconds since 1970.
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -14,6 +14,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::TICK_MS;
 use crate::tui::msg::{JobEvent, Msg};
 use crate::tui::shell::display::Display;
+use crate::tui::shell::errands::Errands;
 use crate::tui::shell::{Deed, Note, Shell};
 use crate::tui::update;
 
@@ -29,12 +30,13 @@ impl Loop {
         setup.size = Size::new(window.columns, window.rows);
         setup.now_ms = now_ms();
         setup.terminal = display.terminal();
+        let errands = Errands::new(&setup, house.route, house.routes, house.limits);
         let (model, effects) = update::start(setup);
         let (inbox, notes) = mpsc::unbounded_channel();
         let canvas = Canvas::new(Screen::new(window)).unwrap_or_else(|never| match never {});
         let mut event_loop = Self {
             model,
-            shell: Shell::new(house.store, house.engine, house.route, inbox),
+            shell: Shell::new(house.store, house.engine, errands, inbox),
             display,
             canvas,
             lexer: Lexer::new(),
@@ -133,6 +135,7 @@ impl Loop {
             Wake::Reader(Some(tty::reader::Message::Detached) | None)
             | Wake::Writer(Some(tty::writer::Message::Detached) | None) => self.end = Some(End::Detached),
             Wake::Note(Some(Note::Msg(msg))) => self.feed(msg),
+            Wake::Note(Some(Note::Route(provider, route))) => self.shell.routed(&provider, &route),
             Wake::Note(Some(Note::Preview(preview))) => self.preview(preview),
         }
     }

@@ -6,6 +6,8 @@
 )]
 
 pub(super) mod display;
+pub(super) mod errands;
+mod folder;
 mod gallery;
 mod jobs;
 pub(super) mod preview;
@@ -15,15 +17,17 @@ use std::collections::HashMap;
 use ratatui::layout::Size;
 use tokio::sync::{mpsc, watch};
 
+use self::errands::{Errand, Errands, Letter};
 use self::preview::{Desk, Encoding, Preview, Wish};
 use super::effect::Effect;
 use super::msg::{Ask, JobId, Msg};
 use super::pixels::PictureKey;
-use crate::domain::{Request, Secret, SessionId, TurnId};
-use crate::engine::{Budget, Engine, Leash, Order};
-use crate::error::{Error, Kind};
-use crate::provider::endpoint::Endpoint;
+use crate::domain::SessionId;
+use crate::engine::{self, Engine, Leash};
+use crate::error::{Error, Kind, Result};
 use crate::store::Store;
+
+pub use self::errands::{Limits, Route, Routes};
 
 /// How many sessions the list asks for.
 const SESSIONS: u32 = 500;
@@ -33,6 +37,8 @@ const SESSIONS: u32 = 500;
 pub(super) enum Note {
     Msg(Msg),
     Preview(Preview),
+    /// The way to a provider, or why there is none.
+    Route(String, Result<Route>),
 }
 
 /// What an effect asks of the loop itself, which has the terminal.
@@ -52,19 +58,12 @@ pub(super) enum Deed {
     StopPreview,
 }
 
-/// Where generations are sent.
-#[derive(Clone, Debug)]
-pub struct Route {
-    pub endpoint: Endpoint,
-    pub key: Option<Secret>,
-}
-
 /// The performer of effects.
 #[derive(Debug)]
 pub(super) struct Shell {
     store: Store,
     engine: Engine,
-    route: Route,
+    errands: Errands,
     inbox: mpsc::UnboundedSender<Note>,
     leashes: HashMap<JobId, Leash>,
     desk: Desk,
@@ -75,14 +74,14 @@ impl Shell {
     pub(super) fn new(
         store: Store,
         engine: Engine,
-        route: Route,
+        errands: Errands,
         inbox: mpsc::UnboundedSender<Note>,
     ) -> Self {
         let desk = Desk::new(inbox.clone());
         Self {
             store,
             engine,
-            route,
+            errands,
             inbox,
             leashes: HashMap::new(),
             desk,
@@ -94,12 +93,52 @@ impl Shell {
     pub(super) fn perform(&mut self, effect: Effect) -> Option<Deed> {
         match effect {
             Effect::Send {
-                job,
+                jobs,
                 session,
                 parent,
                 request,
-            } => self.send(job, session, parent, *request),
-            Effect::Stop { job } => drop(self.leashes.remove(&job)),
+            } => {
+                let letter = Letter {
+                    session,
+                    parent,
+                    request: *request,
+                };
+                self.run(Errand::Send { jobs, letter });
+            }
+            Effect::Weigh {
+                ask,
+                session,
+                parent,
+                request,
+            } => {
+                let letter = Letter {
+                    session,
+                    parent,
+                    request: *request,
+                };
+                self.run(Errand::Weigh { ask, letter });
+            }
+            Effect::Route { ask, provider } => self.run(Errand::Ask { ask, provider }),
+            Effect::Fetch { job, turn } => {
+                let fetching = self.engine.fetch(turn);
+                self.follow(job, fetching);
+            }
+            Effect::Stop { job } => {
+                self.errands.cancel(job);
+                drop(self.leashes.remove(&job));
+            }
+            Effect::Look { ask, path } => self.ask(move |_| Msg::Looked {
+                ask,
+                result: engine::reference(&folder::expand(&path)),
+            }),
+            Effect::ListFolder { ask, folder } => self.ask(move |_| Msg::Folder {
+                ask,
+                result: folder::list(&folder),
+            }),
+            Effect::LoadSpending { ask, since_ms } => self.ask(move |store| Msg::Spent {
+                ask,
+                result: store.spent_since(since_ms),
+            }),
             Effect::LoadSessions { ask } => {
                 self.ask(move |store| Msg::Sessions {
                     ask,
@@ -124,25 +163,9 @@ impl Shell {
         None
     }
 
-    fn send(&mut self, job: JobId, session: Option<SessionId>, parent: Option<TurnId>, request: Request) {
-        let Route { endpoint, key } = self.route.clone();
-        let order = Order {
-            session,
-            parent,
-            request,
-            endpoint,
-            key,
-            retries: 3,
-            budget: Budget::default(),
-            follow_links: false,
-        };
-        let leash = jobs::follow(
-            job,
-            self.engine.start(order),
-            self.inbox.clone(),
-            self.grown.clone(),
-        );
-        self.leashes.insert(job, leash);
+    fn follow(&mut self, id: JobId, job: engine::Job) {
+        let leash = jobs::follow(id, job, self.inbox.clone(), self.grown.clone());
+        self.leashes.insert(id, leash);
     }
 
     /// Asks the store off the loop.

@@ -10,7 +10,7 @@ use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Focus, Model, Overlay, Preview, Problem};
 
-use super::{job, leave, moves, overlay, prompt, sessions};
+use super::{attach, job, leave, moves, overlay, prompt, sessions, settings};
 
 pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     if event.kind == KeyEventKind::Release {
@@ -31,12 +31,21 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     match (action, key.typed()) {
         (Some(action), _) if model.overlay.is_some() => overlay::act(model, action),
         (Some(action), _) => act(model, action, was_leaving),
-        (None, Some(character)) if model.overlay.is_none() && model.focus == Focus::Prompt => {
-            model.editor.insert(character);
-            Vec::new()
-        }
-        (None, _) => Vec::new(),
+        (None, Some(character)) => typed(model, character),
+        (None, None) => Vec::new(),
     }
+}
+
+/// A character that no key is bound to: for the path in the file picker, else for the prompt.
+fn typed(model: &mut Model, character: char) -> Vec<Effect> {
+    match model.overlay.take() {
+        Some(Overlay::Files(files)) => return attach::typed(model, files, character),
+        Some(overlay) => model.overlay = Some(overlay),
+        None if model.focus != Focus::Prompt => {}
+        None if character == '@' && model.editor.is_at_word_start() => return attach::open(model, true),
+        None => model.editor.insert(character),
+    }
+    Vec::new()
 }
 
 /// What an action does when no overlay has the keys.
@@ -47,7 +56,10 @@ pub(super) fn act(model: &mut Model, action: Action, was_leaving: bool) -> Vec<E
         Action::Sessions => toggle_sessions(model),
         Action::FoldLeft => fold_left(model),
         Action::FoldThoughts => fold_thoughts(model),
-        Action::Settings => overlay::open_settings(model),
+        Action::Settings => settings::open(model),
+        Action::Attach => return attach::open(model, false),
+        Action::Details => overlay::open_details(model),
+        Action::FetchLinks => overlay::ask_to_fetch(model),
         Action::Help => {
             model.overlay = Some(Overlay::Help {
                 scroll: 0,

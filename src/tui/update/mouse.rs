@@ -45,11 +45,11 @@ fn click(model: &mut Model, panes: &Panes, at: Position) -> Vec<Effect> {
     let row = usize::from(at.y - pane.inner.y);
     match focus {
         Focus::Prompt => {
-            let text = pane.text();
-            let width = usize::from(text.width);
-            let first = layout::prompt_first_row(model, pane);
+            let text = panes.editor();
+            let first = layout::prompt_first_row(model, panes);
+            let row = usize::from(at.y.saturating_sub(text.y));
             let column = usize::from(at.x.saturating_sub(text.x));
-            model.editor.click(first + row, column, width);
+            model.editor.click(first + row, column, usize::from(text.width));
         }
         Focus::Sessions if moves::click_session(model, pane, row) => return sessions::open(model),
         Focus::History => moves::click_turn(model, pane, row),

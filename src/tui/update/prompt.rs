@@ -1,19 +1,29 @@
 //! The prompt: typing, sending, and going back through what was sent.
 
-use crate::domain::{Request, Tuning, clean_line};
 use crate::keys::Action;
 use crate::tui::editor::{Edit, Editor};
 use crate::tui::effect::Effect;
-use crate::tui::layout;
-use crate::tui::model::{Focus, Model, Recall};
+use crate::tui::model::{Focus, Model, Overlay, Recall, References};
+use crate::tui::{layout, sending};
 
-use super::{job, leave};
+use super::{attach, job, leave, settings};
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if model.overlay.is_none() && !layout::panes(model.size, model).too_small {
-        // Pasted text can only be meant for the prompt, whichever pane has the keys.
-        model.focus = Focus::Prompt;
-        model.editor.paste(text);
+    if layout::panes(model.size, model).too_small {
+        return Vec::new();
+    }
+    match model.overlay.take() {
+        Some(Overlay::Files(files)) => return attach::pasted_into(model, files, text),
+        Some(overlay) => model.overlay = Some(overlay),
+        None => {
+            // Pasted text can only be meant for the prompt, whichever pane has the keys.
+            model.focus = Focus::Prompt;
+            let effects = attach::paste(model, text);
+            if effects.is_empty() {
+                model.editor.paste(text);
+            }
+            return effects;
+        }
     }
     Vec::new()
 }
@@ -25,6 +35,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
         Action::RowUp => return Some(row(model, Editor::up, 1)),
         Action::RowDown => return Some(row(model, Editor::down, -1)),
         Action::DeleteRightOrQuit if model.editor.is_empty() => return Some(leave::quit(model)),
+        Action::DropReference => {
+            attach::drop_last(model);
+            return Some(Vec::new());
+        }
+        Action::DeleteLeft if model.editor.is_at_start() && !model.references.list.is_empty() => {
+            attach::drop_last(model);
+            return Some(Vec::new());
+        }
         Action::NewLine => Edit::NewLine,
         Action::Left => Edit::Left,
         Action::Right => Edit::Right,
@@ -59,27 +77,24 @@ fn send(model: &mut Model) -> Vec<Effect> {
         ));
         return Vec::new();
     }
+    if !model.references.asked.is_empty() {
+        model.notice = Some("one moment: a reference picture is still being read".to_owned());
+        return Vec::new();
+    }
     let parent = base.map(|turn| turn.id.clone());
-    let request = Request {
-        prompt: model.editor.text().trim().to_owned(),
-        provider: model.settings.provider.clone(),
-        model: model.settings.model.clone(),
-        aspect_ratio: model.settings.ratio.clone(),
-        size: model.settings.size.clone(),
-        references: Vec::new(),
-        tuning: Tuning::default(),
-    };
+    let request = sending::draft(model);
     let effects = job::send(model, parent, request);
     if !effects.is_empty() {
         model.editor = Editor::default();
         model.recall = Recall::default();
+        model.references = References::default();
     }
     effects
 }
 
 /// A visible row up or down; beyond the first or last, an earlier (`back` 1) or later (-1) prompt.
 fn row(model: &mut Model, go: fn(&mut Editor, usize) -> bool, back: isize) -> Vec<Effect> {
-    let width = layout::panes(model.size, model).prompt.text().width;
+    let width = layout::panes(model.size, model).editor().width;
     if !go(&mut model.editor, usize::from(width)) {
         recall(model, back);
     }
@@ -118,29 +133,17 @@ fn recall(model: &mut Model, back: isize) {
     model.editor.set(&text);
 }
 
-/// Loads the selected turn's prompt and settings; the settings only where this provider has that model.
+/// Loads the selected turn's prompt, references and settings.
 pub(super) fn edit(model: &mut Model) -> Vec<Effect> {
     let Some(turn) = model.selected() else {
         return Vec::new();
     };
     let request = turn.request.clone();
     model.editor.set(&request.prompt);
+    model.references = References {
+        list: request.references.clone(),
+        asked: Vec::new(),
+    };
     model.focus = Focus::Prompt;
-    if model
-        .settings
-        .offers
-        .iter()
-        .any(|offer| offer.model == request.model)
-    {
-        model.settings.model = request.model;
-        model.settings.ratio = request.aspect_ratio;
-        model.settings.size = request.size;
-    } else {
-        let name = clean_line(&request.model);
-        model.notice = Some(format!(
-            "prompt loaded; {} has no {name}",
-            model.settings.provider
-        ));
-    }
-    Vec::new()
+    settings::load(model, &request)
 }

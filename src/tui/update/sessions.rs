@@ -3,10 +3,11 @@
 use crate::domain::{Session, SessionId, SessionSummary};
 use crate::error::Result;
 use crate::tui::effect::Effect;
-use crate::tui::model::{Focus, Home, Model, Open, Recall, Scroll};
+use crate::tui::jobs::Home;
+use crate::tui::model::{Focus, Model, Open, Recall, Scroll};
 use crate::tui::msg::Ask;
 
-use super::chrome;
+use super::{chrome, settings, spending};
 
 /// Asks for the list; an earlier question is forgotten.
 pub(super) fn load(model: &mut Model) -> Effect {
@@ -27,7 +28,7 @@ pub(super) fn refresh(model: &mut Model, gained: bool) -> Vec<Effect> {
     if !gained {
         return Vec::new();
     }
-    let mut effects = vec![load(model)];
+    let mut effects = vec![load(model), spending::load(model)];
     if model.open.asked.is_none() {
         let open = model.open.id.clone();
         effects.extend(open.map(|id| ask_for(model, id)));
@@ -99,7 +100,11 @@ pub(super) fn opened(model: &mut Model, ask: Ask, result: Result<Box<Session>>) 
         model.sessions.cursor = Some(id);
     }
     model.open = open;
-    Vec::new()
+    if is_refresh {
+        Vec::new()
+    } else {
+        settings::remember(model)
+    }
 }
 
 pub(super) fn new(model: &mut Model) -> Vec<Effect> {

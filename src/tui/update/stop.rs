@@ -27,20 +27,22 @@ pub(super) fn stop_now(model: &mut Model, id: JobId) -> Vec<Effect> {
     let job = model.jobs.remove(index);
     let is_here = model.is_here(&job);
     match job.turn {
+        // The turn had ended before: it is as it was.
+        Some(_) if job.fetches => {}
         Some(mut turn) if is_here => {
             turn.status = TurnStatus::Cancelled;
             turn.timing.total = Some(model.now_ms.abs_diff(job.started_ms));
             job::put(model, turn);
         }
         Some(_) => {}
-        None => job::give_back(model, Some(job.prompt)),
+        None => job::give_back(model, job.request),
     }
     vec![Effect::Stop { job: id }]
 }
 
 /// A question about a job that has ended answers itself.
 pub(super) fn close_question(model: &mut Model, id: JobId) {
-    let is_about = matches!(model.overlay, Some(Overlay::Stop(job)) if job == id);
+    let is_about = matches!(&model.overlay, Some(Overlay::Stop(job)) if *job == id);
     let nothing_runs = model.overlay == Some(Overlay::Quit) && model.jobs.is_empty();
     if is_about || nothing_runs {
         model.overlay = None;

@@ -6,18 +6,21 @@ use ratatui::text::{Line, Span};
 use super::frame::{self, Place, Title};
 use super::{Words, has_keys, words_in_the_middle};
 use crate::domain::{Turn, TurnStatus, clean_line};
+use crate::tui::jobs::{Job, Phase};
 use crate::tui::layout::Pane;
 use crate::tui::lists;
 use crate::tui::model::{Focus, Model};
+use crate::tui::sending;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::tree;
 
 pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'_>) {
+    let facts = queued(model);
     let title = Title {
         name: "History",
         focused: has_keys(model, Focus::History),
-        facts: &[],
+        facts: &facts,
     };
     frame::pane(frame.buffer_mut(), pane, Place::Bottom, &title, theme);
     let area = pane.inner;
@@ -43,17 +46,36 @@ pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'
         if is_selected {
             frame.buffer_mut().set_string(area.x, y, "▌", theme.accent);
         }
+        let warned = if turn.warnings.is_empty() { "" } else { "! " };
         let number = format!(" {} ", turn.number);
-        let used = 2 + text::width(&row.lines) + text::width(&number);
-        let room = usize::from(area.width).saturating_sub(used);
+        let state = match sending::state(model, turn) {
+            state if state.is_empty() => state,
+            state => format!("{state} · "),
+        };
+        let before = [row.lines.as_str(), "●", &number, warned];
+        let used: usize = before.iter().map(|part| text::width(part)).sum();
+        let room = usize::from(area.width - 1).saturating_sub(used);
+        let state = text::fit(&state, room);
+        let room = room.saturating_sub(text::width(&state));
         let style = if is_selected { theme.selected } else { theme.text };
         let line = Line::from(vec![
             Span::styled(row.lines.as_str(), theme.quiet),
             Span::styled(mark(model, turn, is_selected), style),
             Span::styled(number, style),
+            Span::styled(warned, theme.strong),
+            Span::styled(state, theme.quiet),
             Span::styled(text::fit(&clean_line(&turn.request.prompt), room), style),
         ]);
         frame.buffer_mut().set_line(area.x + 1, y, &line, area.width - 1);
+    }
+}
+
+/// What was sent and has no node yet.
+fn queued(model: &Model) -> Vec<String> {
+    let is_queued = |job: &&Job| job.phase() == Phase::Queued && model.is_here(job);
+    match model.jobs.iter().filter(is_queued).count() {
+        0 => Vec::new(),
+        count => vec![format!("{count} queued")],
     }
 }
 

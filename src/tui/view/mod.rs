@@ -1,6 +1,8 @@
 //! Draws the model: reads, decides nothing, remembers nothing. One file per pane or overlay.
 
 mod cells;
+mod details;
+mod files;
 mod frame;
 mod help;
 mod history;
@@ -56,6 +58,11 @@ pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) -> Placements
         None => None,
         Some(Overlay::Help { scroll, about }) => Some(help::draw(*scroll, *about, &theme, frame)),
         Some(Overlay::Settings(picker)) => Some(settings::draw(model, picker, &theme, frame)),
+        Some(Overlay::Files(files)) => Some(files::draw(files, &theme, frame)),
+        Some(Overlay::Details { scroll, about }) => {
+            Some(details::draw(model, *scroll, about.as_ref(), &theme, frame))
+        }
+        Some(Overlay::Fetch(turn)) => Some(question::fetch(model, turn, &theme, frame)),
         Some(Overlay::Quit) => Some(question::quit(model, &theme, frame)),
         Some(Overlay::Stop(job)) => Some(question::stop(model, *job, &theme, frame)),
     });

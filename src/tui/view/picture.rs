@@ -8,7 +8,9 @@ use ratatui::style::Style;
 use super::frame::{self, Place, Title};
 use super::{Words, cells, has_keys, words_in_the_middle};
 use crate::domain::{ImageKind, Turn, TurnStatus, clean_line};
+use crate::error::Error;
 use crate::keys::{self, Action, Context};
+use crate::tui::jobs::Job;
 use crate::tui::layout::Panes;
 use crate::tui::model::{Focus, Model};
 use crate::tui::pixels::{PictureKey, Pixels, Placements, Shown};
@@ -66,7 +68,12 @@ fn facts(model: &Model) -> Vec<String> {
             TurnStatus::Cancelled => " · stopped",
             TurnStatus::Interrupted => " · interrupted",
         };
+        let links = match words::count(turn.links.len(), "link") {
+            links if links.is_empty() => links,
+            links => format!(" · {links}"),
+        };
         for wording in &mut wordings {
+            wording.push_str(&links);
             wording.push_str(end);
         }
         if let Some(why) = model.terminal.why.as_ref().filter(|_| turn.picture().is_some()) {
@@ -79,6 +86,9 @@ fn facts(model: &Model) -> Vec<String> {
         .images
         .last()
         .is_some_and(|image| image.kind == ImageKind::Draft);
+    if let Some(wait) = &job.wait {
+        return vec![format!("{number} · {}", wait.short(model.now_ms)), number];
+    }
     match (&job.growing, model.preview.rows) {
         (Some(_), Some((painted, all))) => vec![
             format!("{number} · developing · row {painted} of {all} · {received}"),
@@ -117,62 +127,135 @@ fn nothing_yet(model: &Model, area: Rect, theme: &Theme, frame: &mut Frame<'_>) 
 }
 
 fn without_picture(model: &Model, turn: &Turn, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
-    let number = turn.number;
-    let again = key(Action::Again);
-    let edit = key(Action::Edit);
-    let offer = format!("In Picture or History: {again} sends it again, {edit} edits its prompt");
-    let runs = model.job_of(&turn.id).is_some();
-    let quiet = theme.quiet;
-    let mut paragraphs: Vec<(String, Style)> = Vec::new();
-    if let Some(problem) = model
-        .preview
-        .problem
-        .as_ref()
-        .filter(|_| turn.picture().is_some())
-    {
-        let (happened, next) = words::error(problem);
-        paragraphs.push((format!("#{number} cannot be shown: {happened}"), theme.text));
-        paragraphs.push((next, quiet));
-        paragraphs.push((kept(turn), quiet));
-    } else if let Some(error) = turn.error.as_ref().filter(|_| turn.picture().is_none()) {
-        let (happened, next) = words::error(error);
-        paragraphs.push((format!("✗ #{number} failed: {happened}"), theme.error));
-        paragraphs.push((next, theme.text));
-        paragraphs.push((offer, quiet));
-    } else if turn.picture().is_some() && !model.terminal.pictures {
-        paragraphs.push((
-            "Pictures are switched off (--preview off).".to_owned(),
-            theme.text,
-        ));
-        paragraphs.push((kept(turn), quiet));
-    } else if turn.picture().is_some() || model.job_of(&turn.id).is_some_and(|job| job.growing.is_some()) {
-        paragraphs.push((format!("#{number} is being drawn …"), quiet));
-    } else {
-        let (what, offer) = match turn.status {
-            TurnStatus::Running if runs => {
-                ("The picture develops here as soon as it arrives.", String::new())
-            }
-            TurnStatus::Running => (
-                "Another program is at it; the picture is here when it is done.",
-                String::new(),
-            ),
-            TurnStatus::Cancelled => ("It was stopped before a picture came.", offer),
-            TurnStatus::Interrupted => ("Its program ended before a picture came.", offer),
-            TurnStatus::Failed => ("It failed.", offer),
-            TurnStatus::Finished => ("The answer had no picture.", offer),
-        };
-        paragraphs.push((
-            format!("#{number} {}", clean_line(&turn.request.prompt)),
-            theme.text,
-        ));
-        paragraphs.push((what.to_owned(), quiet));
-        paragraphs.push((offer, quiet));
-    }
+    let paragraphs = paragraphs(model, turn, theme);
     let paragraphs: Vec<_> = paragraphs
         .iter()
         .map(|(text, style)| Words { text, style: *style })
         .collect();
     words_in_the_middle(frame, area, &paragraphs);
+}
+
+/// What stands in the picture's place.
+fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)> {
+    let number = turn.number;
+    let (quiet, text) = (theme.quiet, theme.text);
+    let has_picture = turn.picture().is_some();
+    let cannot = model.preview.problem.as_ref().filter(|_| has_picture);
+    if let Some(problem) = cannot {
+        let (happened, next) = words::error(problem);
+        return vec![
+            (format!("#{number} cannot be shown: {happened}"), text),
+            (next, quiet),
+            (kept(turn), quiet),
+        ];
+    }
+    if let Some(job) = model.job_of(&turn.id) {
+        return running(model, turn, job, theme);
+    }
+    if !turn.links.is_empty() && !has_picture {
+        return linked(turn, theme);
+    }
+    match &turn.error {
+        Some(error) if !has_picture => failed(turn, error, theme),
+        _ if has_picture && !model.terminal.pictures => vec![
+            ("Pictures are switched off (--preview off).".to_owned(), text),
+            (kept(turn), quiet),
+        ],
+        _ if has_picture => vec![(format!("#{number} is being drawn …"), quiet)],
+        _ => {
+            let what = match turn.status {
+                TurnStatus::Running => "Another program is at it; the picture is here when it is done.",
+                TurnStatus::Cancelled => "It was stopped before a picture came.",
+                TurnStatus::Interrupted => "Its program ended before a picture came.",
+                TurnStatus::Failed => "It failed.",
+                TurnStatus::Finished => "The answer had no picture.",
+            };
+            let offer = match turn.status {
+                TurnStatus::Running => String::new(),
+                _ => offer(),
+            };
+            vec![(prompt(turn), text), (what.to_owned(), quiet), (offer, quiet)]
+        }
+    }
+}
+
+/// A generation that has no picture yet: what it waits for, and what the user was told on the way.
+fn running(model: &Model, turn: &Turn, job: &Job, theme: &Theme) -> Vec<(String, Style)> {
+    let (quiet, text) = (theme.quiet, theme.text);
+    if job.growing.is_some() || turn.picture().is_some() {
+        return vec![(format!("#{} is being drawn …", turn.number), quiet)];
+    }
+    let mut all = vec![(prompt(turn), text)];
+    match &job.wait {
+        Some(wait) => {
+            let words = wait.words(model.now_ms);
+            let stop = keys::key_for(model.focus.contexts(), Action::Escape);
+            let stop = stop.map(|key| format!(" · {key} stops")).unwrap_or_default();
+            all.push((format!("{words}{stop}"), theme.strong));
+            all.extend(wait.error.as_ref().map(|error| (words::error(error).0, quiet)));
+        }
+        None if job.fetches => all.push(("The picture is being fetched.".to_owned(), quiet)),
+        None => all.push((
+            "The picture develops here as soon as it arrives.".to_owned(),
+            quiet,
+        )),
+    }
+    let notices = job.notices.iter();
+    all.extend(notices.map(|notice| (format!("! {}", clean_line(notice)), text)));
+    all
+}
+
+/// An answer that only points at its picture.
+fn linked(turn: &Turn, theme: &Theme) -> Vec<(String, Style)> {
+    let mut hosts: Vec<String> = turn.links.iter().map(|link| words::host(&link.url)).collect();
+    hosts.dedup();
+    let what = match turn.links.len() {
+        1 => "a link instead of a picture",
+        _ => "links instead of pictures",
+    };
+    vec![
+        (
+            format!("#{} answered with {what}, at {}.", turn.number, hosts.join(", ")),
+            theme.text,
+        ),
+        (
+            format!(
+                "In Picture or History: {} fetches it, {} shows the address",
+                key(Action::FetchLinks),
+                key(Action::Details)
+            ),
+            theme.quiet,
+        ),
+    ]
+}
+
+/// What happened, the literal reason where the sentence does not have it, and what to do next.
+fn failed(turn: &Turn, error: &Error, theme: &Theme) -> Vec<(String, Style)> {
+    let (happened, next) = words::error(error);
+    let of_server = |text: &Option<String>| {
+        let text = clean_line(text.as_deref().unwrap_or_default());
+        Some(text).filter(|text| !text.is_empty() && !happened.contains(text.as_str()))
+    };
+    let reason = of_server(&turn.finish_reason).map(|reason| format!("Reason: {reason}"));
+    let said = of_server(&turn.finish_message).map(|said| format!("\u{201c}{said}\u{201d}"));
+    let reason: Vec<_> = reason.into_iter().chain(said).collect();
+    vec![
+        (format!("✗ #{} failed: {happened}", turn.number), theme.error),
+        (reason.join(" · "), theme.text),
+        (next, theme.text),
+        (offer(), theme.quiet),
+    ]
+}
+
+fn prompt(turn: &Turn) -> String {
+    format!("#{} {}", turn.number, clean_line(&turn.request.prompt))
+}
+
+fn offer() -> String {
+    let (again, edit, details) = (key(Action::Again), key(Action::Edit), key(Action::Details));
+    format!(
+        "In Picture or History: {again} sends it again, {edit} edits its prompt, {details} tells all of it"
+    )
 }
 
 fn kept(turn: &Turn) -> String {

@@ -29,12 +29,18 @@ pub(super) fn draw(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Fram
             if index == 0 { theme.strong } else { theme.text },
         );
     }
-    let dismiss = keys::key_for(model.contexts(), Action::Escape).map(|key| format!("{key} dismisses it"));
+    let key = |action| keys::key_for(model.focus.contexts(), action);
+    let dismiss = key(Action::Escape).map(|key| format!("{key} dismisses it"));
+    let details = key(Action::Details).map(|key| format!(" · {key} tells all of it"));
     let more = match model.problems.len() {
         1 => String::new(),
         count => format!(" · 1 of {count}"),
     };
-    let last = format!("{}{more}", dismiss.unwrap_or_default());
+    let last = format!(
+        "{}{}{more}",
+        dismiss.unwrap_or_default(),
+        details.unwrap_or_default()
+    );
     buffer.set_string(
         area.x + 3,
         area.bottom() - 1,

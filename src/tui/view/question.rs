@@ -1,10 +1,12 @@
-//! The two questions: what becomes of what runs when leaving, and whether to stop a picture that is arriving.
+//! The questions: what becomes of what runs when leaving, whether to stop a picture that is arriving, and whether to
+//! fetch one that an answer only points at.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::frame;
+use crate::domain::TurnId;
 use crate::keys::{self, Action};
 use crate::tui::layout;
 use crate::tui::model::Model;
@@ -37,6 +39,23 @@ pub(super) fn stop(model: &Model, job: JobId, theme: &Theme, frame: &mut Frame<'
         (Action::Escape, "let it finish"),
     ];
     ask(model, "Stop", &words, &answers, theme, frame)
+}
+
+/// Names the host: it learns that somebody here wants the picture.
+pub(super) fn fetch(model: &Model, turn: &TurnId, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+    let links = model.turn(turn).map_or(&[][..], |turn| turn.links.as_slice());
+    let mut hosts: Vec<String> = links.iter().map(|link| words::host(&link.url)).collect();
+    hosts.dedup();
+    let what = match links.len() {
+        1 => "a link instead of a picture. Fetch it from",
+        _ => "links instead of pictures. Fetch them from",
+    };
+    let words = format!("The answer has {what} {}?", hosts.join(", "));
+    let answers = [
+        (Action::FetchIt, "fetch; nothing of yours is sent along"),
+        (Action::Escape, "leave it"),
+    ];
+    ask(model, "Fetch", &words, &answers, theme, frame)
 }
 
 fn ask(

@@ -5,9 +5,10 @@ use ratatui::Frame;
 use super::frame::{self, Place, Title};
 use super::{Words, has_keys, words_in_the_middle};
 use crate::domain::{SessionSummary, clean_line};
+use crate::tui::jobs::Home;
 use crate::tui::layout::Pane;
 use crate::tui::lists::{self, SessionRow};
-use crate::tui::model::{Focus, Home, Model};
+use crate::tui::model::{Focus, Model};
 use crate::tui::text;
 use crate::tui::theme::Theme;
 

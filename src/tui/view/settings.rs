@@ -1,151 +1,184 @@
-//! The settings picker: three columns, only what this provider and this model accept.
+//! The settings picker: on the left what can be set and how it stands, on the right what can be chosen for the setting
+//! under the cursor, only what this provider and this model accept.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
 
 use super::frame;
 use crate::domain::clean_line;
 use crate::tui::layout;
 use crate::tui::lists;
-use crate::tui::model::{Column, Model, Picker};
+use crate::tui::model::Model;
+use crate::tui::money;
+use crate::tui::settings::{self, Choice, Picker, Setting};
 use crate::tui::text;
 use crate::tui::theme::Theme;
 
-/// Cells that the columns of ratios and sizes take.
-const RATIO: u16 = 8;
-const SIZE: u16 = 6;
+/// Cells that the names of the settings take, with the bar before them and a gap behind.
+const NAMES: u16 = 11;
+/// From this width on the values stand beside the names.
+const WIDE: u16 = 60;
 
 pub(super) fn draw(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
-    let mut lists = lists_of(model, picker);
     let screen = frame.area();
-    let longest = lists.iter().map(|list| list.rows.len()).max().unwrap_or(0);
-    // Frame, headings, and the line of words below with its gap.
-    let height = u16::try_from(longest).unwrap_or(u16::MAX).saturating_add(5);
-    let widest = lists[0]
-        .rows
-        .iter()
-        .map(|name| text::width(name))
-        .max()
-        .unwrap_or(0);
-    let width = u16::try_from(widest)
-        .unwrap_or(u16::MAX)
-        .saturating_add(RATIO + SIZE + 7);
-    let width = width.clamp(48, 76).min(screen.width - 2);
-    let area = layout::centred(screen, width, height.min(screen.height - 2));
-    let provider = clean_line(&model.settings.provider);
-    let inner = frame::overlay(frame, area, "Settings", &provider, theme);
-    let first = inner.width.saturating_sub(RATIO + SIZE);
-    if usize::from(first) < widest + 2 {
-        // What all of them begin with says the least.
-        for name in &mut lists[0].rows {
-            *name = name.strip_prefix("gemini-").unwrap_or(name).to_owned();
-        }
+    let choices = model.choices(&picker.chosen, picker.setting);
+    let width = screen.width.saturating_sub(2).min(90);
+    let words = below(model, picker, usize::from(width.saturating_sub(4)));
+    // Frame, a gap, and the words below.
+    let around = u16::try_from(words.len()).unwrap_or(0) + 3;
+    let most = screen.height.saturating_sub(2);
+    let rows = u16::try_from(choices.len().max(10)).unwrap_or(u16::MAX);
+    let height = rows.saturating_add(around).min(most);
+    let area = layout::centred(screen, width, height);
+    let inner = frame::overlay(frame, area, "Settings", "", theme);
+    let list_height = (inner.height + 2).saturating_sub(around);
+    let values = if width >= WIDE { 22 } else { 0 };
+    let left = Rect {
+        width: NAMES + values,
+        height: list_height,
+        ..inner
+    };
+    let right = Rect {
+        x: left.right(),
+        width: inner.width - left.width,
+        ..left
+    };
+    names(model, picker, left, theme, frame);
+    list(model, picker, &choices, right, theme, frame);
+    for ((row, is_refusal), y) in words.iter().rev().zip((inner.y..inner.bottom()).rev()) {
+        let style = if *is_refusal { theme.error } else { theme.quiet };
+        frame.buffer_mut().set_string(inner.x + 1, y, row, style);
     }
-    let mut x = inner.x;
-    for (list, width) in lists.iter().zip([first, RATIO, SIZE]) {
-        let height = inner.height.saturating_sub(2);
-        list.draw(
-            Rect {
-                x,
-                width,
-                height,
-                ..inner
-            },
-            theme,
-            frame,
-        );
-        x += width;
-    }
-    let room = usize::from(inner.width.saturating_sub(2));
-    let wordings = [
-        "any: the model decides · Tab or Left Right: the next column",
-        "any: the model decides",
-    ];
-    let words = wordings.iter().find(|words| text::width(words) <= room);
-    let words = words.copied().unwrap_or_default();
-    frame
-        .buffer_mut()
-        .set_string(inner.x + 1, inner.bottom() - 1, words, theme.quiet);
     area
 }
 
-/// Models, and the ratios and sizes of the one under the cursor.
-fn lists_of(model: &Model, picker: &Picker) -> [List; 3] {
-    let offers = &model.settings.offers;
-    let offer = offers.get(picker.model);
-    let any = || vec!["any".to_owned()];
-    let mut ratios = any();
-    ratios.extend(
-        offer
-            .into_iter()
-            .flat_map(|offer| &offer.ratios)
-            .map(ToString::to_string),
-    );
-    let mut sizes = any();
-    sizes.extend(
-        offer
-            .into_iter()
-            .flat_map(|offer| &offer.sizes)
-            .map(ToString::to_string),
-    );
-    let models = offers
-        .iter()
-        .map(|offer| name(&offer.model, &offer.note))
-        .collect();
-    let list = |heading, column, rows, cursor| List {
-        heading,
-        rows,
-        cursor,
-        has_keys: picker.column == column,
-    };
-    [
-        list("model", Column::Model, models, picker.model),
-        list("ratio", Column::Ratio, ratios, picker.ratio),
-        list("size", Column::Size, sizes, picker.size),
-    ]
-}
-
-fn name(model: &str, note: &str) -> String {
-    if note.is_empty() {
-        clean_line(model)
-    } else {
-        format!("{} ({})", clean_line(model), clean_line(note))
-    }
-}
-
-struct List {
-    heading: &'static str,
-    rows: Vec<String>,
-    cursor: usize,
-    has_keys: bool,
-}
-
-impl List {
-    fn draw(&self, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
-        let buffer = frame.buffer_mut();
-        let heading = if self.has_keys {
+/// The settings with their values; the one under the cursor has the bar.
+fn names(model: &Model, picker: &Picker, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    for (setting, y) in Setting::ALL.iter().zip(area.y..area.bottom()) {
+        let is_here = *setting == picker.setting;
+        if is_here {
+            buffer.set_string(area.x, y, "▌", theme.accent);
+        }
+        let style = if is_here {
             theme.accent.patch(theme.strong)
         } else {
-            theme.quiet
+            theme.text
         };
-        buffer.set_string(area.x + 1, area.y, self.heading, heading);
-        let height = usize::from(area.height.saturating_sub(1));
-        let first = lists::first_visible(self.cursor, self.rows.len(), height);
-        for ((index, row), y) in self
-            .rows
-            .iter()
-            .enumerate()
-            .skip(first)
-            .zip(area.y + 1..area.bottom())
-        {
-            let is_here = index == self.cursor;
-            if is_here {
-                let bar = if self.has_keys { theme.accent } else { theme.quiet };
-                buffer.set_string(area.x, y, "▌", bar);
-            }
-            let style = if is_here { theme.selected } else { theme.text };
-            let room = usize::from(area.width.saturating_sub(2));
-            buffer.set_string(area.x + 1, y, text::fit(row, room), style);
+        buffer.set_string(area.x + 1, y, setting.name(), style);
+        let room = usize::from(area.width.saturating_sub(NAMES + 1));
+        let choices = model.choices(&picker.chosen, *setting);
+        let row = model.chosen_row(&picker.chosen, *setting);
+        if let Some(choice) = choices.get(row).filter(|_| room > 0) {
+            let value = text::fit(money::short_name(&choice.name), room);
+            buffer.set_string(area.x + NAMES, y, value, theme.quiet);
         }
     }
+}
+
+/// The choices of the setting under the cursor.
+fn list(
+    model: &Model,
+    picker: &Picker,
+    choices: &[Choice],
+    area: Rect,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+) {
+    let buffer = frame.buffer_mut();
+    for y in area.y..area.bottom() {
+        buffer.set_string(area.x, y, "│", theme.quiet);
+    }
+    let cursor = model.chosen_row(&picker.chosen, picker.setting);
+    let first = lists::first_visible(cursor, choices.len(), usize::from(area.height));
+    let width = usize::from(area.width.saturating_sub(4));
+    // What all of them begin with says the least.
+    let widest = |shorten: bool| {
+        let names = choices.iter().map(|choice| text::width(named(choice, shorten)));
+        names.max().unwrap_or(0)
+    };
+    let facts_wanted = choices
+        .iter()
+        .filter_map(|choice| choice.facts.first())
+        .map(|facts| text::width(facts));
+    let shorten = widest(false) + 2 + facts_wanted.max().unwrap_or(0) > width;
+    let column = widest(shorten).min(width);
+    let visible = choices.iter().enumerate().skip(first);
+    for ((index, choice), y) in visible.zip(area.y..area.bottom()) {
+        let is_here = index == cursor;
+        if is_here {
+            buffer.set_string(area.x + 2, y, "▌", theme.accent);
+        }
+        let style = match (is_here, choice.closed) {
+            (true, false) => theme.selected,
+            (false, false) => theme.text,
+            (_, true) => theme.quiet,
+        };
+        let name = text::fit(named(choice, shorten), width);
+        let gap = " ".repeat(column.saturating_sub(text::width(&name)) + 2);
+        let room = width.saturating_sub(column + 2);
+        let fitting = choice.facts.iter().find(|facts| text::width(facts) <= room);
+        let facts = fitting.cloned().unwrap_or_else(|| {
+            let last = choice.facts.last();
+            last.filter(|_| room > 4)
+                .map(|facts| text::fit(facts, room))
+                .unwrap_or_default()
+        });
+        let line = Line::from(vec![
+            Span::styled(name, style),
+            Span::raw(gap),
+            Span::styled(facts, theme.quiet),
+        ]);
+        buffer.set_line(area.x + 3, y, &line, area.width.saturating_sub(4));
+    }
+}
+
+fn named(choice: &Choice, shorten: bool) -> &str {
+    if shorten {
+        money::short_name(&choice.name)
+    } else {
+        &choice.name
+    }
+}
+
+/// What the choice gives and costs, what is to be known of the model, and the keys; a refusal stands out.
+fn below(model: &Model, picker: &Picker, width: usize) -> Vec<(String, bool)> {
+    let chosen = &picker.chosen;
+    let cap = model.capability(&chosen.provider, &chosen.model);
+    let pixels = settings::pixels(&cap, chosen.ratio.as_ref(), chosen.size.as_ref());
+    let count = match chosen.count() {
+        1 => String::new(),
+        count => format!(" ×{count}"),
+    };
+    let sum = format!("{pixels}{count} · {}", chosen.price(&cap).long());
+    let mut rows = vec![(text::fit(&sum, width), false)];
+    let unverified = || {
+        let words = "Unverified: the server decides what it accepts";
+        (!cap.verified).then(|| words.to_owned())
+    };
+    let note = match &picker.refusal {
+        Some(refusal) => refusal.clone(),
+        None => cap
+            .retirement(&model.today)
+            .or_else(unverified)
+            .unwrap_or_else(|| cap.note.clone()),
+    };
+    let is_refusal = picker.refusal.is_some();
+    let note = clean_line(&note);
+    let note = text::wrap(&note, width);
+    rows.extend(
+        note.into_iter()
+            .filter(|row| !row.is_empty())
+            .take(2)
+            .map(|row| (row.to_owned(), is_refusal)),
+    );
+    let keys = [
+        "Left Right: the setting · Up Down: the choice · Enter uses them",
+        "Left Right, Up Down · Enter uses them",
+        "←→ ↑↓ · Enter uses them",
+    ];
+    let keys = keys.iter().find(|words| text::width(words) <= width);
+    rows.push((keys.copied().unwrap_or_default().to_owned(), false));
+    rows
 }

@@ -3,10 +3,12 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
-use crate::domain::{ImageKind, clean_line};
-use crate::keys::{self, Action};
+use crate::domain::clean_line;
+use crate::keys::{self, Action, Key};
+use crate::tui::jobs::{Job, Phase};
 use crate::tui::layout::Panes;
-use crate::tui::model::{Focus, Job, Model, Overlay};
+use crate::tui::model::{Focus, Model, Overlay};
+use crate::tui::money;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::words;
@@ -20,12 +22,35 @@ pub(super) fn draw(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Fram
     let x = area.right().saturating_sub(hints_width + 1);
     let room = usize::from(x.saturating_sub(area.x + 3));
     let wordings = phase(model);
+    let longest = wordings.first().map_or(0, |words| text::width(words));
+    // What is going on comes first: money is said where it leaves room.
+    let money = money(model)
+        .into_iter()
+        .find(|money| text::width(money) + 3 + longest <= room);
+    let money_width = money.as_deref().map_or(0, |money| text::width(money) + 3);
+    if let Some(money) = &money {
+        let at = x.saturating_sub(u16::try_from(money_width).unwrap_or(0));
+        frame.buffer_mut().set_string(at, area.y, money, theme.quiet);
+    }
+    let room = room.saturating_sub(money_width);
     let fitting = wordings.iter().find(|words| text::width(words) <= room);
     let said = text::fit(fitting.or(wordings.last()).map_or("", String::as_str), room);
     frame
         .buffer_mut()
         .set_string(area.x + 1, area.y, said, theme.text);
     frame.buffer_mut().set_line(x, area.y, &hints, hints_width);
+}
+
+/// `$0.067 next · $0.41 today`, in ever shorter wordings; nothing where nothing costs anything.
+fn money(model: &Model) -> Vec<String> {
+    let price = model.settings.price(&model.chosen());
+    let next = price.is_paid().then(|| format!("{} next", price.short()));
+    let spent = model.spending.today.filter(|cost| cost.usd > 0.0);
+    let today = spent.map(|cost| format!("{} today", money::cost(cost)));
+    match (next, today) {
+        (Some(next), Some(today)) => vec![format!("{next} · {today}"), today],
+        (next, today) => next.or(today).into_iter().collect(),
+    }
 }
 
 /// What is going on, in ever shorter wordings.
@@ -41,10 +66,21 @@ fn phase(model: &Model) -> Vec<String> {
             count => vec![format!("{} {count} running in other sessions", spinner(model))],
         };
     };
+    if let Some(wait) = &job.wait {
+        let words = wait.words(model.now_ms);
+        let stop = keys::key_for(model.focus.contexts(), Action::Escape).map(Key::short);
+        let stop = stop.map(|key| format!(" · {key} stops")).unwrap_or_default();
+        let spinner = spinner(model);
+        return vec![
+            format!("{spinner} {words}{stop}"),
+            format!("{spinner} {words}"),
+            format!("{spinner} {}", wait.short(model.now_ms)),
+        ];
+    }
     let seconds = words::duration(model.now_ms.abs_diff(job.started_ms));
     let Doing { verb, amount, rows } = doing(model, job);
     let spinner = spinner(model);
-    let others = (model.jobs.len() > 1).then(|| format!("{} running", model.jobs.len()));
+    let others = others(model);
     let join = |parts: &[Option<&str>]| {
         let parts: Vec<_> = parts.iter().flatten().copied().collect();
         format!("{spinner} {}", parts.join(" · "))
@@ -61,6 +97,22 @@ fn phase(model: &Model) -> Vec<String> {
         join(&[Some(&verb), Some(&seconds)]),
         join(&[Some(&verb)]),
     ]
+}
+
+/// `3 running`, or `2 running, 2 queued`.
+fn others(model: &Model) -> Option<String> {
+    let all = model.jobs.len();
+    let queued = model
+        .jobs
+        .iter()
+        .filter(|job| job.phase() == Phase::Queued)
+        .count();
+    match (all, queued) {
+        (0 | 1, _) => None,
+        (_, 0) => Some(format!("{all} running")),
+        (_, queued) if queued == all => Some(format!("{all} queued")),
+        (_, queued) => Some(format!("{} running, {queued} queued", all - queued)),
+    }
 }
 
 fn spinner(model: &Model) -> &'static str {
@@ -82,30 +134,26 @@ fn doing(model: &Model, job: &Job) -> Doing {
         verb: verb.to_owned(),
         ..Doing::default()
     };
-    let progress = &job.progress;
-    let Some(turn) = &job.turn else {
-        return verb("starting");
-    };
-    let amount = (progress.received > 0).then(|| words::bytes(progress.received));
-    if job.growing.is_some() {
-        let is_selected = model.open.selected.as_ref() == Some(&turn.id);
-        let rows = model.preview.rows.filter(|_| is_selected);
-        let rows = rows.map(|(row, rows)| format!("row {row} of {rows}"));
-        return Doing {
-            amount,
-            rows,
-            ..verb("developing")
-        };
-    }
-    if turn.images.iter().any(|image| image.kind == ImageKind::Result) {
-        Doing {
-            amount,
-            ..verb("finishing")
+    let received = job.progress.received;
+    let amount = (received > 0).then(|| words::bytes(received));
+    match job.phase() {
+        Phase::Queued => verb("starting"),
+        Phase::Developing => {
+            let turn = job.turn.as_ref().map(|turn| &turn.id);
+            let is_selected = turn.is_some() && model.open.selected.as_ref() == turn;
+            let rows = model.preview.rows.filter(|_| is_selected);
+            let rows = rows.map(|(row, rows)| format!("row {row} of {rows}"));
+            Doing {
+                amount,
+                rows,
+                ..verb("developing")
+            }
         }
-    } else if turn.thoughts.is_empty() && turn.images.is_empty() {
-        verb("waiting")
-    } else {
-        verb("thinking")
+        phase @ (Phase::Finishing | Phase::Fetching) => Doing {
+            amount,
+            ..verb(phase.name())
+        },
+        phase => verb(phase.name()),
     }
 }
 
@@ -149,12 +197,15 @@ fn two(model: &Model) -> [(Action, Option<&'static str>); 2] {
         return match overlay {
             Overlay::Help { .. } => [(Action::Down, None), (Action::Escape, Some("close"))],
             Overlay::Settings(_) => [(Action::Take, None), (Action::Escape, Some("close"))],
+            Overlay::Files(_) => [(Action::AttachThis, None), (Action::Complete, None)],
+            Overlay::Details { .. } => [(Action::Down, None), (Action::Escape, Some("close"))],
+            Overlay::Fetch(_) => [(Action::FetchIt, None), (Action::Escape, Some("leave it"))],
             Overlay::Quit => [(Action::FinishInBackground, None), (Action::Escape, Some("stay"))],
             Overlay::Stop(_) => [(Action::StopIt, None), (Action::Escape, Some("let it finish"))],
         };
     }
     if !model.problems.is_empty() {
-        return [(Action::Escape, Some("dismiss")), help];
+        return [(Action::Details, None), (Action::Escape, Some("dismiss"))];
     }
     if model.current_job().is_some() {
         return [(Action::Escape, None), help];

@@ -88,9 +88,11 @@ fn facts(model: &Model, folded: bool, below: usize) -> Vec<String> {
     };
     let seconds = ms.map(words::duration);
     let tokens = turn.usage.thoughts.map(words::tokens);
+    let sources = Some(words::count(turn.sources.len(), "source")).filter(|count| !count.is_empty());
     let short: Vec<_> = seconds
         .into_iter()
         .chain(tokens)
+        .chain(sources)
         .chain(rows_below(below))
         .collect();
     let short = short.join(" · ");
