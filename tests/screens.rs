@@ -8,10 +8,11 @@ mod drawing;
 mod stage;
 
 use stage::*;
-use tintype::domain::{ImageKind, TurnStatus};
+use tintype::domain::{Cost, ImageKind, Link, Mime, Reference, Source, TurnStatus};
 use tintype::error::{Error, Kind};
-use tintype::tui::model::Setup;
-use tintype::tui::msg::{JobEvent, JobId, Msg, Progress, Terminal};
+use tintype::tui::files::{Entry, EntryKind, Listing};
+use tintype::tui::model::{Overlay, Setup};
+use tintype::tui::msg::{JobEvent, JobId, Msg, Progress, Terminal, Weight};
 use tintype::tui::pixels::{ColourDepth, PictureKey, Shown};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
@@ -184,7 +185,234 @@ fn settings() {
 #[test]
 fn settings_of_another_model() {
     scene("settings_other", |stage| {
-        stage.keys("<ctrl+l>G<right>j");
+        stage.model.settings.provider = "google".to_owned();
+        stage.keys("<ctrl+l>j<right>jjj");
+    });
+}
+
+#[test]
+fn settings_of_a_provider_without_a_key() {
+    scene("settings_no_key", |stage| {
+        stage.keys("<ctrl+l><left>gj<enter>");
+    });
+}
+
+#[test]
+fn chips_and_what_enter_will_send() {
+    scene("chips", |stage| {
+        opened(stage);
+        stage.paint(1, 1);
+        stage.model.settings.provider = "google".to_owned();
+        stage.model.settings.count = 2;
+        let names = [
+            "fox.png",
+            "a rather long name of a photo of snow.jpg",
+            "\u{1b}[31mred.webp",
+        ];
+        for name in names {
+            stage.model.references.list.push(Reference {
+                path: format!("/pictures/{name}").into(),
+                mime: Mime::Png,
+                bytes: 1_234_000,
+            });
+        }
+        stage.keys("with these");
+        let ask = stage.model.weighing.asked.unwrap();
+        stage.tell(Msg::Weighed {
+            ask,
+            result: Ok(Weight {
+                bytes: 5_400_000,
+                notices: vec![
+                    "The earlier turns were made by demo: it goes on from the last picture alone".to_owned(),
+                ],
+            }),
+        });
+        let ask = stage.model.spending.asked.unwrap();
+        stage.tell(Msg::Spent {
+            ask,
+            result: Ok(Cost {
+                usd: 0.41,
+                exact: true,
+            }),
+        });
+    });
+}
+
+#[test]
+fn file_picker() {
+    scene("files", |stage| {
+        stage.keys("like @");
+        let Some(Overlay::Files(files)) = &stage.model.overlay else {
+            panic!("no file picker")
+        };
+        let picture = |name: &str, bytes: u64| Entry {
+            name: name.to_owned(),
+            kind: EntryKind::Picture {
+                mime: Some(Mime::Png),
+                bytes,
+                pixels: Some((1344, 768)),
+            },
+        };
+        let folder = Entry {
+            name: "animals of the forest".to_owned(),
+            kind: EntryKind::Folder,
+        };
+        let listing = Listing {
+            folder: "/home/me/pictures/2026/november".into(),
+            entries: vec![
+                picture("fox in fresh snow, seen from above.png", 1_634_211),
+                picture("雪の中の赤い狐.png", 24_000),
+                picture("x\u{1b}]0;owned\u{7}.png", 999),
+                folder,
+            ],
+            more: false,
+        };
+        let ask = files.asked.unwrap();
+        stage.tell(Msg::Folder {
+            ask,
+            result: Ok(listing),
+        });
+        stage.keys("o<down>");
+    });
+}
+
+#[test]
+fn retry_countdown() {
+    scene("retry", |stage| {
+        let job = begin(stage);
+        let error = Error::new(Kind::RateLimited, "The provider is rate limiting this key")
+            .server("Resource has been exhausted (e.g. check quota).");
+        let retry = JobEvent::Retry {
+            attempt: 2,
+            of: 4,
+            wait_ms: 12_000,
+            error: Box::new(error),
+        };
+        stage.job(job, retry).after(300);
+    });
+}
+
+/// A turn of which nearly everything is known.
+fn told(stage: &mut Stage) {
+    opened(stage);
+    let turn = &mut stage.model.open.turns[3];
+    turn.warnings = vec!["Asked for 2K (2752×1536), got 1344×768".to_owned()];
+    turn.finish_reason = Some("STOP".to_owned());
+    turn.model_version = Some("gemini-3.1-flash-image-001".to_owned());
+    turn.response_id = Some("kX0gaZ-1Cs2".to_owned());
+    turn.attempts = 2;
+    turn.cost = Some(Cost {
+        usd: 0.0674,
+        exact: false,
+    });
+    let sources = [
+        (
+            Some("Red fox - Wikipedia"),
+            "https://en.wikipedia.org/wiki/Red_fox",
+        ),
+        (None, "https://example.com/snow"),
+    ];
+    turn.sources = sources
+        .into_iter()
+        .map(|(title, url)| Source {
+            title: title.map(str::to_owned),
+            url: url.to_owned(),
+        })
+        .collect();
+}
+
+#[test]
+fn a_warning_is_marked() {
+    scene("warning", |stage| {
+        told(stage);
+        stage.paint(1, 1).keys("<ctrl+s><tab>");
+    });
+}
+
+#[test]
+fn details_of_a_turn() {
+    scene("details", |stage| {
+        told(stage);
+        stage.paint(1, 1).keys("<alt+i>");
+    });
+}
+
+#[test]
+fn details_of_an_error() {
+    scene("details_error", |stage| {
+        let mut error = Error::new(
+            Kind::NoChannel,
+            "No channel of this token's group serves the model",
+        )
+        .server("当前分组 default 下对于模型 gemini-3-pro-image 无可用渠道")
+        .hint("Give the token the Direct group, or choose another model with Ctrl+L");
+        error.http_status = Some(503);
+        error.request_id = Some("20261120-abc".to_owned());
+        error.body = Some(
+            "{\"error\":{\"code\":\"model_not_found\",\n\t\"message\":\"\u{1b}[31m无可用渠道\"}}".to_owned(),
+        );
+        stage.tell(Msg::Problem(error)).keys("<alt+i>");
+    });
+}
+
+fn linked(stage: &mut Stage) {
+    opened(stage);
+    let turn = &mut stage.model.open.turns[3];
+    turn.status = TurnStatus::Failed;
+    turn.images.clear();
+    turn.links = vec![Link {
+        url: "https://user@cdn.example.com/generated/1.png?token=1".to_owned(),
+        mime: None,
+    }];
+    stage.tell(Msg::Focus(false));
+}
+
+#[test]
+fn a_link_instead_of_a_picture() {
+    scene("link", linked);
+}
+
+#[test]
+fn link_question() {
+    scene("link_question", |stage| {
+        linked(stage);
+        stage.keys("<ctrl+s><tab><tab>L");
+    });
+}
+
+#[test]
+fn refusal() {
+    scene("refusal", |stage| {
+        let job = begin(stage);
+        let mut turn = running(1, None, "a red fox in fresh snow");
+        turn.status = TurnStatus::Failed;
+        turn.finish_reason = Some("IMAGE_SAFETY".to_owned());
+        let error = Error::new(Kind::Refused, "A safety filter withheld the picture")
+            .server("Unable to show the generated image.")
+            .hint("Change the prompt");
+        turn.error = Some(error);
+        stage.job(job, JobEvent::Failed(Box::new(turn)));
+    });
+}
+
+#[test]
+fn several_at_once() {
+    scene("several", |stage| {
+        opened(stage);
+        stage.paint(1, 1);
+        stage.model.settings.count = 4;
+        stage.keys("larger<enter>");
+        let jobs: Vec<JobId> = stage.model.jobs.iter().map(|job| job.id).collect();
+        stage.job(
+            jobs[0],
+            JobEvent::Started(Box::new(running(5, Some(4), "larger"))),
+        );
+        stage.job(
+            jobs[1],
+            JobEvent::Started(Box::new(running(6, Some(4), "larger"))),
+        );
+        stage.job(jobs[0], JobEvent::Thought(THOUGHTS.to_owned()));
+        stage.after(2_000).keys("<ctrl+s><tab>");
     });
 }
 
@@ -270,6 +498,9 @@ fn no_size_breaks_a_frame() {
                 "<f1>",
                 "<esc><ctrl+l>",
                 "<esc><ctrl+t>",
+                "<ctrl+f>abc",
+                "<esc><alt+i>",
+                "<esc>",
             ] {
                 stage.keys(keys);
                 let (buffer, _, _) = stage.draw();

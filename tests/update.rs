@@ -1,7 +1,13 @@
 //! What each message wants done: whole lists of effects, and what the model says afterwards.
 
 #[cfg(test)]
+#[path = "update/asking.rs"]
+mod asking;
+#[cfg(test)]
 mod stage;
+#[cfg(test)]
+#[path = "update/telling.rs"]
+mod telling;
 
 use ratatui::layout::{Position, Size};
 use stage::*;
@@ -54,7 +60,7 @@ fn arriving() -> (Stage, JobId) {
 
 fn send(job: u32, session: Option<&str>, parent: Option<&str>, prompt: &str) -> Effect {
     Effect::Send {
-        job: JobId(job),
+        jobs: vec![JobId(job)],
         session: session.map(session_id),
         parent: parent.map(turn_id),
         request: Box::new(request(prompt)),
@@ -83,7 +89,7 @@ fn it_opens_with_the_sessions_and_the_one_that_was_named() {
         ..setup()
     });
     let open = Effect::OpenSession {
-        ask: Ask(2),
+        ask: Ask(3),
         id: session_id("fox"),
     };
     assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(1) }, open]);
@@ -93,15 +99,15 @@ fn it_opens_with_the_sessions_and_the_one_that_was_named() {
 fn a_first_prompt_makes_a_session() {
     let mut stage = fresh();
     stage.keys("a red fox<enter>");
-    assert_eq!(stage.effects, [send(2, None, None, "a red fox")]);
+    assert_eq!(stage.effects, [send(3, None, None, "a red fox")]);
     assert!(stage.model.editor.is_empty());
     assert!(stage.model.needs_tick());
 
     stage.job(
-        JobId(2),
+        JobId(3),
         JobEvent::Started(Box::new(running(1, None, "a red fox"))),
     );
-    assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(3) }]);
+    assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(4) }]);
     assert_eq!(stage.model.open.id, Some(session_id("fox")));
     assert_eq!(stage.model.open.selected, Some(turn_id("t1")));
 }
@@ -246,7 +252,7 @@ fn a_question_about_a_job_that_ends_goes_away() {
 fn a_prompt_stopped_before_its_turn_goes_back_into_the_editor() {
     let mut stage = fresh();
     stage.keys("a red fox<enter><esc>");
-    assert_eq!(stage.effects, [Effect::Stop { job: JobId(2) }]);
+    assert_eq!(stage.effects, [Effect::Stop { job: JobId(3) }]);
     assert_eq!(stage.model.editor.text(), "a red fox");
 }
 
@@ -255,8 +261,8 @@ fn a_refused_prompt_comes_back_with_the_reason() {
     let mut stage = fresh();
     stage.keys("a red fox<enter>");
     let error = Error::new(Kind::NoKey, "there is no key for google").hint("Set GEMINI_API_KEY");
-    stage.job(JobId(2), JobEvent::Refused(error.clone()));
-    assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(3) }]);
+    stage.job(JobId(3), JobEvent::Refused(error.clone()));
+    assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(4) }]);
     assert_eq!(stage.model.editor.text(), "a red fox");
     assert_eq!(stage.model.problems[0].error, error);
     // It stays through other keys and goes with Escape.
@@ -338,7 +344,7 @@ fn reopening_shows_the_newest_turn() {
     assert_eq!(
         stage.effects,
         [Effect::OpenSession {
-            ask: Ask(2),
+            ask: Ask(3),
             id: session_id("fox")
         }]
     );
@@ -354,19 +360,19 @@ fn reopening_shows_the_newest_turn() {
 fn late_sessions_are_dropped() {
     let mut stage = Stage::new(setup());
     stage.tell(Msg::Focus(true));
-    assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(2) }]);
+    assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(3) }]);
     stage.tell(Msg::Sessions {
         ask: Ask(1),
         result: Ok(shelf()),
     });
     assert!(stage.model.sessions.list.is_empty() && !stage.model.sessions.loaded);
     stage.tell(Msg::Sessions {
-        ask: Ask(2),
+        ask: Ask(3),
         result: Ok(shelf()),
     });
     assert_eq!(stage.model.sessions.list.len(), 4);
     stage.tell(Msg::Sessions {
-        ask: Ask(2),
+        ask: Ask(3),
         result: Ok(Vec::new()),
     });
     assert_eq!(stage.model.sessions.list.len(), 4);
@@ -377,7 +383,7 @@ fn a_late_session_is_dropped() {
     let mut stage = fresh();
     stage.keys("<ctrl+s><enter>j<enter>");
     stage.tell(Msg::Session {
-        ask: Ask(2),
+        ask: Ask(3),
         result: Ok(Box::new(fox())),
     });
     assert_eq!(
@@ -389,7 +395,7 @@ fn a_late_session_is_dropped() {
     stage.keys("<ctrl+s><enter><ctrl+n>");
     let gone = Error::new(Kind::Store, "it is gone");
     stage.tell(Msg::Session {
-        ask: Ask(2),
+        ask: Ask(3),
         result: Err(gone),
     });
     assert_eq!(stage.model.problems, []);
@@ -622,40 +628,16 @@ fn editing_loads_prompt_and_settings() {
     assert_eq!(stage.model.settings.model, "gemini-3-pro-image");
     assert_eq!(stage.model.settings.ratio, "9:16".parse().ok());
 
+    // A provider that this machine does not have gives its prompt and nothing else.
     let mut stage = opened();
+    stage.model.open.turns[2].request.provider = "elsewhere".to_owned();
     stage.model.open.turns[2].request.model = "imagen-9".to_owned();
     stage.keys("<ctrl+s><tab>Ge");
     assert_eq!(stage.model.settings.model, "gemini-3.1-flash-image");
     assert_eq!(
         stage.model.notice.as_deref(),
-        Some("prompt loaded; demo has no imagen-9")
+        Some("prompt loaded; there is no elsewhere here, so it goes to demo")
     );
-}
-
-#[test]
-fn the_picker_offers_only_what_the_model_accepts() {
-    let mut stage = fresh();
-    stage.keys("<ctrl+l><right>G<enter>a fox<enter>");
-    let [Effect::Send { request, .. }] = &stage.effects[..] else {
-        panic!("{:?}", stage.effects)
-    };
-    assert_eq!(
-        (&request.aspect_ratio, &request.size),
-        (&"21:9".parse().ok(), &"1K".parse().ok())
-    );
-    // Neither 21:9 nor 1K exists for the last model: it decides itself.
-    stage.keys("<ctrl+l>G<enter>");
-    assert_eq!(stage.model.settings.model, "gemini-2.5-flash-image");
-    assert_eq!(
-        (
-            stage.model.settings.ratio.clone(),
-            stage.model.settings.size.clone()
-        ),
-        (None, None)
-    );
-    // Nothing changes without Enter.
-    stage.keys("<ctrl+l>g<esc>");
-    assert_eq!(stage.model.settings.model, "gemini-2.5-flash-image");
 }
 
 #[test]

@@ -8,9 +8,10 @@ use tintype::domain::{
 };
 use tintype::keys::Key;
 use tintype::tui::effect::Effect;
-use tintype::tui::model::{Model, Offer, Setup};
+use tintype::tui::model::{Model, Setup};
 use tintype::tui::msg::{JobEvent, JobId, Msg, Paint};
 use tintype::tui::pixels::{Blocks, PictureKey, Pixels, Shown};
+use tintype::tui::settings::{Provider, Settings};
 use tintype::tui::update::{start, update};
 
 /// 2026-11-20 14:30:55 UTC.
@@ -22,37 +23,41 @@ pub(crate) struct Stage {
     pub(crate) pixels: Pixels,
     /// What the last message wanted done.
     pub(crate) effects: Vec<Effect>,
+    /// What it wanted to know besides, for titles and the status line.
+    pub(crate) asides: Vec<Effect>,
 }
 
+/// Parts what is done from what is only asked for the words of titles and of the status line.
+fn part(effects: Vec<Effect>) -> (Vec<Effect>, Vec<Effect>) {
+    effects
+        .into_iter()
+        .partition(|effect| !matches!(effect, Effect::Weigh { .. } | Effect::LoadSpending { .. }))
+}
+
+/// The demo and the real providers as the built-in table has them; one of them has no key.
 pub(crate) fn setup() -> Setup {
-    let sizes = |list: &[&str]| list.iter().map(|size| size.parse().unwrap()).collect();
-    let ratios = |list: &[&str]| list.iter().map(|ratio| ratio.parse().unwrap()).collect();
+    let provider = |name: &str, missing: Option<&str>| Provider {
+        name: name.to_owned(),
+        missing: missing.map(str::to_owned),
+    };
     Setup {
         now_ms: NOW,
+        today: "2026-11-20".to_owned(),
         size: Size::new(80, 24),
-        provider: "demo".to_owned(),
-        model: "gemini-3.1-flash-image".to_owned(),
-        ratio: "16:9".parse().ok(),
-        pixels: "1K".parse().ok(),
-        offers: vec![
-            Offer {
-                model: "gemini-3.1-flash-image".to_owned(),
-                ratios: ratios(&["1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9", "21:9"]),
-                sizes: sizes(&["512", "1K", "2K", "4K"]),
-                note: String::new(),
-            },
-            Offer {
-                model: "gemini-3-pro-image".to_owned(),
-                ratios: ratios(&["1:1", "16:9", "9:16"]),
-                sizes: sizes(&["1K", "2K", "4K"]),
-                note: String::new(),
-            },
-            Offer {
-                model: "gemini-2.5-flash-image".to_owned(),
-                ratios: ratios(&["1:1", "4:3"]),
-                sizes: Vec::new(),
-                note: "retires 2026-12-31".to_owned(),
-            },
+        settings: Settings {
+            provider: "demo".to_owned(),
+            model: "gemini-3.1-flash-image".to_owned(),
+            ratio: "16:9".parse().ok(),
+            size: "1K".parse().ok(),
+            count: 1,
+            ..Settings::default()
+        },
+        providers: vec![
+            provider("google", None),
+            provider("anyfast", Some("ANYFAST_API_KEY")),
+            provider("starrise", Some("STARRISE_API_KEY")),
+            provider("tokaify", None),
+            provider("demo", None),
         ],
         ..Setup::default()
     }
@@ -61,10 +66,12 @@ pub(crate) fn setup() -> Setup {
 impl Stage {
     pub(crate) fn new(setup: Setup) -> Self {
         let (model, effects) = start(setup);
+        let (effects, asides) = part(effects);
         Self {
             model,
             pixels: Pixels::default(),
             effects,
+            asides,
         }
     }
 
@@ -76,7 +83,7 @@ impl Stage {
     }
 
     pub(crate) fn tell(&mut self, msg: Msg) -> &mut Self {
-        self.effects = update(&mut self.model, msg);
+        (self.effects, self.asides) = part(update(&mut self.model, msg));
         self
     }
 
