@@ -41,9 +41,14 @@ impl Model {
     pub fn contexts(&self) -> &'static [Context] {
         match &self.overlay {
             None => self.focus.contexts(),
-            Some(Overlay::Help { .. } | Overlay::Details { .. }) => {
-                &[Context::List, Context::OutsidePrompt, Context::Anywhere]
-            }
+            Some(Overlay::Help { .. }) => &[Context::List, Context::OutsidePrompt, Context::Anywhere],
+            // The key that opened them closes them.
+            Some(Overlay::Details { .. }) => &[
+                Context::List,
+                Context::Turn,
+                Context::OutsidePrompt,
+                Context::Anywhere,
+            ],
             Some(Overlay::Settings(_)) => &[Context::Settings, Context::List, Context::Anywhere],
             Some(Overlay::Files(_)) => &[Context::Files, Context::Anywhere],
             Some(Overlay::Fetch(_)) => &[Context::FetchQuestion, Context::Anywhere],

@@ -189,9 +189,17 @@ fn links(rows: &mut Rows, links: &[Link], sources: &[Source]) {
     if !sources.is_empty() {
         rows.heading("sources of its search");
         for (number, source) in (1..).zip(sources) {
-            let title = source.title.as_deref().map(clean_line).unwrap_or_default();
-            rows.text(&format!("{number}. {title}"));
-            rows.text(&format!("   {}", clean_line(&source.url)));
+            let (title, url) = (
+                source.title.as_deref().unwrap_or_default(),
+                clean_line(&source.url),
+            );
+            match clean_line(title) {
+                title if title.is_empty() => rows.text(&format!("{number}. {url}")),
+                title => {
+                    rows.text(&format!("{number}. {title}"));
+                    rows.text(&format!("   {url}"));
+                }
+            }
         }
     }
 }

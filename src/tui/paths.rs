@@ -21,15 +21,17 @@ pub fn pasted(text: &str) -> Vec<String> {
     if text.is_empty() || has_control || text.len() > 16_384 {
         return Vec::new();
     }
-    let is_one_line = !text.contains(['\n', '\r']);
-    // Some terminals paste a path as it is, spaces and all.
-    if is_one_line && is_path(text) && !text.contains(['\\', '\'', '"']) && is_picture(text) {
-        return vec![text.to_owned()];
-    }
     let words: Option<Vec<String>> = words(text).map(|words| words.iter().map(|word| plain(word)).collect());
-    words
-        .filter(|words| words.iter().all(|word| is_path(word)))
-        .unwrap_or_default()
+    if let Some(words) = words.filter(|words| words.iter().all(|word| is_path(word))) {
+        return words;
+    }
+    // Some terminals paste a path as it is, spaces and all.
+    let is_plain = !text.contains(['\n', '\r', '\\', '"']);
+    if is_plain && is_path(text) && is_picture(text) {
+        vec![text.to_owned()]
+    } else {
+        Vec::new()
+    }
 }
 
 fn is_path(text: &str) -> bool {
@@ -101,6 +103,7 @@ mod tests {
             ("file:///home/me/my%20fox%C3%A9.png", "/home/me/my foxé.png"),
             ("file://box/home/me/100%.png", "/home/me/100%.png"),
             ("~/fox.jpeg", "~/fox.jpeg"),
+            ("/home/me/it's a fox.png", "/home/me/it's a fox.png"),
             ("'/home/me/it'\\''s.png'", "/home/me/it's.png"),
         ] {
             assert_eq!(pasted(text), [path], "{text}");

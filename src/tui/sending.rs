@@ -49,9 +49,10 @@ const DROPS: &[Drop] = &[
     Drop::Any,
     Drop::Whose,
     Drop::Name,
+    // Those stand above the prompt as well.
+    Drop::References,
     Drop::Weight,
     Drop::Tuning,
-    Drop::References,
     Drop::Provider,
     Drop::Thinking,
     Drop::Size,
@@ -284,8 +285,8 @@ mod tests {
             all,
             "from 4 · gemini-3-pro-image · anyfast · 16:9 · 1K · ×2 · thinking high · seed 7 · 1 reference · 3.4 MB · ≈ $0.268",
             "from 4 · 3-pro-image · anyfast · 16:9 · 1K · ×2 · thinking high · seed 7 · 1 reference · 3.4 MB · ≈ $0.268",
-            "from 4 · 3-pro-image · anyfast · 16:9 · 1K · ×2 · thinking high · seed 7 · 1 reference · ≈ $0.268",
-            "from 4 · 3-pro-image · anyfast · 16:9 · 1K · ×2 · thinking high · 1 reference · ≈ $0.268",
+            "from 4 · 3-pro-image · anyfast · 16:9 · 1K · ×2 · thinking high · seed 7 · 3.4 MB · ≈ $0.268",
+            "from 4 · 3-pro-image · anyfast · 16:9 · 1K · ×2 · thinking high · seed 7 · ≈ $0.268",
             "from 4 · 3-pro-image · anyfast · 16:9 · 1K · ×2 · thinking high · ≈ $0.268",
             "from 4 · 3-pro-image · 16:9 · 1K · ×2 · thinking high · ≈ $0.268",
             "from 4 · 3-pro-image · 16:9 · 1K · ×2 · ≈ $0.268",
@@ -305,7 +306,7 @@ mod tests {
         model.settings.size = None;
         let titles = title(&model);
         assert!(titles[0].contains("any ratio · any size"), "{}", titles[0]);
-        assert!(!titles[1].contains("any"), "{}", titles[1]);
+        assert!(!titles[1].contains("any "), "{}", titles[1]);
     }
 
     #[test]

@@ -123,15 +123,12 @@ fn facts(entry: &Entry) -> Vec<String> {
         Some(mime) => mime.extension().to_owned(),
         None => String::new(),
     };
-    let pixels = pixels.map(|(width, height)| format!("{width}×{height}"));
-    let join = |parts: &[&str]| {
-        let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).copied().collect();
-        parts.join("  ")
-    };
+    let pixels = pixels.map_or(String::new(), |(width, height)| format!("{width}×{height}"));
+    // In columns, so that the eye can go down them.
     let size = format!("{bytes:>7}");
     vec![
-        join(&[&kind, pixels.as_deref().unwrap_or_default(), &size]),
-        join(&[&kind, &size]),
+        format!("{kind:<4}  {pixels:>9}  {size}"),
+        format!("{kind:<4}  {size}"),
         size,
     ]
 }

@@ -24,15 +24,17 @@ pub(super) fn draw(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Fr
     let screen = frame.area();
     let choices = model.choices(&picker.chosen, picker.setting);
     let width = screen.width.saturating_sub(2).min(90);
-    let words = below(model, picker, usize::from(width.saturating_sub(4)));
-    // Frame, a gap, and the words below.
-    let around = u16::try_from(words.len()).unwrap_or(0) + 3;
-    let most = screen.height.saturating_sub(2);
-    let rows = u16::try_from(choices.len().max(10)).unwrap_or(u16::MAX);
-    let height = rows.saturating_add(around).min(most);
+    let most = usize::from(screen.height.saturating_sub(4));
+    // Every setting stays in sight; the words below have what is left.
+    let room = most.saturating_sub(Setting::ALL.len()).max(1);
+    let words = below(model, picker, usize::from(width.saturating_sub(4)), room);
+    let gap = usize::from(words.len() < room);
+    let list_height = choices.len().max(10).min(most.saturating_sub(words.len() + gap));
+    let cells = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
+    let height = cells(list_height + gap + words.len() + 2);
     let area = layout::centred(screen, width, height);
     let inner = frame::overlay(frame, area, "Settings", "", theme);
-    let list_height = (inner.height + 2).saturating_sub(around);
+    let list_height = cells(list_height);
     let values = if width >= WIDE { 22 } else { 0 };
     let left = Rect {
         width: NAMES + values,
@@ -56,7 +58,9 @@ pub(super) fn draw(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Fr
 /// The settings with their values; the one under the cursor has the bar.
 fn names(model: &Model, picker: &Picker, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
-    for (setting, y) in Setting::ALL.iter().zip(area.y..area.bottom()) {
+    let here = Setting::ALL.iter().position(|one| *one == picker.setting);
+    let first = lists::first_visible(here.unwrap_or(0), Setting::ALL.len(), usize::from(area.height));
+    for (setting, y) in Setting::ALL.iter().skip(first).zip(area.y..area.bottom()) {
         let is_here = *setting == picker.setting;
         if is_here {
             buffer.set_string(area.x, y, "▌", theme.accent);
@@ -142,8 +146,9 @@ fn named(choice: &Choice, shorten: bool) -> &str {
     }
 }
 
-/// What the choice gives and costs, what is to be known of the model, and the keys; a refusal stands out.
-fn below(model: &Model, picker: &Picker, width: usize) -> Vec<(String, bool)> {
+/// What the choice gives and costs, what is to be known of the model, and the keys, as far as there is room: a refusal
+/// goes before everything else, and stands out.
+fn below(model: &Model, picker: &Picker, width: usize, room: usize) -> Vec<(String, bool)> {
     let chosen = &picker.chosen;
     let cap = model.capability(&chosen.provider, &chosen.model);
     let pixels = settings::pixels(&cap, chosen.ratio.as_ref(), chosen.size.as_ref());
@@ -151,8 +156,13 @@ fn below(model: &Model, picker: &Picker, width: usize) -> Vec<(String, bool)> {
         1 => String::new(),
         count => format!(" ×{count}"),
     };
-    let sum = format!("{pixels}{count} · {}", chosen.price(&cap).long());
-    let mut rows = vec![(text::fit(&sum, width), false)];
+    let price = chosen.price(&cap);
+    let sums = [
+        format!("{pixels}{count} · {}", price.long()),
+        format!("{pixels}{count} · {}", price.short()),
+    ];
+    let sum = sums.iter().find(|sum| text::width(sum) <= width);
+    let sum = (sum.unwrap_or(&sums[1]).clone(), false);
     let unverified = || {
         let words = "Unverified: the server decides what it accepts";
         (!cap.verified).then(|| words.to_owned())
@@ -166,19 +176,22 @@ fn below(model: &Model, picker: &Picker, width: usize) -> Vec<(String, bool)> {
     };
     let is_refusal = picker.refusal.is_some();
     let note = clean_line(&note);
-    let note = text::wrap(&note, width);
-    rows.extend(
-        note.into_iter()
-            .filter(|row| !row.is_empty())
-            .take(2)
-            .map(|row| (row.to_owned(), is_refusal)),
-    );
+    let note = text::wrap(&note, width)
+        .into_iter()
+        .filter(|row| !row.is_empty())
+        .map(|row| (row.to_owned(), is_refusal));
     let keys = [
         "Left Right: the setting · Up Down: the choice · Enter uses them",
-        "Left Right, Up Down · Enter uses them",
-        "←→ ↑↓ · Enter uses them",
+        "←→ the setting · ↑↓ the choice",
     ];
     let keys = keys.iter().find(|words| text::width(words) <= width);
-    rows.push((keys.copied().unwrap_or_default().to_owned(), false));
+    let keys = keys.map(|words| ((*words).to_owned(), false));
+    let mut rows: Vec<_> = if is_refusal {
+        note.chain([sum]).collect()
+    } else {
+        std::iter::once(sum).chain(note.take(2)).collect()
+    };
+    rows.extend(keys);
+    rows.truncate(room);
     rows
 }

@@ -1,0 +1,22 @@
+//! Answers to what was asked of the shell: each goes to the family that asked, which drops it when it has asked for
+//! something else since.
+
+use crate::tui::effect::Effect;
+use crate::tui::model::Model;
+use crate::tui::msg::Msg;
+
+use super::{attach, preview, sessions, settings, spending, weigh};
+
+pub(super) fn take(model: &mut Model, answer: Msg) -> Vec<Effect> {
+    match answer {
+        Msg::Sessions { ask, result } => sessions::listed(model, ask, result),
+        Msg::Session { ask, result } => sessions::opened(model, ask, result),
+        Msg::Preview { ask, paint } => preview::painted(model, ask, paint),
+        Msg::Routed { ask, result } => settings::routed(model, ask, result),
+        Msg::Looked { ask, result } => attach::looked(model, ask, result),
+        Msg::Folder { ask, result } => attach::listed(model, ask, result),
+        Msg::Weighed { ask, result } => weigh::weighed(model, ask, result),
+        Msg::Spent { ask, result } => spending::spent(model, ask, result),
+        _ => Vec::new(),
+    }
+}
