@@ -45,6 +45,7 @@ impl Engine {
     }
 
     /// Downloads what a turn links to.
+    #[expect(clippy::needless_pass_by_value, reason = "a job keeps the name of its turn")]
     pub fn fetch(&self, turn: TurnId) -> Job {
         rejected(
             Error::new(

@@ -22,7 +22,7 @@ impl Price {
     pub fn new(cap: &Capability, usd: Option<f64>) -> Self {
         let is_own = matches!(cap.provider.as_str(), "google" | "demo");
         // Nobody lists a price for pictures alone but a provider that bills by it.
-        let by_picture = |price: &capability::Price| [price.input, price.text, price.image] == [0.0; 3];
+        let by_picture = |price: &capability::Price| price.input + price.text + price.image <= 0.0;
         let guessed = !is_own && !cap.price.as_ref().is_some_and(by_picture);
         Self { usd, guessed }
     }

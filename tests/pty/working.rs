@@ -180,3 +180,49 @@ fn started_too_small_it_waits_for_room_and_can_be_left() {
     assert_eq!(terminal.exit(), 0);
     terminal.wait_restored();
 }
+
+#[test]
+fn several_pictures_of_one_prompt_with_a_reference_are_siblings() {
+    let home = home();
+    let picture = home.path().join("my fox.png");
+    let card = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots/help.png");
+    std::fs::copy(card, &picture).unwrap();
+    let terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.keys("\x0c\x1b[C\x1b[C\x1b[C");
+    terminal.wait_text("×8");
+    terminal.keys("j\r");
+    terminal.wait_text("×2");
+    // As a terminal pastes a file that is dropped on it.
+    terminal.keys(&format!("\x1b[200~'{}' \x1b[201~", picture.display()));
+    terminal.wait_text("[1] my fox.png");
+    terminal.send("make it night");
+    for text in [" 1 make it night", " 2 make it night", "png · "] {
+        terminal.wait_text(text);
+    }
+    terminal.wait_gone("[1] my fox.png");
+    terminal.wait_gone("running");
+    let turns = newest_session(home.path()).turns;
+    assert_eq!(turns.len(), 2);
+    for turn in turns {
+        assert_eq!((turn.status, turn.parent), (TurnStatus::Finished, None));
+        assert_eq!(turn.request.references.len(), 1);
+    }
+}
+
+#[test]
+fn a_file_is_chosen_by_a_part_of_its_name() {
+    let home = home();
+    std::fs::create_dir(home.path().join("pictures")).unwrap();
+    let card = concat!(env!("CARGO_MANIFEST_DIR"), "/screenshots/help.png");
+    std::fs::copy(card, home.path().join("pictures/red fox.png")).unwrap();
+    let terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.keys("like @~");
+    terminal.wait_text("pictures/");
+    terminal.keys("pic\t");
+    terminal.wait_text("red fox.png");
+    terminal.keys("rfx\r");
+    terminal.wait_text("[1] red fox.png");
+    terminal.wait_text("like");
+}

@@ -344,9 +344,11 @@ fn references_come_back_with_edit_and_with_a_refusal() {
     );
     assert_eq!(stage.model.references.list, [reference("1.png")]);
     assert_eq!(stage.model.editor.text(), "as watercolor");
-    // Once more with the same ones.
+    // Once more with the same ones, and once only.
+    stage.model.settings.count = 4;
     stage.keys("<esc><ctrl+s><tab>Gr");
-    assert!(matches!(&stage.effects[..], [Effect::Send { request, .. }] if request.references.len() == 1));
+    assert!(matches!(&stage.effects[..], [Effect::Send { jobs, request, .. }]
+        if request.references.len() == 1 && jobs.len() == 1));
 }
 
 fn folder(names: &[(&str, bool)]) -> Listing {

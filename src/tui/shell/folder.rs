@@ -1,5 +1,4 @@
 //! Folders for the file picker: what they hold, read off the loop.
-#![expect(clippy::disallowed_methods, reason = "the file picker reads folders")]
 
 use std::cmp::Reverse;
 use std::fs::{self, DirEntry, File};

@@ -10,15 +10,15 @@ use crate::tui::words;
 
 use super::{sessions, spending, stop};
 
-/// Sends a request that grows from `parent`, as often as the settings say.
-pub(super) fn send(model: &mut Model, parent: Option<TurnId>, request: Request) -> Vec<Effect> {
+/// Sends a request that grows from `parent`, so many times.
+pub(super) fn send(model: &mut Model, parent: Option<TurnId>, request: Request, count: u32) -> Vec<Effect> {
     let is_unborn = |job: &Job| matches!(job.home, Home::Unborn(_)) && model.is_here(job);
     if model.jobs.iter().any(is_unborn) {
         // Two first prompts at once would make two sessions.
         model.notice = Some("one moment: the first prompt of this session is just starting".to_owned());
         return Vec::new();
     }
-    let jobs: Vec<JobId> = (0..model.settings.count()).map(|_| model.next_job()).collect();
+    let jobs: Vec<JobId> = (0..count).map(|_| model.next_job()).collect();
     for id in &jobs {
         let job = new(model, *id, request.clone());
         model.jobs.push(job);
@@ -52,13 +52,13 @@ fn new(model: &Model, id: JobId, request: Request) -> Job {
     }
 }
 
-/// The request of the selected turn once more, beside it.
+/// The request of the selected turn once more, beside it: once, whatever a prompt would send.
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
     let Some(turn) = model.selected() else {
         return Vec::new();
     };
     let (parent, request) = (turn.parent.clone(), turn.request.clone());
-    send(model, parent, request)
+    send(model, parent, request, 1)
 }
 
 /// Downloads what a turn links to: the user has said so.

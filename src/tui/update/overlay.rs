@@ -57,9 +57,10 @@ fn scrolled(action: Action, scroll: usize, last: usize, height: u16) -> usize {
 
 /// Details of the error that stands there, else of the selected turn.
 pub(super) fn open_details(model: &mut Model) {
-    let about = match model.problems.is_empty() {
-        true => model.open.selected.clone(),
-        false => None,
+    let about = if model.problems.is_empty() {
+        model.open.selected.clone()
+    } else {
+        None
     };
     if model.problems.is_empty() && about.is_none() {
         model.notice = Some("there is nothing to tell details of yet".to_owned());

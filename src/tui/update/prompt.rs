@@ -83,7 +83,7 @@ fn send(model: &mut Model) -> Vec<Effect> {
     }
     let parent = base.map(|turn| turn.id.clone());
     let request = sending::draft(model);
-    let effects = job::send(model, parent, request);
+    let effects = job::send(model, parent, request, model.settings.count());
     if !effects.is_empty() {
         model.editor = Editor::default();
         model.recall = Recall::default();

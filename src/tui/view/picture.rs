@@ -253,9 +253,7 @@ fn prompt(turn: &Turn) -> String {
 
 fn offer() -> String {
     let (again, edit, details) = (key(Action::Again), key(Action::Edit), key(Action::Details));
-    format!(
-        "In Picture or History: {again} sends it again, {edit} edits its prompt, {details} tells more"
-    )
+    format!("In Picture or History: {again} sends it again, {edit} edits its prompt, {details} tells more")
 }
 
 fn kept(turn: &Turn) -> String {

@@ -195,10 +195,11 @@ fn two(model: &Model) -> [(Action, Option<&'static str>); 2] {
     let help = (Action::Help, None);
     if let Some(overlay) = &model.overlay {
         return match overlay {
-            Overlay::Help { .. } => [(Action::Down, None), (Action::Escape, Some("close"))],
+            Overlay::Help { .. } | Overlay::Details { .. } => {
+                [(Action::Down, None), (Action::Escape, Some("close"))]
+            }
             Overlay::Settings(_) => [(Action::Take, None), (Action::Escape, Some("close"))],
             Overlay::Files(_) => [(Action::AttachThis, None), (Action::Complete, None)],
-            Overlay::Details { .. } => [(Action::Down, None), (Action::Escape, Some("close"))],
             Overlay::Fetch(_) => [(Action::FetchIt, None), (Action::Escape, Some("leave it"))],
             Overlay::Quit => [(Action::FinishInBackground, None), (Action::Escape, Some("stay"))],
             Overlay::Stop(_) => [(Action::StopIt, None), (Action::Escape, Some("let it finish"))],
