@@ -13,7 +13,7 @@ use color_eyre::config::HookBuilder;
 use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::cli::args::{Cli, Command, Costs, DemoServer, Generate, Sessions};
+use crate::cli::args::{Cli, Command, Config, Costs, DemoServer, Generate, Global, Providers, Sessions};
 use crate::cli::{self, generate, output};
 use crate::config::{self, Environment, Flags, KeyState, Listed, Preview, Settings};
 use crate::demo::{self, Options, Server};
@@ -22,7 +22,7 @@ use crate::engine::{Engine, Folders};
 use crate::error::{Error, Kind, Result};
 use crate::graphics::Protocol;
 use crate::provider::endpoint::{self, Endpoint};
-use crate::provider::http::{Http, IDLE_TIMEOUT};
+use crate::provider::http::Http;
 use crate::store::Store;
 use crate::tty::{self, Hints};
 use crate::tui;
@@ -47,9 +47,13 @@ fn run(cli: &Cli) -> u8 {
     let outcome = match &cli.command {
         None => terminal(cli, &environment),
         Some(Command::Generate(args)) => return generate(cli, args, &environment),
-        Some(Command::Models(table)) => {
-            cli::models::run(cli.global.provider.as_deref(), table.json, environment.today())
-        }
+        Some(Command::Models(table)) => settings(cli, &environment).and_then(|settings| {
+            let Global { provider, model, .. } = &cli.global;
+            let (provider, model) = (provider.as_deref(), model.as_deref());
+            cli::models::run(&settings, provider, model, table.json, environment.today())
+        }),
+        Some(Command::Providers(args)) => providers(cli, args, &environment),
+        Some(Command::Config(command)) => config(cli, command, &environment),
         Some(Command::Sessions(command)) => sessions(cli, command, &environment),
         Some(Command::Costs(args)) => costs(cli, args, &environment),
         Some(Command::Keys(table)) => Ok(cli::keys::run(table.json)),
@@ -70,9 +74,9 @@ fn now(environment: &Environment) -> jiff::Zoned {
     jiff::Timestamp::now().to_zoned(here.unwrap_or_else(TimeZone::system))
 }
 
-fn settings(cli: &Cli, environment: &Environment) -> Result<Settings> {
+fn flags(cli: &Cli) -> Flags {
     let global = &cli.global;
-    let flags = Flags {
+    Flags {
         provider: if cli.demo {
             Some("demo".to_owned())
         } else {
@@ -83,15 +87,26 @@ fn settings(cli: &Cli, environment: &Environment) -> Result<Settings> {
         config: global.config.clone(),
         data_dir: global.data_dir.clone(),
         preview: global.preview.clone(),
-    };
-    Settings::load(&flags, environment)
+    }
+}
+
+fn settings(cli: &Cli, environment: &Environment) -> Result<Settings> {
+    Settings::load(&flags(cli), environment)
 }
 
 fn store(settings: &Settings) -> Result<Store> {
     Store::open(&settings.folders.data.value)
 }
 
-fn engine(runtime: &Handle, settings: &Settings, store: &Store, idle: Duration) -> Engine {
+/// The way out, as patient as the settings say where the command line does not.
+fn http(settings: &Settings, timeout: Option<u64>) -> Http {
+    let idle = timeout.unwrap_or(settings.wishes.timeout.value);
+    Http::new()
+        .through(settings.network.clone())
+        .idle_timeout(Duration::from_secs(idle))
+}
+
+fn engine(runtime: &Handle, settings: &Settings, store: &Store, timeout: Option<u64>) -> Engine {
     let folders = Folders {
         spool: store.folder().join("spool"),
         journal: settings.folders.state.value.join("journal"),
@@ -99,7 +114,7 @@ fn engine(runtime: &Handle, settings: &Settings, store: &Store, idle: Duration) 
     Engine::new(
         runtime.clone(),
         store.clone(),
-        Http::new().idle_timeout(idle),
+        http(settings, timeout),
         folders,
         settings.catalog.clone(),
     )
@@ -141,6 +156,9 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
         if !settings.wants_demo() && !args.dry_run {
             settings.route()?;
         }
+        if settings.provider.is_some() {
+            settings.model_name()?;
+        }
         let store = store(&settings)?;
         Ok((settings, store, small_runtime()?))
     });
@@ -148,12 +166,7 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
         Ok(prepared) => prepared,
         Err(error) => return generate::refuse(&error, args.json),
     };
-    let engine = engine(
-        runtime.handle(),
-        &settings,
-        &store,
-        Duration::from_secs(args.timeout),
-    );
+    let engine = engine(runtime.handle(), &settings, &store, args.timeout);
     runtime.block_on(async {
         let route = match (args.dry_run, settings.wants_demo()) {
             // What sends nothing needs no key.
@@ -164,7 +177,8 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             Ok(route) => route,
             Err(error) => return generate::refuse(&error, args.json),
         };
-        for note in settings.notes.iter().filter(|_| !args.quiet) {
+        let (args, left_out) = wished(args, &settings);
+        for note in settings.notes.iter().chain(&left_out).filter(|_| !args.quiet) {
             output::note(note);
         }
         let model = settings
@@ -180,8 +194,55 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             model,
             today: environment.today(),
         };
-        generate::run(context, args).await
+        generate::run(context, &args).await
     })
+}
+
+/// The arguments with what the settings wish for where they say nothing, and what of it this model does not take.
+fn wished(args: &Generate, settings: &Settings) -> (Generate, Vec<String>) {
+    let name = |setting: &Option<config::Sourced<String>>| {
+        setting
+            .as_ref()
+            .map(|setting| setting.value.clone())
+            .unwrap_or_default()
+    };
+    let row = settings
+        .catalog
+        .find(&name(&settings.provider), &name(&settings.model));
+    let mut wishes = settings.wishes.clone();
+    wishes.aspect_ratio.take_if(|_| args.aspect_ratio.is_some());
+    wishes.size.take_if(|_| args.size.is_some());
+    let (ratio, size, left_out) = wishes.for_model(&row);
+    let filled = Generate {
+        aspect_ratio: args
+            .aspect_ratio
+            .clone()
+            .or_else(|| ratio.map(|ratio| ratio.to_string())),
+        size: args.size.clone().or_else(|| size.map(|size| size.to_string())),
+        ..args.clone()
+    };
+    (filled, left_out)
+}
+
+fn providers(cli: &Cli, args: &Providers, environment: &Environment) -> Result<u8> {
+    let settings = settings(cli, environment)?;
+    settings.notes.iter().for_each(|note| output::note(note));
+    let http = http(&settings, None);
+    let only = flags(cli).provider;
+    let ask = async |endpoint: &Endpoint, key: Option<&Secret>| http.list_models(endpoint, key).await;
+    small_runtime()?.block_on(cli::providers::run(&settings, only.as_deref(), args, ask))
+}
+
+/// What the settings are, or where they would be: the latter also where the file cannot be read.
+fn config(cli: &Cli, command: &Config, environment: &Environment) -> Result<u8> {
+    let file = || flags(cli).config_file(environment);
+    match command {
+        Config::Show(table) => {
+            settings(cli, environment).map(|settings| cli::config::show(&settings, table.json))
+        }
+        Config::Path => cli::config::path(file()),
+        Config::Init => cli::config::init(file()),
+    }
 }
 
 fn sessions(cli: &Cli, command: &Sessions, environment: &Environment) -> Result<u8> {
@@ -212,6 +273,7 @@ fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
     if !settings.wants_demo() {
         settings.route()?;
     }
+    settings.model_name()?;
     let store = store(&settings)?;
     let session = cli
         .session
@@ -234,7 +296,7 @@ fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
             named: cli.demo || cli.global.provider.is_some() || cli.global.model.is_some(),
             ..setup(&settings, environment)
         },
-        engine: engine(workers.handle(), &settings, &store, IDLE_TIMEOUT),
+        engine: engine(workers.handle(), &settings, &store, None),
         store,
         route: tui::Route { endpoint, key },
         routes: routes(&settings, workers.handle(), cli.demo_speed),

@@ -542,19 +542,19 @@ fn what_was_spent_is_summed_by_day_provider_and_model() {
         turn.cost = Some(Cost {
             usd: 0.1,
             exact: true,
-        })
+        });
     });
     spend(early, "google", |turn| {
         turn.cost = Some(Cost {
             usd: 0.2,
             exact: true,
-        })
+        });
     });
     spend(early, "anyfast", |turn| {
         turn.cost = Some(Cost {
             usd: 0.4,
             exact: false,
-        })
+        });
     });
     // Refused for nothing; refused, and perhaps billed; still at it.
     spend(early, "google", |turn| {

@@ -40,10 +40,12 @@ impl Cli {
             Some(
                 Command::Models(table)
                 | Command::Keys(table)
+                | Command::Providers(Providers { table, .. })
+                | Command::Config(Config::Show(table))
                 | Command::Sessions(Sessions::List { table, .. } | Sessions::Show { table, .. }),
             ) => table.json,
             Some(Command::Costs(costs)) => costs.table.json,
-            Some(Command::DemoServer(_)) | None => false,
+            Some(Command::DemoServer(_) | Command::Config(Config::Path | Config::Init)) | None => false,
         }
     }
 }
@@ -51,7 +53,7 @@ impl Cli {
 /// What every command takes.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Global {
-    /// The provider to ask: google, anyfast, starrise, tokaify or demo.
+    /// The provider to ask: google, anyfast, starrise, tokaify, demo, or one of the settings.
     #[arg(short, long, global = true, value_name = "NAME", help_heading = EVERYWHERE)]
     pub provider: Option<String>,
     /// The model, as the provider spells it (`tintype models` lists them).
@@ -75,8 +77,13 @@ pub struct Global {
 pub enum Command {
     /// Make a picture and print where it was saved.
     Generate(Generate),
-    /// List the models, with the ratios and sizes that each accepts.
+    /// List the models, with what each accepts and costs; -m shows one in full.
     Models(Table),
+    /// List the providers, which of them have a key, and where it comes from.
+    Providers(Providers),
+    /// Show the settings and where each comes from, or write a file to begin with.
+    #[command(subcommand)]
+    Config(Config),
     /// List sessions, or show one.
     #[command(subcommand)]
     Sessions(Sessions),
@@ -127,9 +134,9 @@ pub struct Generate {
     /// Continue from this turn: its number in the session, or its name.
     #[arg(long, value_name = "TURN")]
     pub from: Option<String>,
-    /// Give up after this long without a byte.
-    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub timeout: u64,
+    /// Give up after this long without a byte [default: 300].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub timeout: Option<u64>,
     /// Print one JSON object instead of the path.
     #[arg(long)]
     pub json: bool,
@@ -158,6 +165,25 @@ pub enum Sessions {
         #[command(flatten)]
         table: Table,
     },
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Providers {
+    #[command(flatten)]
+    pub table: Table,
+    /// Ask each that has a key, or the one named with -p, for its list of models, which is free.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Config {
+    /// Every setting with its value and where it came from; of keys, only where they are.
+    Show(Table),
+    /// The settings file that is, or would be, read.
+    Path,
+    /// Write a settings file to begin with, all of it commented out; an existing one is left as it is.
+    Init,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,5 +1,7 @@
 //! `tintype costs`: what was spent, by day, provider and model. It sums what the store has and prices nothing.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::args::{By, Costs};
@@ -143,10 +145,10 @@ fn table(lines: &[Line], total: &Line) -> Vec<String> {
         let mut text = String::new();
         for (column, width) in widths.iter().enumerate() {
             let name = names.get(column).copied().unwrap_or_default();
-            text.push_str(&format!("{name:width$}  "));
+            let _ = write!(text, "{name:width$}  ");
         }
         let (turns, pictures) = (counted(line.turns, "turn"), counted(line.pictures, "picture"));
-        text.push_str(&format!("{turns:>9}  {pictures:>12}  {:>9}", line.sum()));
+        let _ = write!(text, "{turns:>9}  {pictures:>12}  {:>9}", line.sum());
         text
     };
     let mut rows: Vec<String> = lines
@@ -186,7 +188,7 @@ fn notes(total: &Line) -> Vec<String> {
 /// The first of so many days that end today.
 fn first_day(today: &str, days: u32) -> String {
     let today: jiff::civil::Date = today.parse().unwrap_or(jiff::civil::Date::MAX);
-    let before = jiff::Span::new().days(i64::from(days.saturating_sub(1)));
+    let before = jiff::Span::new().days(i64::from(days.clamp(1, 36_500)) - 1);
     today.saturating_sub(before).to_string()
 }
 
@@ -215,14 +217,16 @@ mod tests {
             spending("2026-11-19", "google", 10.2, true),
         ];
         let mut total = Line::named(None, None, None);
-        spent.iter().for_each(|spending| total.add(spending));
+        for spending in &spent {
+            total.add(spending);
+        }
         assert_eq!(
             table(&grouped(&spent, None), &total),
             [
                 "2026-11-20  anyfast  gemini-3-pro-image    1 turn     2 pictures    \u{2248}$0.134",
                 "2026-11-20  google   gemini-3-pro-image    1 turn     2 pictures     $0.240",
                 "2026-11-19  google   gemini-3-pro-image    1 turn     2 pictures    $10.200",
-                "total                                      3 turns    6 pictures  \u{2248}$10.574",
+                "total                                      3 turns    6 pictures   \u{2248}$10.574",
             ]
         );
         assert_eq!(
@@ -230,7 +234,7 @@ mod tests {
             [
                 "google     2 turns    4 pictures    $10.440",
                 "anyfast    1 turn     2 pictures    \u{2248}$0.134",
-                "total      3 turns    6 pictures  \u{2248}$10.574",
+                "total      3 turns    6 pictures   \u{2248}$10.574",
             ]
         );
         let days = grouped(&spent, Some(By::Day));
@@ -245,6 +249,6 @@ mod tests {
     fn the_last_days_end_today() {
         assert_eq!(first_day("2026-11-20", 1), "2026-11-20");
         assert_eq!(first_day("2026-03-01", 2), "2026-02-28");
-        assert_eq!(first_day("2026-11-20", u32::MAX), "-9999-01-01");
+        assert_eq!(first_day("2026-11-20", u32::MAX), "1926-12-16");
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per command. It prints through [`output`] only, and never touches a terminal's modes.
 
 pub mod args;
+pub mod config;
 pub mod costs;
 mod delivery;
 pub mod demo_server;
@@ -10,6 +11,8 @@ mod interrupt;
 pub mod keys;
 pub mod models;
 pub mod output;
+mod prose;
+pub mod providers;
 mod report;
 pub mod sessions;
 pub mod usage;

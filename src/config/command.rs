@@ -132,7 +132,7 @@ fn listen(child: &mut Child, patience_ms: u64) -> Result<Said, String> {
     while out.is_some() || err.is_some() {
         let ready = {
             let ends = [out.as_ref().map(AsFd::as_fd), err.as_ref().map(AsFd::as_fd)];
-            look(&ends)?
+            look(ends)?
         };
         if ready == [false, false] {
             left = left.checked_sub(LOOK_MS).ok_or_else(late)?;
@@ -163,7 +163,7 @@ fn listen(child: &mut Child, patience_ms: u64) -> Result<Said, String> {
 }
 
 /// Which of the two has something to read, or has ended.
-fn look(ends: &[Option<std::os::fd::BorrowedFd<'_>>; 2]) -> Result<[bool; 2], String> {
+fn look(ends: [Option<std::os::fd::BorrowedFd<'_>>; 2]) -> Result<[bool; 2], String> {
     let mut polled: Vec<PollFd<'_>> = ends
         .iter()
         .flatten()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::providers::Section;
+use super::section::Section;
 use crate::error::{Error, Kind, Result, reason};
 
 /// The file as it is written; everything in it may be left out.
@@ -84,5 +84,5 @@ pub(super) fn line(text: &str, at: usize) -> String {
     reason = "a limit that was checked to be small and positive"
 )]
 pub(super) fn megabytes(number: f64) -> u64 {
-    (number * 1_048_576.0) as u64
+    (number * 1e6) as u64
 }

@@ -40,7 +40,7 @@ impl Settings {
             flags.provider.as_ref(),
             "--provider",
             "TINTYPE_PROVIDER",
-            &file.provider,
+            file.provider.as_ref(),
         );
         let base_url = layers.base_url(named.as_ref(), &providers)?;
         let provider = choice::provider(named, base_url.as_ref(), &providers, env, &mut notes)?;
@@ -89,9 +89,9 @@ impl Layers<'_> {
         flag: Option<&String>,
         name: &'static str,
         variable: &'static str,
-        in_file: &Option<String>,
+        in_file: Option<&String>,
     ) -> Option<Sourced<String>> {
-        choice::first((flag, name), variable, self.env, in_file.as_ref().zip(self.path))
+        choice::first((flag, name), variable, self.env, in_file.zip(self.path))
     }
 
     fn files(&self) -> Files<'_> {
@@ -106,7 +106,7 @@ impl Layers<'_> {
             self.flags.preview.as_ref(),
             "--preview",
             "TINTYPE_PREVIEW",
-            &self.file.preview,
+            self.file.preview.as_ref(),
         );
         let Some(given) = given else {
             return Ok(Sourced::new(Preview::Auto, Source::Default));
@@ -129,7 +129,7 @@ impl Layers<'_> {
             self.flags.base_url.as_ref(),
             "--base-url",
             "TINTYPE_BASE_URL",
-            &self.file.base_url,
+            self.file.base_url.as_ref(),
         );
         let Some(mut base) = given else {
             return Ok(None);
@@ -173,7 +173,7 @@ impl Layers<'_> {
             model.value = model.value.trim_start_matches("models/").to_owned();
             model
         };
-        let named = self.pick(self.flags.model.as_ref(), "--model", "TINTYPE_MODEL", &None);
+        let named = self.pick(self.flags.model.as_ref(), "--model", "TINTYPE_MODEL", None);
         if let Some(named) = named {
             return Some(own(named));
         }

@@ -16,6 +16,7 @@ mod models;
 mod network;
 mod project;
 mod providers;
+mod section;
 mod show;
 mod value;
 mod wishes;

@@ -69,7 +69,9 @@ pub(super) fn price(price: &Price) -> Result<PicturePrice, Mistake> {
 /// What a provider is taken to serve that names no models.
 pub(super) fn assumed(provider: &str, terms: &Terms) -> Vec<Capability> {
     let mut rows = capability::assumed(provider);
-    rows.iter_mut().for_each(|row| terms.hold(row));
+    for row in &mut rows {
+        terms.hold(row);
+    }
     rows
 }
 
@@ -115,7 +117,7 @@ fn capability(provider: &str, row: Row, terms: &Terms) -> Result<Capability, Mis
         model.ratios = each(&given, ratio)?;
     }
     if let Some(given) = row.sizes {
-        model.sizes = each(&given, |text| size(text))?;
+        model.sizes = each(&given, size)?;
     }
     if let Some(references) = row.references {
         model.references.max = references.max.or(model.references.max);
@@ -174,10 +176,11 @@ fn mime(text: &str) -> Result<Mime, Mistake> {
         "webp" => Ok(Mime::Webp),
         "gif" => Ok(Mime::Gif),
         "avif" => Ok(Mime::Avif),
-        "heic" | "heif" => Ok(Mime::Heic),
+        "heic" => Ok(Mime::Heic),
+        "heif" => Ok(Mime::Heif),
         _ => Err((
             format!("has references of the type \u{201c}{text}\u{201d}, which is not known"),
-            "Choose from png, jpeg, webp, heic, gif, avif".to_owned(),
+            "Choose from png, jpeg, webp, heic, heif, gif, avif".to_owned(),
         )),
     }
 }

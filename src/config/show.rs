@@ -13,13 +13,15 @@ pub struct Shown {
     pub source: String,
 }
 
+fn unset() -> String {
+    "not set".to_owned()
+}
+
 fn row<T: Display>(name: &str, setting: Option<&Sourced<T>>) -> Shown {
     Shown {
         name: name.to_owned(),
         value: setting.map(|setting| setting.value.to_string()),
-        source: setting
-            .map_or(&Source::Default, |setting| &setting.source)
-            .to_string(),
+        source: setting.map_or_else(unset, |setting| setting.source.to_string()),
     }
 }
 
@@ -86,9 +88,13 @@ impl Settings {
             value: known
                 .map(|provider| provider.endpoint.base_url.clone())
                 .filter(|base| !base.is_empty()),
-            source: known
-                .and_then(|provider| provider.file.as_ref())
-                .map_or_else(|| Source::Default.to_string(), |path| path.display().to_string()),
+            source: match known {
+                None => unset(),
+                Some(known) => known
+                    .file
+                    .as_ref()
+                    .map_or_else(|| Source::Default.to_string(), |path| path.display().to_string()),
+            },
         }
     }
 }

@@ -73,25 +73,26 @@ impl Mime {
         match brand {
             [b'a', b'v', b'i', b'f' | b's', ..] => Self::Avif,
             [b'h', b'e', b'i' | b'v', b'c' | b'm' | b's' | b'x', ..] => Self::Heic,
-            [b'm', b'i', b'f', b'1', ..] | [b'm', b's', b'f', b'1', ..] => Self::Heif,
+            [b'm', b'i' | b's', b'f', b'1', ..] => Self::Heif,
             _ => Self::Unknown,
         }
     }
 
     fn is_other(head: &[u8]) -> bool {
         let begins = [&b"qoif"[..], b"DDS ", b"farbfeld", b"#?RADIANCE"];
-        match head {
+        let is_plain = matches!(
+            head,
             [
                 b'P',
                 b'1'..=b'7',
                 b'\n' | b' ' | b'\t' | b'\r',
                 b'0'..=b'9' | b'#' | b'W',
-                ..,
-            ] => true,
-            // An icon: how many pictures it holds, then the first one's entry with its empty field.
-            [0, 0, 1, 0, 1..=64, 0, _, _, _, 0, ..] => true,
-            _ => begins.iter().any(|begin| head.starts_with(begin)),
-        }
+                ..
+            ]
+        );
+        // How many pictures an icon holds, then the first one's entry with its empty field.
+        let is_icon = matches!(head, [0, 0, 1, 0, 1..=64, 0, _, _, _, 0, ..]);
+        is_plain || is_icon || begins.iter().any(|begin| head.starts_with(begin))
     }
 
     /// What people call it: `PNG`.

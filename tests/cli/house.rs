@@ -42,7 +42,43 @@ impl House {
         file("fox.png", &png());
         file("cat.gif", b"GIF89a\x01\0\x01\0\0\0\0;");
         file("empty.png", b"");
+        house.settings();
         house
+    }
+
+    /// Settings files, each with a provider of its own, where no command looks for them by itself.
+    fn settings(&self) {
+        let folder = self.dir.path().join("settings");
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = |name: &str, text: &str| std::fs::write(folder.join(name), text).unwrap();
+        let server = &self.server.base_url;
+        file(
+            "relay.toml",
+            &format!(
+                "provider = 'relay'\nsize = '2K'\n[providers.relay]\nbase_url = '{server}/v1beta'\n\
+                 api_key_command = ['printf', 'sk-of-the-relay;echo x']\nauth = 'bearer'\nhint = 'Closed at night'\n\
+                 [[providers.relay.models]]\nname = 'nano'\nlike = 'gemini-3.1-flash-image'\nprice_per_picture = 0.02\n\
+                 retires = '2020-01-31'\n[[providers.relay.models]]\nname = 'gemini-3-pro-image'\n\
+                 like = 'gemini-3-pro-image'\nsizes = ['1K', '2K']\nprice_per_picture = {{ '1K' = 0.05, '2K' = 0.08 }}\n"
+            ),
+        );
+        file("wide.key", "sk-1");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        std::fs::set_permissions(folder.join("wide.key"), mode).unwrap();
+        for (name, key) in [
+            ("wide.toml", "api_key_file = 'wide.key'"),
+            (
+                "locked.toml",
+                "api_key_command = \"sh -c 'echo sk-1; echo The vault is locked >&2; exit 3'\"",
+            ),
+            ("shell.toml", "api_key_command = 'pass show relay | head -1'"),
+            ("field.toml", "api_key = 'sk-1'"),
+        ] {
+            file(
+                name,
+                &format!("[providers.relay]\nbase_url = 'https://relay.example'\n{key}\n"),
+            );
+        }
     }
 
     pub(crate) fn new() -> Self {

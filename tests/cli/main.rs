@@ -7,6 +7,7 @@
     reason = "tests read files, run programs, look at the environment and stop at the first surprise"
 )]
 
+mod asking;
 mod costs;
 mod endings;
 mod house;
@@ -39,4 +40,6 @@ transcripts! {
     mistakes: "What a user may do wrong: one sentence, a next step, an exit code, and nothing sent.";
     costs: "What was spent, as far as anything was.";
     settings: "Providers, keys, addresses and folders.";
+    providers: "Providers and models of the settings, and what is said of each.";
+    projects: "What the file of a project may say, and what it may not.";
 }

@@ -4,10 +4,10 @@ use crate::house::{House, png, said};
 use crate::server::Echo;
 use base64::Engine as _;
 
-const KEY: &str = "sk-test-4f8a2c9d7e";
+pub(crate) const KEY: &str = "sk-test-4f8a2c9d7e";
 
 /// Answers that repeat the key, each a whole response.
-fn answers() -> Vec<(&'static str, String)> {
+pub(crate) fn answers() -> Vec<(&'static str, String)> {
     let json = |status: &str, body: &str| {
         let length = body.len();
         format!(

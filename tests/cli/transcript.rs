@@ -5,8 +5,8 @@
 //! `TINTYPE_UPDATE=1 cargo test --test cli` writes the files anew.
 //!
 //! A command is words, `'…'` around a word with spaces, `NAME=VALUE` before the program for its environment (nothing
-//! after `=` unsets it), `< FILE`, `> FILE`. Besides `tintype` there are `ls FOLDER` and `look FILE` (what a picture file
-//! is). `ID1` stands for the first session or turn that was named.
+//! after `=` unsets it), `< FILE`, `> FILE`. Besides `tintype` there are `ls FOLDER`, `look FILE` (what a picture file
+//! is) and `put FILE LINE…` (writes it). `ID1` stands for the first session or turn that was named.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -67,6 +67,12 @@ fn run(house: &House, names: &Names, command: &str) -> String {
     match words.next().unwrap() {
         "ls" => list(&house.work().join(words.next().unwrap())),
         "look" => look(&house.work(), words.next().unwrap()),
+        "put" => {
+            let path = house.work().join(words.next().unwrap());
+            let lines: Vec<&str> = words.collect();
+            std::fs::write(path, lines.join("\n") + "\n").unwrap();
+            String::new()
+        }
         "tintype" => tintype(house, &variables, words),
         other => panic!("no such command here: {other}"),
     }

@@ -96,7 +96,7 @@ fn a_builtin_provider_can_be_changed_and_its_key_goes_where_the_users_own_file_s
     for name in ["gemini-3-pro-image", "nobody-knows"] {
         let row = settings.catalog.find("google", name);
         assert_eq!(row.estimate(None), Some(0.5), "{name}");
-        assert_eq!(row.request_limit, Some(2 * 1024 * 1024), "{name}");
+        assert_eq!(row.request_limit, Some(2_000_000), "{name}");
         assert!(!row.stream);
     }
     assert_eq!(model(&settings), "gemini-nano-banana-2.1");
@@ -391,6 +391,7 @@ fn the_example_is_a_file_that_works_when_all_of_it_is_switched_on() {
     let home = Home::new(&super::example::switched_on());
     let settings = home.load(&provider("relay"), &[("RELAY_API_KEY", "k")]);
     assert_eq!(model(&settings), "nano-banana-pro");
-    assert_eq!(settings.wishes.daily_limit.as_ref().unwrap().value, 5.0);
+    let limit = settings.wishes.daily_limit.as_ref().unwrap();
+    assert_eq!(limit.value.to_string(), "5");
     assert_eq!(settings.wishes.count.source, Source::File(home.config()));
 }

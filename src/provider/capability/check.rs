@@ -82,9 +82,9 @@ impl Capability {
                 return Err(Error::new(Kind::BadInput, format!("{path} is empty"))
                     .hint("Give a picture, or leave it out"));
             }
-            let taken = self.references.mimes.contains(&reference.mime);
-            if !taken && !(unchecked && reference.mime != Mime::Unknown) {
-                let takes = self.reference_kinds();
+            let insisted = unchecked && reference.mime != Mime::Unknown;
+            if !insisted && !self.references.mimes.contains(&reference.mime) {
+                let kinds = self.reference_kinds();
                 let what = match reference.mime {
                     Mime::Unknown => format!("{path} is not a picture"),
                     mime => format!(
@@ -94,7 +94,7 @@ impl Capability {
                         self.provider
                     ),
                 };
-                return Err(Error::new(Kind::BadInput, what).hint(format!("Give it as {takes}")));
+                return Err(Error::new(Kind::BadInput, what).hint(format!("Give it as {kinds}")));
             }
         }
         Ok(())

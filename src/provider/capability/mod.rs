@@ -41,6 +41,7 @@ pub struct References {
 
 /// One model at one provider.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Capability {
     pub provider: String,
     pub name: String,

@@ -32,7 +32,9 @@ impl PicturePrice {
         let picture = match self {
             Self::BySize(prices) => prices.clone(),
             Self::Any(usd) => {
-                let sizes = row.sizes.iter().map(Size::as_str).chain(["1K"]);
+                // What came may have another size than what was asked for.
+                let usual = ["512", "1K", "2K", "4K"];
+                let sizes = row.sizes.iter().map(Size::as_str).chain(usual);
                 sizes.map(|size| (size.to_owned(), *usd)).collect()
             }
         };
@@ -74,19 +76,16 @@ pub fn seed(provider: &str, name: &str, like: Option<&str>) -> Option<Capability
     let here = table::models(provider).find(|row| row.name == like);
     let row = here.or_else(|| table::rows().iter().find(|row| row.name == like))?;
     Some(Capability {
+        provider: blank.provider,
+        name: blank.name,
         verified: true,
-        ratios: row.ratios.clone(),
-        sizes: row.sizes.clone(),
-        stream: row.stream,
-        references: row.references.clone(),
-        thinking: row.thinking,
-        levels: row.levels.clone(),
-        default_level: row.default_level.clone(),
-        price: row.price.clone(),
-        search: row.search,
-        image_search: row.image_search,
-        pixels: row.pixels.clone(),
-        ..blank
+        // A limit belongs to the provider, an end to the name.
+        request_limit: blank.request_limit,
+        retires: None,
+        successor: None,
+        source: blank.source,
+        note: blank.note,
+        ..row.clone()
     })
 }
 

@@ -28,7 +28,11 @@ impl Price {
 
     /// Whether pictures are all that is paid for.
     fn is_per_picture(&self) -> bool {
-        !self.picture.is_empty() && [self.input, self.text, self.image] == [0.0; 3]
+        let bare = Self {
+            picture: self.picture.clone(),
+            ..Self::default()
+        };
+        !self.picture.is_empty() && *self == bare
     }
 }
 

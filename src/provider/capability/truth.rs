@@ -13,7 +13,7 @@ const SAME_SIZE: u64 = 100;
 impl Capability {
     /// Every way in which an answer is not what was asked for, a sentence each.
     pub fn truth(&self, turn: &Turn) -> Vec<String> {
-        let mut found: Vec<String> = self.substitute(turn).into_iter().collect();
+        let mut found: Vec<String> = substitute(turn).into_iter().collect();
         for image in turn.images.iter().filter(|image| image.kind == ImageKind::Result) {
             found.extend(self.misshapen(&turn.request, image));
             found.extend(mislabelled(image));
@@ -27,18 +27,6 @@ impl Capability {
         said
     }
 
-    fn substitute(&self, turn: &Turn) -> Option<String> {
-        let version = turn.model_version.as_deref()?.trim();
-        let (asked, answered) = (plain(&turn.request.model), plain(version));
-        if answered.is_empty() || answered.starts_with(&asked) {
-            return None;
-        }
-        Some(format!(
-            "Asked {}, and {version} answered",
-            turn.request.model.trim_start_matches("models/")
-        ))
-    }
-
     fn misshapen(&self, request: &Request, image: &Image) -> Option<String> {
         let (width, height) = (image.width, image.height);
         if width == 0 || height == 0 {
@@ -50,8 +38,8 @@ impl Capability {
             (None, None) => true,
             // The ratio follows a picture that the model was given.
             (None, Some(size)) => {
-                let side = (u64::from(width) * u64::from(height)).isqrt();
-                differ(side, u64::from(table::side(size))) <= SAME_SIZE
+                let root = (u64::from(width) * u64::from(height)).isqrt();
+                differ(root, u64::from(table::side(size))) <= SAME_SIZE
             }
             (Some(_), size) => {
                 let shape = |(wide, high): (u32, u32)| u64::from(wide) * 1_000_000 / u64::from(high.max(1));
@@ -76,6 +64,19 @@ impl Capability {
             asked.join(" ")
         ))
     }
+}
+
+/// Another model than the one that was asked, if one answered.
+fn substitute(turn: &Turn) -> Option<String> {
+    let version = turn.model_version.as_deref()?.trim();
+    let (asked, answered) = (plain(&turn.request.model), plain(version));
+    if answered.is_empty() || answered.starts_with(&asked) {
+        return None;
+    }
+    Some(format!(
+        "Asked {}, and {version} answered",
+        turn.request.model.trim_start_matches("models/")
+    ))
 }
 
 /// By how much two lengths differ, in thousandths of the second.

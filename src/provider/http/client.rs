@@ -58,10 +58,13 @@ fn builder() -> ClientBuilder {
         .pool_max_idle_per_host(0)
 }
 
+/// How reqwest makes a proxy of an address.
+type MakeProxy = fn(&str) -> reqwest::Result<Proxy>;
+
 /// The same by way of the proxies, the special ones first.
 fn through(builder: ClientBuilder, proxies: &Proxies) -> Result<ClientBuilder> {
     let except = || proxies.except.as_deref().and_then(NoProxy::from_string);
-    let kinds: [(&Option<ProxyAddress>, fn(&str) -> reqwest::Result<Proxy>); 3] = [
+    let kinds: [(_, MakeProxy); 3] = [
         (&proxies.https, |url| Proxy::https(url)),
         (&proxies.http, |url| Proxy::http(url)),
         (&proxies.all, |url| Proxy::all(url)),

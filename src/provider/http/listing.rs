@@ -116,3 +116,107 @@ fn without(mut error: Error, key: Option<&Secret>) -> Error {
     }
     error
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests start servers")]
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::provider::network::{Network, Proxies, ProxyAddress};
+
+    const LIST: &str = "HTTP/1.1 200 OK\r\ncontent-length: 25\r\n\r\n{\"models\":[{\"name\":\"m\"}]}";
+
+    /// A proxy for one connection: each of its answers follows on something that it was told. Gives what it was told.
+    async fn proxy(answers: Vec<&'static [u8]>) -> (String, tokio::task::JoinHandle<Vec<Vec<u8>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let played = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut told = Vec::new();
+            for answer in answers {
+                let mut bytes = vec![0; 4096];
+                let read = stream.read(&mut bytes).await.unwrap();
+                bytes.truncate(read);
+                told.push(bytes);
+                stream.write_all(answer).await.unwrap();
+            }
+            told
+        });
+        (address, played)
+    }
+
+    fn by(url: String, except: Option<&str>) -> Http {
+        Http::new().through(Network {
+            proxies: Proxies {
+                all: Some(ProxyAddress {
+                    variable: "ALL_PROXY",
+                    url,
+                }),
+                except: except.map(str::to_owned),
+                ..Proxies::default()
+            },
+            ..Network::default()
+        })
+    }
+
+    fn at(base: &str) -> Endpoint {
+        Endpoint {
+            base_url: base.to_owned(),
+            ..Endpoint::demo("")
+        }
+    }
+
+    #[tokio::test]
+    async fn proxies_of_both_kinds_are_gone_through() {
+        let (address, played) = proxy(vec![LIST.as_bytes()]).await;
+        let models = by(address, None)
+            .list_models(&at("http://relay.test"), None)
+            .await;
+        assert_eq!(models.unwrap(), ["m"]);
+        let told = String::from_utf8(played.await.unwrap().remove(0)).unwrap();
+        assert!(
+            told.starts_with("GET http://relay.test/v1beta/models?pageSize=200 "),
+            "{told}"
+        );
+
+        let (address, played) = proxy(vec![
+            b"\x05\x00",
+            b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00",
+            LIST.as_bytes(),
+        ])
+        .await;
+        let http = by(format!("socks5h://{address}"), None);
+        let models = http.list_models(&at("http://relay.test"), None).await;
+        assert_eq!(models.unwrap(), ["m"]);
+        let told = played.await.unwrap();
+        // The name goes to the proxy unresolved.
+        assert!(told[1].windows(10).any(|part| part == b"relay.test"));
+        assert!(told[2].starts_with(b"GET /v1beta/models?pageSize=200 "));
+    }
+
+    #[tokio::test]
+    async fn a_secure_address_is_reached_through_a_tunnel_and_the_loopback_by_no_proxy_at_all() {
+        let (address, played) = proxy(vec![b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"]).await;
+        let http = by(format!("http://{address}"), None);
+        let error = http
+            .list_models(&at("https://relay.test"), None)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind, Kind::Unreachable);
+        let told = String::from_utf8(played.await.unwrap().remove(0)).unwrap();
+        assert!(told.starts_with("CONNECT relay.test:443 "), "{told}");
+
+        let (server, _played) = proxy(vec![LIST.as_bytes()]).await;
+        let http = by("http://127.0.0.1:1".to_owned(), Some("other.test"));
+        let models = http.list_models(&at(&format!("http://{server}")), None).await;
+        assert_eq!(models.unwrap(), ["m"]);
+        let error = http
+            .list_models(&at("http://relay.test"), None)
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind, Kind::Unreachable);
+    }
+}
