@@ -56,6 +56,30 @@ pub fn amount(bytes: u64) -> String {
     }
 }
 
+/// The beginning of `text`, at most this many bytes. It does not end inside a word: half a word may be half of a key,
+/// which nobody would find again to take it out.
+pub fn beginning(text: &str, most: usize) -> &str {
+    const LONGEST_KEY: usize = 512;
+    if text.len() <= most {
+        return text;
+    }
+    let end = (0..=most)
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0);
+    let of_word = |letter: char| letter.is_ascii_alphanumeric() || "-_.+/=%~".contains(letter);
+    if !text[end..].starts_with(of_word) {
+        return &text[..end];
+    }
+    let whole = text[..end].trim_end_matches(of_word);
+    // What is longer than any key may be cut: it is data.
+    &text[..if end - whole.len() > LONGEST_KEY {
+        end
+    } else {
+        whole.len()
+    }]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,5 +125,16 @@ mod tests {
                 "2 GB"
             ]
         );
+    }
+
+    #[test]
+    fn a_beginning_ends_between_words() {
+        assert_eq!(beginning("short", 5), "short");
+        assert_eq!(beginning("bad key sk-1234 here", 12), "bad key ");
+        assert_eq!(beginning("bad key sk-1234 here", 15), "bad key sk-1234");
+        assert_eq!(beginning("bad key sk-1234 here", 16), "bad key sk-1234 ");
+        assert_eq!(beginning("\u{4ee4}\u{724c}", 4), "\u{4ee4}");
+        assert_eq!(beginning(&"A".repeat(2000), 1000).len(), 1000);
+        assert_eq!(beginning("sk-1234", 3), "");
     }
 }

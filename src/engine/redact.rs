@@ -28,10 +28,16 @@ pub(super) fn turn(turn: &mut Turn, key: &Secret) {
         hint,
         server,
         request_id,
+        body,
         ..
     }) = &mut turn.error
     {
-        for text in [message, hint].into_iter().chain(server).chain(request_id) {
+        for text in [message, hint]
+            .into_iter()
+            .chain(server)
+            .chain(request_id)
+            .chain(body)
+        {
             redact(text, key);
         }
     }

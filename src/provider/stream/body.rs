@@ -3,6 +3,7 @@
 
 use super::divert::{Divert, Gate};
 use super::{Leftover, Output};
+use crate::domain::beginning;
 use crate::error::{Error, Kind};
 use crate::provider::blob::{Limit, Step, Tokenizer};
 use crate::provider::gemini::response::{self, Event};
@@ -102,7 +103,9 @@ impl Body {
     pub(super) fn finish(mut self, unclosed: bool, out: Out<'_>) -> Leftover {
         self.end_words(out);
         self.break_off(out);
-        let stray = String::from_utf8_lossy(&self.stray).trim().to_owned();
+        let stray = beginning(&String::from_utf8_lossy(&self.stray), WORDS)
+            .trim()
+            .to_owned();
         if self.garbled || unclosed {
             Leftover::Cut
         } else if stray.is_empty() {
@@ -206,7 +209,9 @@ impl Body {
         if self.words.is_empty() {
             return;
         }
-        let words = String::from_utf8_lossy(&self.words).trim().to_owned();
+        let words = beginning(&String::from_utf8_lossy(&self.words), WORDS)
+            .trim()
+            .to_owned();
         self.words.clear();
         let value: serde_json::Value =
             serde_json::from_str(&words).unwrap_or_else(|_| serde_json::Value::String(words.clone()));
@@ -257,7 +262,8 @@ fn give(husk: &[u8], out: Out<'_>) -> bool {
 }
 
 fn keep(words: &mut Vec<u8>, bytes: &[u8]) {
-    let room = WORDS.saturating_sub(words.len());
+    // One more than is told, so that whoever tells it sees that it goes on.
+    let room = (WORDS + 1).saturating_sub(words.len());
     words.extend_from_slice(&bytes[..bytes.len().min(room)]);
 }
 

@@ -16,14 +16,33 @@ pub(super) fn seconds(facts: &Facts, head: &Head) -> Option<f64> {
     };
     let sentence = || {
         let lower = facts.message.to_lowercase();
-        let (_, rest) = lower.split_once("retry in ")?;
-        duration(rest.split_whitespace().next()?.trim_end_matches(['.', ',']))
+        let words = ["retry in ", "try again in ", "retry after ", "try again after "];
+        let rest = words
+            .iter()
+            .find_map(|words| lower.split_once(words))
+            .map(|(_, rest)| rest)?;
+        let mut words = rest
+            .split_whitespace()
+            .map(|word| word.trim_end_matches(['.', ',', ';', ')']));
+        let number = duration(words.next()?)?;
+        Some(number * words.next().map_or(1.0, unit))
     };
     info.or_else(header).or_else(sentence)
 }
 
 fn date_of(head: &Head) -> Option<i64> {
     head.date.as_deref().and_then(|text| date(text.trim()))
+}
+
+/// A unit that stands apart from its number; any other word is none.
+fn unit(word: &str) -> f64 {
+    match word {
+        "minute" | "minutes" | "min" | "mins" => 60.0,
+        "hour" | "hours" => 3600.0,
+        "day" | "days" => 86_400.0,
+        "millisecond" | "milliseconds" | "ms" => 0.001,
+        _ => 1.0,
+    }
 }
 
 /// `34`, `34s`, `34.07s`, `500ms`, `1h2m3.5s`.
@@ -52,7 +71,8 @@ fn duration(text: &str) -> Option<f64> {
             };
         rest = &rest[unit..];
     }
-    total.is_finite().then_some(total)
+    // More digits than a number has is longer than anybody waits.
+    Some(total.min(f64::from(u32::MAX)))
 }
 
 /// Seconds since 1970 of an HTTP date: `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -108,6 +128,14 @@ mod tests {
         assert_eq!(wait(None, None, "Please retry in 1h2m3s"), Some(3723.0));
         assert_eq!(wait(None, None, "Please retry in 500ms."), Some(0.5));
         assert_eq!(wait(None, None, "Please retry in a while"), None);
+        assert_eq!(wait(None, None, "Please try again in 20s. Visit"), Some(20.0));
+        assert_eq!(wait(None, None, "try again in 2 minutes."), Some(120.0));
+        assert_eq!(wait(None, None, "Retry after 30 seconds"), Some(30.0));
+        assert_eq!(
+            wait(Some(&"9".repeat(400)), None, ""),
+            Some(f64::from(u32::MAX)),
+            "absurd, but not absent"
+        );
         assert_eq!(date("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
         assert_eq!(date("Tue, 29 Feb 2000 12:00:00 GMT"), Some(951_825_600));
     }

@@ -3,10 +3,12 @@
 
 use serde_json::{Deserializer, Value};
 
+use crate::domain::beginning;
+
 /// How many wrappings are opened.
 const DEPTH: u32 = 12;
 /// A server's sentence is a sentence; a page is not.
-const SENTENCE: usize = 2000;
+const SENTENCE: usize = 4000;
 
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -122,9 +124,6 @@ impl Facts {
     }
 
     fn message(&mut self, text: &str, depth: u32) {
-        if let Some((_, id)) = text.split_once("(request id: ") {
-            self.request_id = id.split(')').next().map(|id| id.trim().to_owned());
-        }
         self.say(text);
         // A proxy may have stuffed the upstream's error into its message.
         if let Some(at) = text.find('{')
@@ -138,7 +137,8 @@ impl Facts {
     fn say(&mut self, text: &str) {
         let text = text.trim();
         if !text.is_empty() {
-            self.message = text.chars().take(SENTENCE).collect();
+            beginning(text, SENTENCE).clone_into(&mut self.message);
+            self.request_id = request_id(text).or_else(|| self.request_id.take());
         }
     }
 
@@ -176,15 +176,16 @@ impl Facts {
     /// Which status counts: the body's, where the wire's says nothing by itself.
     fn settle(&mut self) {
         let lower = self.message.to_lowercase();
-        if let Some((_, rest)) = lower.split_once("bad response status code ") {
-            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            self.code = digits.parse().ok().or(self.code);
+        let unread = after(&lower, "bad response status code ").and_then(|rest| leading_number(rest));
+        self.code = unread.or(self.code);
+        if self.fields.is_empty() {
+            self.fields.extend(refused_field(&self.message));
         }
         let named = self.code.or_else(|| {
             let status = |(name, status): &(&str, u16)| self.has_code(name).then_some(*status);
             STATUSES.iter().find_map(status)
         });
-        if matches!(self.status, 200..=299 | 500 | 502) {
+        if matches!(self.status, 200..=299 | 500 | 502) || unread.is_some() && self.status == 503 {
             self.status = named.unwrap_or(self.status);
         }
     }
@@ -204,6 +205,47 @@ const STATUSES: [(&str, u16); 10] = [
     ("DEADLINE_EXCEEDED", 504),
 ];
 
+fn after<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    text.split_once(words).map(|(_, rest)| rest)
+}
+
+fn leading_number(text: &str) -> Option<u16> {
+    let end = text.find(|letter: char| !letter.is_ascii_digit());
+    text[..end.unwrap_or(text.len())].parse().ok()
+}
+
+/// The name of the call in the relay's logs: `(request id: 2026…)`, as new-api ends its sentences.
+fn request_id(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let start = [
+        "(request id: ",
+        "\u{ff08}request id: ",
+        "request id: ",
+        "request_id: ",
+    ]
+    .iter()
+    .find_map(|words| lower.find(words).map(|at| at + words.len()))?;
+    let id = text[start..]
+        .split(|letter: char| letter.is_whitespace() || ")\u{ff09},;\"'".contains(letter))
+        .next()?;
+    Some(id.trim_end_matches('.').to_owned()).filter(|id| !id.is_empty() && id.len() <= 200)
+}
+
+/// The field that a sentence of Google's complains of: a relay hands on the sentence and drops the details.
+fn refused_field(message: &str) -> Option<String> {
+    let quoted = |words: &str, end: char| after(message, words)?.split(end).next();
+    let unknown = || {
+        let name = quoted("Unknown name \"", '"')?;
+        let place = quoted("\" at '", '\'').map_or(String::new(), |place| format!("{place}."));
+        Some(place + name)
+    };
+    let field = unknown()
+        .or_else(|| quoted("Invalid value at '", '\'').map(str::to_owned))
+        .or_else(|| quoted("GenerateContentRequest.", ':').map(str::to_owned))?;
+    let is_path = |letter: char| letter.is_ascii_alphanumeric() || "_.[]".contains(letter);
+    (field.len() <= 200 && !field.is_empty() && field.chars().all(is_path)).then_some(field)
+}
+
 /// The JSON value at the beginning of the text, whatever follows it.
 fn first_value(text: &str) -> Option<Value> {
     let value = Deserializer::from_str(text).into_iter().next()?.ok()?;
@@ -218,5 +260,5 @@ pub(super) fn title(page: &str) -> Option<String> {
     let end = start + lower[start..].find("</title")?;
     let words: Vec<&str> = page[start..end].split_whitespace().collect();
     let title = words.join(" ");
-    (!title.is_empty()).then(|| title.chars().take(200).collect())
+    Some(beginning(&title, 200).to_owned()).filter(|title| !title.is_empty())
 }

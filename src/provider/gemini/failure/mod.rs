@@ -9,12 +9,18 @@ mod table;
 
 use serde_json::Value;
 
-use crate::error::{Billed, Error, Kind, Retry};
+use crate::domain::beginning;
+use crate::error::{Billed, Error, Retry};
 use facts::Facts;
 use row::{Again, Row};
 
 /// A longer wait is told, not waited for.
 const PATIENCE: f64 = 300.0;
+/// How much of a body is kept for whoever wants to see it as it came.
+const BODY: usize = 16 * 1024;
+/// Statuses after which nothing goes out again by itself, whatever the body says: the request is at fault, or the work
+/// may go on behind the error.
+const NEVER: [u16; 12] = [400, 401, 402, 403, 404, 405, 413, 415, 422, 499, 504, 524];
 
 /// The headers that matter for a failure, as they were received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +38,10 @@ pub fn classify(status: u16, head: &Head, body: &[u8]) -> Error {
     let facts = Facts::of_body(status, body);
     let mut error = judge(&facts, head);
     error.http_status = Some(status);
+    error.body = kept(&String::from_utf8_lossy(body));
+    if NEVER.contains(&status) {
+        error.retry = Retry::Never;
+    }
     error
 }
 
@@ -40,9 +50,14 @@ pub(crate) fn in_stream(value: &Value) -> Error {
     let facts = Facts::of_value(value);
     let mut error = judge(&facts, &Head::default());
     error.http_status = facts.code.or(Some(facts.status).filter(|status| *status >= 300));
+    error.body = kept(&value.to_string());
     error.billed = Billed::Maybe;
     error.retry = Retry::Never;
     error
+}
+
+fn kept(body: &str) -> Option<String> {
+    Some(beginning(body, BODY).to_owned()).filter(|body| !body.is_empty())
 }
 
 /// The error that an answer of a web page stands for, whatever its status.
@@ -80,7 +95,7 @@ pub(crate) fn title(page: &str) -> Option<String> {
 fn judge(facts: &Facts, head: &Head) -> Error {
     let row = find(facts);
     let mut error = told(row);
-    if row.kind == Kind::BadRequest
+    if row.says == table::REFUSED.says
         && let Some(field) = facts.fields.first()
     {
         error.message = format!("The provider refuses the field \u{201c}{field}\u{201d} of the request");
@@ -89,7 +104,7 @@ fn judge(facts: &Facts, head: &Head) -> Error {
         .filter(|message| !message.is_empty())
         .or_else(|| facts.title.clone());
     error.request_id = facts.request_id.clone().or_else(|| head.request_id.clone());
-    if row.again == Again::Yes {
+    if row.again == Again::Yes && !speaks_of_money(facts) {
         let wait = delay::seconds(facts, head);
         match wait {
             Some(seconds) if seconds > PATIENCE => {
@@ -146,9 +161,24 @@ fn quota(facts: &Facts, lower: &str) -> Option<&'static Row> {
         .any(|word| lower.contains(word))
     {
         Some(&table::USED_UP)
+    } else if facts.has_code("upstream_error") {
+        Some(&table::UPSTREAM_RATE)
     } else {
         Some(&table::RATE)
     }
+}
+
+/// A fault that speaks of credit will not pass by waiting. A 429 is [`quota`]'s: there Google always speaks of billing.
+fn speaks_of_money(facts: &Facts) -> bool {
+    let lower = facts.message.to_lowercase();
+    let words = [
+        "billing",
+        "credit",
+        "quota of the day",
+        "daily quota",
+        "daily limit",
+    ];
+    facts.status != 429 && words.iter().any(|word| lower.contains(word))
 }
 
 fn says_limit_zero(lower: &str) -> bool {
@@ -174,5 +204,7 @@ fn by_status(facts: &Facts) -> &'static Row {
     })
 }
 
+#[cfg(test)]
+mod taxonomy;
 #[cfg(test)]
 mod tests;

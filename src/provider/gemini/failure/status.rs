@@ -39,6 +39,22 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
+        status: &[407],
+        ..row(
+            Kind::Unreachable,
+            "The proxy asks who you are",
+            "Put a name and a password into the proxy's address",
+        )
+    },
+    Row {
+        status: &[451],
+        ..row(
+            Kind::Permission,
+            "The provider may not serve you, for legal reasons",
+            "Use a provider that does",
+        )
+    },
+    Row {
         status: &[404, 405],
         ..row(
             Kind::WrongAddress,

@@ -1,7 +1,9 @@
 //! The taxonomy of failures as data: the first row that fits says what an error is. Rows with codes are asked before rows
 //! with texts, those before rows with a status alone.
 
-use super::row::{ANOTHER_MODEL, Again, CHANGE_PROMPT, CHECK_ADDRESS, LATER, Row, SMALLER, TOP_UP, row};
+use super::row::{
+    ANOTHER_MODEL, Again, BY_HAND, CHANGE_PROMPT, CHECK_ADDRESS, LATER, Row, SMALLER, TOP_UP, row,
+};
 use crate::error::Kind;
 
 /// Asked for 429 by [`super::quota`].
@@ -28,6 +30,15 @@ pub(super) const RATE: Row = Row {
         "Wait a little, then send it again",
     )
 };
+/// A relay's own upstream refused it: the user has asked for nothing too much.
+pub(super) const UPSTREAM_RATE: Row = Row {
+    again: Again::Yes,
+    ..row(
+        Kind::RateLimited,
+        "The relay's channel is busy",
+        "Wait a little, then send it again; another token group has other channels",
+    )
+};
 /// HTML where an answer should be.
 pub(super) const PAGE: Row = row(
     Kind::WrongAddress,
@@ -45,6 +56,12 @@ pub(super) const REFUSED: Row = row(
     Kind::BadRequest,
     "The provider refuses the request",
     "Drop the size or the ratio, or use another model",
+);
+
+const UNREADABLE: Row = row(
+    Kind::BadInput,
+    "The provider cannot read a reference picture",
+    "Give it as PNG or JPEG, or leave it out",
 );
 
 /// Codes, texts, meanings.
@@ -87,6 +104,8 @@ pub(super) const ROWS: &[Row] = &[
         texts: &[
             "billing not enabled",
             "billing is not enabled",
+            "billing has not been enabled",
+            "billing account",
             "enable billing",
             "requires billing",
         ],
@@ -106,10 +125,15 @@ pub(super) const ROWS: &[Row] = &[
         texts: &[
             "额度不足",
             "余额不足",
+            "额度已用尽",
+            "额度已用完",
+            "预扣费额度失败",
+            "quota is not enough",
             "insufficient balance",
             "insufficient credit",
             "credits are depleted",
             "not enough credits",
+            "credit balance",
         ],
         ..row(Kind::NoBalance, "The balance at the provider is used up", TOP_UP)
     },
@@ -147,6 +171,14 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
+        codes: &["channel:no_available_key", "channel:invalid_key"],
+        ..row(
+            Kind::NoChannel,
+            "The relay has no working key for the model behind it",
+            "Choose another token group at the relay, or another relay",
+        )
+    },
+    Row {
         codes: &["model_price_error"],
         ..row(
             Kind::NoChannel,
@@ -155,11 +187,17 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
-        codes: &["sensitive_words_detected", "prompt_blocked"],
+        codes: &[
+            "sensitive_words_detected",
+            "prompt_blocked",
+            "content_filter",
+            "content_policy_violation",
+            "moderation_blocked",
+        ],
         texts: &["敏感词", "sensitive words detected"],
         ..row(
             Kind::Blocked,
-            "The relay's word filter refused the prompt",
+            "A filter before the model refused the prompt",
             CHANGE_PROMPT,
         )
     },
@@ -180,7 +218,16 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         status: &[500],
         codes: &["invalid_request"],
-        ..row(Kind::BadRequest, REFUSED.says, REFUSED.hint)
+        ..REFUSED
+    },
+    Row {
+        codes: &["empty_response", "read_response_body_failed"],
+        again: Again::Paid,
+        ..row(
+            Kind::Server,
+            "The relay lost the answer of the model behind it",
+            BY_HAND,
+        )
     },
     Row {
         codes: &["do_request_failed", "bad_response_body"],
@@ -213,6 +260,10 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
+        texts: &["inline_data.data' (type_bytes)", "inlinedata.data' (type_bytes)"],
+        ..UNREADABLE
+    },
+    Row {
         texts: &["thought_signature", "thought signature", "base64 decoding failed"],
         ..row(
             Kind::Signature,
@@ -225,6 +276,7 @@ pub(super) const ROWS: &[Row] = &[
             "thinking is not enabled",
             "thinking level is not supported",
             "thinking_level",
+            "thinking budget",
         ],
         ..row(
             Kind::BadRequest,
@@ -241,12 +293,13 @@ pub(super) const ROWS: &[Row] = &[
         )
     },
     Row {
-        texts: &["unable to process input image", "empty inlinedata"],
-        ..row(
-            Kind::BadInput,
-            "The provider cannot read a reference picture",
-            "Give it as PNG or JPEG, or leave it out",
-        )
+        texts: &[
+            "unable to process input image",
+            "empty inlinedata",
+            "provided image is not valid",
+            "unsupported mime type",
+        ],
+        ..UNREADABLE
     },
     Row {
         texts: &["invalid url ("],

@@ -6,7 +6,7 @@ mod parts;
 use serde_json::Value;
 
 use super::failure;
-use crate::domain::{Source, Usage};
+use crate::domain::{Source, Usage, beginning};
 use crate::error::Error;
 
 /// The bytes of a picture.
@@ -137,7 +137,7 @@ fn surrogate(escape: &str) -> Option<u16> {
 
 /// The first characters of something for a log line.
 fn start_of(text: &str) -> String {
-    text.chars().take(200).collect()
+    beginning(text, 200).to_owned()
 }
 
 /// The first of these keys that holds something.
