@@ -184,3 +184,73 @@ fn every_http_error_is_classified_as_expected() {
     }
     assert!(seen >= 8);
 }
+
+/// How the body of a stream that ends early may be told: as what it is, or as what it had become by then.
+fn may_end_as(kind: Kind, whole: &Seen) -> bool {
+    let own = whole.outcome.result.as_ref().err().map(|error| error.kind);
+    matches!(kind, Kind::Cut | Kind::BadAnswer | Kind::NoImage) || Some(kind) == own
+}
+
+#[test]
+fn every_example_that_ends_at_any_byte_ends_sanely() {
+    for (name, _, body) in streams() {
+        let whole = run([body.as_slice()]);
+        let mut had: Vec<Vec<u8>> = Vec::new();
+        for end in 0..=body.len() {
+            let seen = run([&body[..end]]);
+            let results: Vec<Vec<u8>> = seen.results().into_iter().map(<[u8]>::to_vec).collect();
+            match &seen.outcome.result {
+                Ok(()) => assert!(
+                    !results.is_empty(),
+                    "{name} ends at {end} without a picture, as a success"
+                ),
+                Err(error) => {
+                    assert!(may_end_as(error.kind, &whole), "{name} ends at {end}: {error:?}");
+                    assert!(
+                        !error.message.is_empty() && !error.hint.is_empty(),
+                        "{name} ends at {end}"
+                    );
+                }
+            }
+            // What was whole before the end stays, whatever follows; nothing half is taken for whole.
+            let all: Vec<Vec<u8>> = seen.slots.clone();
+            assert!(all.starts_with(&had), "{name} ends at {end}: a picture was lost");
+            assert!(
+                whole.slots.starts_with(&all),
+                "{name} ends at {end}: a picture that is none"
+            );
+            had = all;
+            for result in &results {
+                assert!(whole.slots.contains(result), "{name} ends at {end}");
+            }
+        }
+        assert_eq!(had, whole.slots, "{name}");
+    }
+}
+
+#[test]
+fn every_http_error_that_ends_at_any_byte_is_an_error_that_is_not_billed_twice() {
+    for (entry, body) in exchanges() {
+        let name = entry["name"].as_str().unwrap();
+        let status = u16::try_from(entry["status"].as_u64().unwrap()).unwrap();
+        if status == 200 {
+            continue;
+        }
+        let whole = classify(status, &Head::default(), &body);
+        for end in 0..=body.len() {
+            let error = classify(status, &Head::default(), &body[..end]);
+            assert!(
+                !error.message.is_empty() && !error.hint.is_empty(),
+                "{name} ends at {end}"
+            );
+            assert_eq!(error.http_status, Some(status), "{name}");
+            // What is known only from the body's end may be missed, but the status alone decides these.
+            if [400, 403, 524].contains(&status) {
+                assert_eq!(error.retry, Retry::Never, "{name} ends at {end}");
+            }
+            if end == body.len() {
+                assert_eq!(error, whole);
+            }
+        }
+    }
+}

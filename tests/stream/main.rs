@@ -10,3 +10,5 @@ mod harness;
 mod hostile;
 #[cfg(test)]
 mod large;
+#[cfg(test)]
+mod shapes;

@@ -29,6 +29,10 @@ enum State {
 #[derive(Debug, Default)]
 pub(crate) struct Weave {
     state: State,
+    /// The last byte of text before what is held or before the picture.
+    last: u8,
+    /// The picture stands in parentheses, as Markdown has it: lines may be broken inside.
+    enclosed: bool,
     /// What may be the beginning of a header.
     held: Vec<u8>,
 }
@@ -64,7 +68,8 @@ impl Weave {
     }
 
     fn payload(&mut self, text: &[u8], out: &mut dyn FnMut(Strand<'_>)) -> usize {
-        let end = text.iter().position(|&byte| !is_base64(byte));
+        let breaks = |byte: u8| self.enclosed && matches!(byte, b'\r' | b'\n');
+        let end = text.iter().position(|&byte| !is_base64(byte) && !breaks(byte));
         let run = &text[..end.unwrap_or(text.len())];
         if !run.is_empty() {
             out(Strand::Base64(run));
@@ -84,7 +89,8 @@ impl Weave {
                 .find(|&from| START.starts_with(&text[from..]))
                 .unwrap_or(text.len())
         });
-        if start > 0 {
+        if let Some(before) = text[..start].last() {
+            self.last = *before;
             out(Strand::Text(&text[..start]));
         }
         let taken = text.len().min(start + START.len());
@@ -99,6 +105,7 @@ impl Weave {
             let mime = header.split(';').next().unwrap_or_default().to_owned();
             self.held.clear();
             self.state = State::Payload;
+            self.enclosed = matches!(std::mem::take(&mut self.last), b'(' | b'<');
             out(Strand::Began(&mime));
             return;
         }
@@ -108,6 +115,7 @@ impl Weave {
                 .find(|&from| may_be_header(&self.held[from..]))
                 .unwrap_or(self.held.len());
             out(Strand::Text(&self.held[..next]));
+            self.last = self.held[next - 1];
             self.held.drain(..next);
         }
     }
@@ -152,7 +160,8 @@ mod tests {
 
     #[test]
     fn data_urls_are_found_at_every_cut_and_everything_else_stays_text() {
-        let text = "a data:image/x data:image/data:image/png;base64,QUJD) b data:image/webp;q=1;base64,QQ== data:image";
+        let text = "a data:image/x data:image/data:image/png;base64,QUJD) b data:image/webp;q=1;base64,QQ==\nc \
+                    (data:image/gif;base64,QUJD\r\nQUJD\n) data:image";
         let whole = woven(&[text.as_bytes()]);
         assert_eq!(
             whole,
@@ -165,7 +174,11 @@ mod tests {
                 "began image/webp",
                 "base64 QQ==",
                 "ended",
-                "text  data:image"
+                "text \nc (",
+                "began image/gif",
+                "base64 QUJD\r\nQUJD\n",
+                "ended",
+                "text ) data:image"
             ]
         );
         for cut in 0..=text.len() {

@@ -4,6 +4,7 @@
 mod pictures;
 mod verdict;
 
+use super::response::parts::links;
 use super::response::{Event, SignaturePayload};
 use crate::domain::{ImageKind, Link, Mime, Source, Usage};
 use crate::error::{Error, Result};
@@ -170,6 +171,10 @@ impl Answer {
 
     /// The outcome. `leftover` is what the decoder was left with, `broken` the transport's error if it failed.
     pub fn finish(mut self, leftover: &Leftover, broken: Option<Error>) -> Outcome {
+        // A relay may send a text letter by letter: only the whole of it holds a whole link.
+        for url in links(&self.text) {
+            self.push_link(&url, None);
+        }
         let repeats = self.repeats();
         let mut kinds: Vec<Option<ImageKind>> = self
             .slots

@@ -35,6 +35,8 @@ impl Answer {
             && *leftover == Leftover::None
             && self.error.is_none()
             && self.blocked.is_none()
+            // The picture itself is behind the link.
+            && self.links.is_empty()
             && matches!(
                 self.finish_reason.as_deref(),
                 None | Some("STOP" | "FINISH_REASON_UNSPECIFIED")

@@ -47,45 +47,83 @@ fn outcome(events: &[Event], leftover: &Leftover) -> Outcome {
     answer.finish(leftover, None)
 }
 
-fn kind(events: &[Event], leftover: &Leftover) -> Option<Kind> {
-    outcome(events, leftover).result.err().map(|error| error.kind)
-}
-
+/// The decision at the end, a line per row: what came, what was left over, and what it is.
 #[test]
-fn pictures_win_then_errors_then_cuts_then_blocks_then_reasons() {
-    let won = outcome(&[picture(false), error()], &Leftover::Cut);
-    assert_eq!(won.result, Ok(()));
-    assert_eq!(won.warnings.len(), 1);
-    assert_eq!(outcome(&[picture(false)], &Leftover::Cut).warnings.len(), 1);
-    assert_eq!(
-        kind(&[error(), blocked()], &Leftover::Cut),
-        Some(Kind::Overloaded)
-    );
-    assert_eq!(kind(&[blocked()], &Leftover::Cut), Some(Kind::Cut));
-    assert_eq!(
-        kind(&[blocked(), finish_reason("STOP")], &Leftover::None),
-        Some(Kind::Blocked)
-    );
-    assert_eq!(kind(&[], &Leftover::None), Some(Kind::BadAnswer));
-    let thought = Event::Thought { text: "t".to_owned() };
-    assert_eq!(kind(&[thought], &Leftover::None), Some(Kind::NoImage));
-    for (reason, expected) in [
-        ("STOP", Kind::NoImage),
-        ("NO_IMAGE", Kind::NoImage),
-        ("MAX_TOKENS", Kind::NoImage),
-        ("IMAGE_SAFETY", Kind::Refused),
-        ("PROHIBITED_CONTENT", Kind::Refused),
-        ("IMAGE_RECITATION", Kind::Refused),
-        ("SOMETHING_NEW", Kind::NoImage),
-    ] {
-        assert_eq!(
-            kind(&[finish_reason(reason)], &Leftover::None),
-            Some(expected),
-            "{reason}"
-        );
+#[rustfmt::skip]
+fn the_decision_at_the_end_follows_the_table() {
+    let thought = || Event::Thought { text: "t".to_owned() };
+    let words = || Event::Text { text: "w".to_owned(), signature: None };
+    let unknown = || Event::Unknown { what: "{}".to_owned() };
+    let usage = || Event::Usage(Usage { total: Some(9), ..Usage::default() });
+    let (none, cut) = (Leftover::None, Leftover::Cut);
+    let text = Leftover::Text("upstream closed".to_owned());
+    let html = Leftover::Html { title: Some("Console".to_owned()) };
+    // Events, what was left over, the kind if it failed, and how many warnings.
+    let table: Vec<(Vec<Event>, &Leftover, Option<Kind>, usize)> = vec![
+        (vec![picture(false)], &none, None, 0),
+        (vec![picture(false), finish_reason("STOP")], &none, None, 0),
+        (vec![finish_reason("STOP"), picture(false)], &none, None, 0),
+        (vec![picture(false), finish_reason("IMAGE_SAFETY")], &none, None, 1),
+        (vec![picture(false), error()], &none, None, 1),
+        (vec![error(), picture(false)], &none, None, 1),
+        (vec![picture(false)], &cut, None, 1),
+        (vec![picture(false)], &text, None, 1),
+        (vec![picture(false), blocked()], &none, None, 0),
+        (vec![error()], &none, Some(Kind::Overloaded), 0),
+        (vec![thought(), error(), blocked(), finish_reason("STOP")], &cut, Some(Kind::Overloaded), 0),
+        (vec![picture(true), error()], &none, Some(Kind::Overloaded), 0),
+        (vec![thought()], &cut, Some(Kind::Cut), 0),
+        (vec![picture(true)], &cut, Some(Kind::Cut), 0),
+        (vec![thought(), finish_reason("STOP")], &cut, Some(Kind::Cut), 0),
+        (vec![blocked()], &cut, Some(Kind::Cut), 0),
+        (vec![thought()], &text, Some(Kind::Cut), 0),
+        (vec![], &text, Some(Kind::BadAnswer), 0),
+        (vec![], &html, Some(Kind::WrongAddress), 0),
+        (vec![blocked()], &none, Some(Kind::Blocked), 0),
+        (vec![blocked(), usage()], &none, Some(Kind::Blocked), 0),
+        (vec![blocked(), finish_reason("STOP")], &none, Some(Kind::Blocked), 0),
+        (vec![], &none, Some(Kind::BadAnswer), 0),
+        (vec![unknown()], &none, Some(Kind::BadAnswer), 0),
+        (vec![thought()], &none, Some(Kind::NoImage), 0),
+        (vec![usage()], &none, Some(Kind::NoImage), 0),
+        (vec![words()], &none, Some(Kind::NoImage), 0),
+        (vec![picture(true)], &none, None, 1),
+        (vec![picture(true), finish_reason("STOP")], &none, None, 1),
+        (vec![picture(true), finish_reason("IMAGE_SAFETY")], &none, Some(Kind::Refused), 0),
+    ];
+    for (number, (events, leftover, kind, warnings)) in table.into_iter().enumerate() {
+        let outcome = outcome(&events, leftover);
+        assert_eq!(outcome.result.as_ref().err().map(|error| error.kind), kind, "line {number}: {outcome:?}");
+        assert_eq!(outcome.warnings.len(), warnings, "line {number}: {:?}", outcome.warnings);
+        if let Err(error) = outcome.result {
+            assert!(kind == Some(Kind::Overloaded) || !error.hint.is_empty(), "line {number}");
+        }
     }
     let broken = Answer::new().finish(&Leftover::None, Some(Error::new(Kind::Timeout, "Nothing came")));
     assert_eq!(broken.result.map_err(|error| error.kind), Err(Kind::Timeout));
+}
+
+/// What a finish reason means where no picture came, a line per row of the reference.
+#[test]
+#[rustfmt::skip]
+fn every_finish_reason_has_its_kind_and_is_named() {
+    for (reason, kind) in [
+        ("STOP", Kind::NoImage), ("NO_IMAGE", Kind::NoImage), ("IMAGE_OTHER", Kind::Refused),
+        ("IMAGE_SAFETY", Kind::Refused), ("SAFETY", Kind::Refused), ("SPII", Kind::Refused),
+        ("BLOCKLIST", Kind::Refused), ("IMAGE_PROHIBITED_CONTENT", Kind::Refused),
+        ("PROHIBITED_CONTENT", Kind::Refused), ("IMAGE_RECITATION", Kind::Refused),
+        ("RECITATION", Kind::Refused), ("MAX_TOKENS", Kind::NoImage), ("LANGUAGE", Kind::Refused),
+        ("OTHER", Kind::NoImage), ("MALFORMED_RESPONSE", Kind::NoImage),
+        ("MALFORMED_FUNCTION_CALL", Kind::NoImage), ("UNEXPECTED_TOOL_CALL", Kind::NoImage),
+        ("TOO_MANY_TOOL_CALLS", Kind::NoImage), ("FINISH_REASON_UNSPECIFIED", Kind::NoImage),
+        ("IMAGE_SOMETHING_NEW", Kind::NoImage),
+    ] {
+        let error = outcome(&[finish_reason(reason)], &Leftover::None).result.unwrap_err();
+        assert_eq!(error.kind, kind, "{reason}");
+        assert_eq!(error.exit_code(), 3, "{reason}");
+        assert!(reason == "STOP" || error.message.contains(reason), "{}", error.message);
+        assert!(!error.hint.is_empty() && error.billed == Billed::Maybe, "{reason}");
+    }
 }
 
 #[test]
@@ -215,4 +253,25 @@ fn a_link_in_place_of_a_picture_is_named_and_not_followed() {
     let error = outcome.result.unwrap_err();
     assert_eq!(error.kind, Kind::NoImage);
     assert!(error.hint.contains("https://cdn.example.com/a.png"));
+}
+
+#[test]
+fn a_link_that_comes_letter_by_letter_is_found_whole() {
+    let letters = "Here: ![image](https://cdn.example.com/a.png) done".chars();
+    let mut events: Vec<Event> = letters
+        .map(|letter| Event::Text {
+            text: letter.to_string(),
+            signature: None,
+        })
+        .collect();
+    events.push(picture(true));
+    let outcome = outcome(&events, &Leftover::None);
+    let urls: Vec<&str> = outcome.links.iter().map(|link| link.url.as_str()).collect();
+    assert_eq!(urls, ["https://cdn.example.com/a.png"]);
+    assert_eq!(
+        outcome.pictures[0].kind,
+        ImageKind::Draft,
+        "what the link points at is the result, not the draft"
+    );
+    assert!(outcome.result.is_err());
 }

@@ -56,7 +56,7 @@ const REASONS: &[(&[&str], Kind, &str, &str)] = &[
         &["MAX_TOKENS"],
         Kind::NoImage,
         "The model used up its output before the picture was done",
-        "Choose a smaller size, or ask for less",
+        "Raise or drop the limit of output tokens, or choose a smaller size or less thinking",
     ),
     (
         &["LANGUAGE"],
@@ -107,6 +107,21 @@ impl Answer {
             ));
         } else if *end.leftover == Leftover::Cut {
             self.warn("The connection ended early; another picture may be missing");
+        } else if let Leftover::Text(words) = end.leftover {
+            self.warn(&format!(
+                "The answer ended with words that are no part of it: {words}"
+            ));
+        }
+        let well = |reason: &String| REASONS[0].0.iter().any(|name| name.eq_ignore_ascii_case(reason));
+        if let Some(reason) = self.finish_reason.clone().filter(|reason| !well(reason)) {
+            let message = self
+                .finish_message
+                .as_ref()
+                .map(|message| format!(": \u{201c}{}\u{201d}", message.trim()));
+            self.warn(&format!(
+                "The answer ended with {reason}{}",
+                message.unwrap_or_default()
+            ));
         }
     }
 
@@ -122,10 +137,12 @@ impl Answer {
             Leftover::Text(text) if text.starts_with('<') => {
                 return failure::web_page(failure::title(text).as_deref());
             }
-            Leftover::Cut => {
-                return Error::new(Kind::Cut, "The connection ended before the picture was complete")
-                    .hint("Try again by hand")
-                    .maybe_billed();
+            Leftover::Cut => return cut(),
+            // Words in the place where the answer should have gone on.
+            Leftover::Text(text)
+                if self.said_anything() && self.blocked.is_none() && self.finish_reason.is_none() =>
+            {
+                return cut().server(text.clone());
             }
             Leftover::Text(_) | Leftover::None => {}
         }
@@ -159,7 +176,8 @@ impl Answer {
         };
         let row = REASONS.iter().find(|(names, ..)| names.contains(&reason));
         let error = match row {
-            Some((_, kind, says, hint)) => Error::new(*kind, *says).hint(*hint),
+            Some((_, kind, says, hint)) if reason == "STOP" => Error::new(*kind, *says).hint(*hint),
+            Some((_, kind, says, hint)) => Error::new(*kind, format!("{says} ({reason})")).hint(*hint),
             None => Error::new(
                 Kind::NoImage,
                 format!("The answer ended without a picture ({reason})"),
@@ -218,4 +236,10 @@ impl Answer {
         let message = self.finish_message.as_deref().unwrap_or_default().to_lowercase();
         message.contains("not be charged") || message.contains("not charged")
     }
+}
+
+fn cut() -> Error {
+    Error::new(Kind::Cut, "The connection ended before the picture was complete")
+        .hint("Try again by hand; a smaller size is less likely to be cut")
+        .maybe_billed()
 }

@@ -1,7 +1,7 @@
 //! One event of an answer, as JSON with its long strings already diverted (a "husk"), to what it says. Pure.
 //! It fetches no link, writes no file and judges no answer as a whole: that is [`super::answer`].
 
-mod parts;
+pub(super) mod parts;
 
 use serde_json::Value;
 

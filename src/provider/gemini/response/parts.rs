@@ -188,7 +188,8 @@ fn text(segments: Vec<Segment>, mut shared: Part, events: &mut Vec<Event>) {
         match stretch {
             Stretch::Words(words) => {
                 if !shared.thought {
-                    links(&words, events);
+                    let link = |url| Event::Link { url, mime: None };
+                    events.extend(links(&words).into_iter().map(link));
                 }
                 // Words beside a picture carry no signature: it is the picture's.
                 let signature = if pictures { None } else { shared.signature.take() };
@@ -290,24 +291,22 @@ fn unwrap_markdown(stretches: &mut Vec<Stretch>) {
     stretches.retain(|stretch| !matches!(stretch, Stretch::Words(words) if words.trim().is_empty()));
 }
 
-/// Markdown images that point elsewhere: `![…](https://…)`.
-fn links(text: &str, events: &mut Vec<Event>) {
+/// Markdown images that point elsewhere: `![…](https://…)`. One whose end has not come yet is none.
+pub(crate) fn links(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("![") {
         rest = &rest[start + 2..];
         let Some(open) = rest.find("](") else {
-            return;
+            break;
         };
-        let target = rest[open + 2..].trim_start().trim_start_matches('<');
-        let end = target
-            .find(|character: char| character.is_whitespace() || [')', '>', '"'].contains(&character))
-            .unwrap_or(target.len());
-        if is_link(&target[..end]) {
-            events.push(Event::Link {
-                url: target[..end].to_owned(),
-                mime: None,
-            });
-        }
         rest = &rest[open + 2..];
+        let target = rest.trim_start().trim_start_matches('<');
+        let end =
+            target.find(|character: char| character.is_whitespace() || [')', '>', '"'].contains(&character));
+        if let Some(url) = end.map(|end| &target[..end]).filter(|url| is_link(url)) {
+            found.push(url.to_owned());
+        }
     }
+    found
 }
