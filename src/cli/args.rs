@@ -92,6 +92,7 @@ pub enum Command {
     /// Print every key and what it does.
     Keys(Table),
     /// Serve the demo provider on the loopback, for any Gemini client.
+    #[command(after_help = super::demo_server::failures())]
     DemoServer(DemoServer),
 }
 

@@ -9,7 +9,8 @@ use std::sync::atomic::Ordering;
 use axum::body::{Body, Bytes};
 use tokio::sync::{mpsc, oneshot};
 
-use super::failure::{self, Failure, Mishap, Wanted};
+use super::failure::{self, Failure, Mishap, Place, Wanted};
+use super::link;
 use super::models::Thinking;
 use super::pace::{Gone, Line};
 use super::painter::{self, Plan};
@@ -28,6 +29,7 @@ pub(super) async fn begin(
     model: String,
     framing: Framing,
     body: Bytes,
+    host: Option<String>,
 ) -> Result<(&'static str, Body), Failure> {
     let style = shared.options.style;
     let understood = tokio::task::spawn_blocking(move || {
@@ -35,19 +37,30 @@ pub(super) async fn begin(
         let plan = painter::plan(&ask.subject);
         Ok((ask, plan))
     });
-    let (ask, plan) = understood.await.map_err(|_| Failure::internal())??;
-    let mishap = match failure::wanted(&ask.prompt, &ask.model_name, style == Style::Relay) {
+    let (mut ask, plan) = understood.await.map_err(|_| Failure::internal())??;
+    let wish = failure::wanted(&ask.prompt, &ask.model_name, style == Style::Relay);
+    let granted = wish.filter(|wish| wish.times.is_none_or(|times| count(shared, &ask.prompt) < times));
+    let mishap = match granted.map(|wish| wish.what) {
         Some(Wanted::Refusal(failure)) => return Err(failure),
-        Some(Wanted::Once) if first_time(shared, &ask.prompt) => return Err(Failure::overloaded()),
         Some(Wanted::Mishap(mishap)) => Some(mishap),
-        Some(Wanted::Once) | None => None,
+        // A budget that is too small for a picture ends before there is one.
+        None => ask.starved().then(|| Mishap::Finish("MAX_TOKENS".to_owned())),
     };
+    if mishap == Some(Mishap::WrongSize) {
+        (ask.width, ask.height) = ask.fewer_pixels();
+    }
     let (created, id) = identity(shared);
-    let wire = Wire::new(style, framing, &ask.model_name, created, id);
+    let served = if mishap == Some(Mishap::WrongModel) {
+        ask.model.stand_in()
+    } else {
+        &ask.model_name
+    };
+    let wire = Wire::new(style, framing, served, created, id);
     let content_type = wire.content_type();
     let (sender, receiver) = mpsc::channel(4);
     let line = Line::new(sender, shared.phase.clone(), shared.options.speed);
-    tokio::spawn(perform(line, wire, ask, plan, mishap));
+    let link = host.map(|host| link::to(&host, &ask));
+    tokio::spawn(perform(line, wire, ask, plan, mishap, link));
     let chunks = futures_util::stream::unfold(receiver, async |mut receiver| {
         receiver
             .recv()
@@ -57,15 +70,19 @@ pub(super) async fn begin(
     Ok((content_type, Body::from_stream(chunks)))
 }
 
-fn first_time(shared: &Shared, prompt: &str) -> bool {
+/// How often this prompt has failed before; it is counted.
+fn count(shared: &Shared, prompt: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     prompt.hash(&mut hasher);
-    // A thread that panicked while it held the set left it whole.
-    let mut seen = shared
-        .failed_once
+    // A thread that panicked while it held the counts left them whole.
+    let mut counts = shared
+        .failed
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    seen.insert(hasher.finish())
+    let count: &mut u32 = counts.entry(hasher.finish()).or_default();
+    let before = *count;
+    *count = count.saturating_add(1);
+    before
 }
 
 /// When the answer began, and its name.
@@ -117,8 +134,15 @@ impl Easel {
     }
 }
 
-async fn perform(mut line: Line, wire: Wire, ask: Ask, plan: Plan, mishap: Option<Mishap>) {
-    let beats = script::beats(&ask, &plan, mishap);
+async fn perform(
+    mut line: Line,
+    wire: Wire,
+    ask: Ask,
+    plan: Plan,
+    mishap: Option<Mishap>,
+    link: Option<String>,
+) {
+    let beats = script::beats(&ask, &plan, mishap.clone());
     let easel = Easel::start(&ask, plan);
     let stage = Stage {
         tally: Tally {
@@ -129,6 +153,8 @@ async fn perform(mut line: Line, wire: Wire, ask: Ask, plan: Plan, mishap: Optio
         signed: wire.style == Style::Relay || ask.model.thinking != Thinking::Never,
         ask,
         wire,
+        mishap,
+        link: link.unwrap_or_default(),
     };
     // `Gone` means that nobody listens: there is nobody to tell.
     let _ = stage.tell(&mut line, beats, easel).await;
@@ -142,6 +168,9 @@ struct Stage {
     /// What has been said so far, where everything goes out as one object.
     held: Event,
     signed: bool,
+    mishap: Option<Mishap>,
+    /// Where the picture can be fetched.
+    link: String,
 }
 
 impl Stage {
@@ -175,7 +204,7 @@ impl Stage {
                 }
                 Beat::Picture => match (&mut picture).await {
                     Ok(bytes) => self.picture(line, Bytes::from(bytes)).await?,
-                    Err(_) => return self.broken(line).await,
+                    Err(_) => return self.error(line, &Failure::internal()).await,
                 },
                 Beat::CutPicture => {
                     if let Ok(bytes) = (&mut picture).await {
@@ -188,7 +217,13 @@ impl Stage {
                     self.held.blocked = Some(reason);
                     self.finish(line, Vec::new(), None).await?;
                 }
-                Beat::Error => return self.broken(line).await,
+                Beat::Error(failure) => return self.error(line, &failure).await,
+                Beat::Raw(text) => return line.piece(self.wire.raw(&text)).await,
+                Beat::Drop => return line.drop_connection().await,
+                Beat::Link(place) => {
+                    let part = self.link(place);
+                    self.part(line, part).await?;
+                }
                 Beat::Silence => return line.silence().await,
             }
         }
@@ -217,22 +252,38 @@ impl Stage {
     }
 
     fn result(&self, bytes: Bytes) -> Part {
+        let lies = self.mishap == Some(Mishap::WrongType);
         Part::Picture {
             signature: self.sign(&bytes),
             bytes,
-            mime: if self.ask.jpeg { "image/jpeg" } else { "image/png" },
+            mime: if self.ask.jpeg == lies {
+                "image/png"
+            } else {
+                "image/jpeg"
+            },
             thought: false,
+        }
+    }
+
+    fn link(&self, place: Place) -> Part {
+        let url = self.link.clone();
+        match place {
+            Place::Markdown => Part::Text {
+                text: format!("![image]({url})"),
+                signature: None,
+            },
+            Place::FileData => Part::Link { url, as_data: false },
+            Place::InlineData => Part::Link { url, as_data: true },
         }
     }
 
     async fn picture(&mut self, line: &mut Line, bytes: Bytes) -> Result<(), Gone> {
         self.tally.picture += self.ask.picture_tokens;
         let part = self.result(bytes);
-        let stop = Finish {
-            reason: "STOP",
-            message: None,
-        };
-        self.finish(line, vec![part], Some(stop)).await
+        if self.mishap == Some(Mishap::Repeat) {
+            self.part(line, part.clone()).await?;
+        }
+        self.finish(line, vec![part], Some(script::finish("STOP"))).await
     }
 
     /// The last parts with the reason for the end and the usage, in one event or two.
@@ -245,6 +296,8 @@ impl Stage {
         let mut event = std::mem::take(&mut self.held);
         event.parts.extend(parts);
         event.finish = finish;
+        let grounded = self.ask.search || self.mishap == Some(Mishap::Grounded);
+        event.searched = grounded.then(|| self.ask.prompt.clone());
         event.tally = self.tally;
         event.last = self.wire.style == Style::Google || self.wire.framing == Framing::Single;
         line.pieces(self.wire.event(&event), DEVELOPING).await?;
@@ -277,9 +330,8 @@ impl Stage {
         line.drop_connection().await
     }
 
-    async fn broken(&mut self, line: &mut Line) -> Result<(), Gone> {
-        let failure = Failure::internal();
-        let pieces = self.wire.error(&failure.body);
+    async fn error(&mut self, line: &mut Line, failure: &Failure) -> Result<(), Gone> {
+        let pieces = self.wire.error(&failure.json());
         line.pieces(pieces, 0.0).await?;
         match self.wire.end() {
             Some(piece) => line.piece(piece).await,

@@ -17,6 +17,7 @@
 
 mod answer;
 mod failure;
+mod link;
 mod models;
 mod pace;
 mod painter;

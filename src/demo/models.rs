@@ -1,13 +1,14 @@
-//! Which models the demo serves, with which ratios and sizes, and how many pixels each of them has.
-//! The program's own table of models is `provider::capability`; this one is the server's side of the same facts.
+//! Which models the demo serves, and what each of them takes: what the program's own table of models says of the demo,
+//! so that it refuses what the table says is refused. How many pixels a picture has is the server's own knowledge.
 
 use serde_json::{Value, json};
 
 use super::Style;
+use crate::domain::{AspectRatio, Mime, Size};
+use crate::provider::capability::{self, Capability};
 
 /// Ratios of the Gemini 3 family with the pixels of 1K; 512, 2K and 4K are a half, two and four times as many on
 /// each side (for 21:9 at 512 too, where the documented 792×168 contradicts its own ratio).
-/// The first [`COMMON`] are those that every model has.
 const RATIOS: [(&str, u32, u32); 14] = [
     ("1:1", 1024, 1024),
     ("2:3", 848, 1264),
@@ -24,10 +25,8 @@ const RATIOS: [(&str, u32, u32); 14] = [
     ("1:8", 384, 3072),
     ("8:1", 3072, 384),
 ];
-const COMMON: usize = 10;
-
 /// The same for Gemini 2.5, which has one size of its own.
-const RATIOS_25: [(&str, u32, u32); COMMON] = [
+const RATIOS_25: [(&str, u32, u32); 10] = [
     ("1:1", 1024, 1024),
     ("2:3", 832, 1248),
     ("3:2", 1248, 832),
@@ -51,88 +50,85 @@ pub(super) enum Thinking {
     Levels,
 }
 
-/// A model as Google serves it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A model as it is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Model {
-    pub(super) name: &'static str,
-    title: &'static str,
-    /// How many of the ratios it has.
-    ratios: usize,
-    pub(super) sizes: &'static [&'static str],
+    pub(super) name: String,
+    /// Ratios that it accepts, in the order of the documentation.
+    pub(super) ratios: Vec<String>,
+    /// Empty where it takes no size.
+    pub(super) sizes: Vec<String>,
     pub(super) thinking: Thinking,
+    /// The levels of its thinking; empty for any where it has [`Thinking::Levels`].
+    pub(super) levels: Vec<String>,
+    /// How many references it takes.
+    pub(super) references: Option<usize>,
+    pub(super) mimes: Vec<Mime>,
+    pub(super) search: bool,
     /// Whether its pictures are JPEG unless the request says otherwise.
     pub(super) jpeg: bool,
 }
 
-const MODELS: [Model; 5] = [
-    Model {
-        name: "gemini-3-pro-image",
-        title: "Nano Banana Pro (demo)",
-        ratios: COMMON,
-        sizes: &["1K", "2K", "4K"],
-        thinking: Thinking::Always,
-        jpeg: true,
-    },
-    Model {
-        name: "gemini-nano-banana-2.1",
-        title: "Nano Banana 2.1 (demo)",
-        ratios: RATIOS.len(),
-        sizes: &["1K", "2K", "4K"],
-        thinking: Thinking::Levels,
-        jpeg: false,
-    },
-    Model {
-        name: "gemini-3.1-flash-image",
-        title: "Nano Banana 2 (demo)",
-        ratios: RATIOS.len(),
-        sizes: &["512", "1K", "2K", "4K"],
-        thinking: Thinking::Levels,
-        jpeg: false,
-    },
-    Model {
-        name: "gemini-3.1-flash-lite-image",
-        title: "Nano Banana 2 Lite (demo)",
-        ratios: RATIOS.len(),
-        sizes: &["1K"],
-        thinking: Thinking::Levels,
-        jpeg: false,
-    },
-    Model {
-        name: "gemini-2.5-flash-image",
-        title: "Nano Banana (demo)",
-        ratios: COMMON,
-        sizes: &["1K"],
-        thinking: Thinking::Never,
-        jpeg: false,
-    },
+/// What Google's own list holds; a relay's has more.
+const SERVED: [(&str, &str); 5] = [
+    ("gemini-3-pro-image", "Nano Banana Pro (demo)"),
+    ("gemini-nano-banana-2.1", "Nano Banana 2.1 (demo)"),
+    ("gemini-3.1-flash-image", "Nano Banana 2 (demo)"),
+    ("gemini-3.1-flash-lite-image", "Nano Banana 2 Lite (demo)"),
+    ("gemini-2.5-flash-image", "Nano Banana (demo)"),
 ];
-
-/// What a relay makes of a name: it never says no, and it offers what its seeds document.
-const ANY: Model = Model {
-    name: "",
-    title: "",
-    ratios: RATIOS.len(),
-    sizes: &["512", "1K", "2K", "4K"],
-    thinking: Thinking::Levels,
-    jpeg: false,
-};
 
 /// The model of this name, `None` where this style does not serve it.
 pub(super) fn find(name: &str, style: Style) -> Option<Model> {
-    let known = MODELS.into_iter().find(|model| model.name == name);
+    let row = capability::find("demo", name);
+    let is_served = SERVED.iter().any(|(served, _)| *served == name);
     match style {
-        Style::Google => known,
-        Style::Relay => Some(Model {
-            jpeg: known.is_some_and(|model| model.jpeg) || name.starts_with("gemini-3-pro-image"),
-            ..ANY
-        }),
+        Style::Google => is_served.then(|| Model::of(&row)),
+        Style::Relay if row.verified => Some(Model::of(&row)),
+        Style::Relay => Some(Model::any(name)),
     }
 }
 
 impl Model {
-    /// The ratios that it accepts, in the order of the documentation.
-    pub(super) fn ratios(&self) -> impl Iterator<Item = &'static str> + use<> {
-        RATIOS.into_iter().take(self.ratios).map(|(ratio, ..)| ratio)
+    fn of(row: &Capability) -> Self {
+        let thinking = match row.thinking {
+            capability::Thinking::None => Thinking::Never,
+            _ if row.levels.is_empty() => Thinking::Always,
+            _ => Thinking::Levels,
+        };
+        let pro = row.name.starts_with("gemini-3-pro-image");
+        Self {
+            name: row.name.clone(),
+            ratios: row.ratios.iter().map(AspectRatio::to_string).collect(),
+            sizes: row.sizes.iter().map(Size::to_string).collect(),
+            thinking,
+            levels: row.levels.clone(),
+            references: row.references.max,
+            mimes: row.references.mimes.clone(),
+            search: pro || row.name.starts_with("gemini-3.1-flash-image") || row.name.contains("nano-banana"),
+            jpeg: pro,
+        }
+    }
+
+    /// What a relay makes of a name that nobody knows: it never says no, and it offers what relays document.
+    fn any(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ratios: RATIOS.iter().map(|(ratio, ..)| (*ratio).to_owned()).collect(),
+            sizes: ["512", "1K", "2K", "4K"].map(str::to_owned).to_vec(),
+            thinking: Thinking::Levels,
+            levels: Vec::new(),
+            references: None,
+            mimes: vec![Mime::Png, Mime::Jpeg, Mime::Webp],
+            search: true,
+            jpeg: name.starts_with("gemini-3-pro-image"),
+        }
+    }
+
+    /// Another model than this one.
+    pub(super) fn stand_in(&self) -> &'static str {
+        let other = SERVED.iter().rev().find(|(name, _)| *name != self.name);
+        other.map_or("", |(name, _)| name)
     }
 
     /// The pixels of a picture; a ratio or a size that does not exist counts as 1:1 and 1K.
@@ -161,7 +157,7 @@ impl Model {
         let distance = |row: &(&str, u32, u32)| ((f64::from(row.1) / f64::from(row.2)).ln() - wanted).abs();
         RATIOS
             .iter()
-            .take(self.ratios)
+            .filter(|row| self.ratios.iter().any(|ratio| ratio == row.0))
             .min_by(|one, other| distance(one).total_cmp(&distance(other)))
             .map_or("1:1", |row| row.0)
     }
@@ -179,23 +175,23 @@ pub(super) fn picture_tokens(model: &str, size: &str) -> u64 {
     }
 }
 
-fn describe(model: &Model, style: Style) -> Value {
+fn describe(name: &str, title: &str, style: Style) -> Value {
     match style {
         Style::Google => json!({
-            "name": format!("models/{}", model.name),
+            "name": format!("models/{name}"),
             "version": "demo",
-            "displayName": model.title,
+            "displayName": title,
             "description": "Painted on this machine by tintype's demo provider",
             "inputTokenLimit": 65_536,
             "outputTokenLimit": 32_768,
             "supportedGenerationMethods": ["generateContent"],
-            "thinking": model.thinking != Thinking::Never,
+            "thinking": capability::find("demo", name).thinking != capability::Thinking::None,
         }),
         // new-api fills two fields and leaves the rest null.
         Style::Relay => json!({
-            "name": model.name,
+            "name": name,
             "version": null,
-            "displayName": model.title,
+            "displayName": title,
             "description": null,
             "inputTokenLimit": null,
             "outputTokenLimit": null,
@@ -206,7 +202,10 @@ fn describe(model: &Model, style: Style) -> Value {
 
 /// The answer to `GET models`.
 pub(super) fn list(style: Style) -> Value {
-    let models: Vec<_> = MODELS.iter().map(|model| describe(model, style)).collect();
+    let models: Vec<_> = SERVED
+        .iter()
+        .map(|(name, title)| describe(name, title, style))
+        .collect();
     match style {
         Style::Google => json!({"models": models}),
         Style::Relay => json!({"models": models, "nextPageToken": null}),
@@ -215,8 +214,8 @@ pub(super) fn list(style: Style) -> Value {
 
 /// The answer to `GET models/NAME`.
 pub(super) fn one(name: &str, style: Style) -> Option<Value> {
-    let model = MODELS.iter().find(|model| model.name == name)?;
-    Some(describe(model, style))
+    let (name, title) = SERVED.iter().find(|(served, _)| *served == name)?;
+    Some(describe(name, title, style))
 }
 
 #[cfg(test)]
@@ -253,6 +252,9 @@ mod tests {
     #[test]
     fn google_serves_its_own_models_and_a_relay_every_name() {
         assert_eq!(find("gpt-image", Style::Google), None);
+        for (name, _) in SERVED {
+            assert!(capability::find("demo", name).verified, "{name}");
+        }
         assert!(find("gpt-image", Style::Relay).is_some());
     }
 }

@@ -1,6 +1,8 @@
 //! What an answer says and when: beats, each with the pause before it at the default pace.
 
-use super::failure::Mishap;
+use std::borrow::Cow;
+
+use super::failure::{Failure, Mishap, Place};
 use super::painter::Plan;
 use super::request::{Ask, Subject};
 use super::thoughts;
@@ -17,11 +19,17 @@ pub(super) enum Beat {
     Picture,
     /// A part of the picture, then a dropped connection.
     CutPicture,
+    /// A link in the place of the picture.
+    Link(Place),
     /// The end without a picture.
     End(Finish),
     Blocked(&'static str),
     /// An error in the place of an event.
-    Error,
+    Error(Failure),
+    /// Something that is no event; the answer ends behind it.
+    Raw(String),
+    /// A dropped connection.
+    Drop,
     /// Nothing any more, the connection open.
     Silence,
 }
@@ -29,28 +37,58 @@ pub(super) enum Beat {
 /// Pauses in seconds: the first thought comes at once, the whole takes about six seconds with the picture's own time.
 const FIRST: f64 = 0.08;
 const NEXT: f64 = 0.62;
+/// What gateways do not wait for.
+const SLOW: f64 = 60.0;
 
-const STOP: Finish = Finish {
-    reason: "STOP",
-    message: None,
-};
-
-const SAFETY: Finish = Finish {
-    reason: "IMAGE_SAFETY",
-    message: Some(
+/// The sentences that go with a reason.
+const MESSAGES: [(&[&str], &str); 3] = [
+    (
+        &["IMAGE_SAFETY", "SAFETY", "SPII", "BLOCKLIST"],
         "Unable to show the generated image. The image was filtered out because it violated Google's Generative AI \
          Prohibited Use policy. You will not be charged for blocked images. Try rephrasing the prompt.",
     ),
-};
+    (
+        &[
+            "IMAGE_PROHIBITED_CONTENT",
+            "PROHIBITED_CONTENT",
+            "IMAGE_RECITATION",
+            "RECITATION",
+        ],
+        "Unable to show the generated image. The prompt could not be submitted. This prompt may contain words that \
+         violate our policies. If you think this was an error, send feedback. Support codes: 15236754",
+    ),
+    (
+        &["IMAGE_OTHER"],
+        "Unable to show the generated image. The model could not generate the image based on the prompt provided. You \
+         will not be charged for this request. Try rephrasing the prompt.",
+    ),
+];
+
+pub(super) fn finish(reason: impl Into<Cow<'static, str>>) -> Finish {
+    let reason = reason.into();
+    let said = MESSAGES
+        .iter()
+        .find(|(reasons, _)| reasons.contains(&reason.as_ref()));
+    Finish {
+        message: said.map(|(_, message)| *message),
+        reason,
+    }
+}
 
 /// The whole answer, in order.
 pub(super) fn beats(ask: &Ask, plan: &Plan, mishap: Option<Mishap>) -> Vec<(f64, Beat)> {
-    if mishap == Some(Mishap::Blocked) {
-        return vec![(FIRST, Beat::Blocked("PROHIBITED_CONTENT"))];
-    }
     let given = matches!(ask.subject, Subject::Picture { .. });
+    let quiet = matches!(
+        mishap,
+        Some(
+            Mishap::Blocked
+                | Mishap::Nothing
+                | Mishap::Silence { thoughts: false }
+                | Mishap::Raw { thoughts: false, .. }
+        )
+    );
+    let thinks = ask.thoughts && !quiet;
     let mut beats = Vec::new();
-    let thinks = ask.thoughts;
     let think = |beats: &mut Vec<_>, texts: Vec<String>| {
         for text in texts {
             let pause = if beats.is_empty() { FIRST } else { NEXT };
@@ -61,18 +99,37 @@ pub(super) fn beats(ask: &Ask, plan: &Plan, mishap: Option<Mishap>) -> Vec<(f64,
         think(&mut beats, thoughts::before(plan, &ask.prompt, given));
     }
     // Without thoughts a model is silent while it works.
-    let wait = if thinks { NEXT } else { 4.0 * NEXT };
+    let wait = if thinks || quiet { NEXT } else { 4.0 * NEXT };
     match mishap {
-        Some(Mishap::Stall) => beats.push((NEXT, Beat::Silence)),
-        Some(Mishap::MidError) => beats.push((NEXT, Beat::Error)),
-        Some(Mishap::Safety) => beats.push((wait, Beat::End(SAFETY))),
-        Some(Mishap::Empty) => beats.push((wait, Beat::End(STOP))),
+        Some(Mishap::Blocked) => beats.push((FIRST, Beat::Blocked("PROHIBITED_CONTENT"))),
+        Some(Mishap::Nothing) => {}
+        Some(Mishap::Silence { .. }) => beats.push((NEXT, Beat::Silence)),
+        Some(Mishap::Error(failure)) => beats.push((NEXT, Beat::Error(failure))),
+        Some(Mishap::Raw { text, .. }) => beats.push((NEXT, Beat::Raw(text))),
+        Some(Mishap::Finish(reason)) => beats.push((wait, Beat::End(finish(reason)))),
+        Some(Mishap::Draft(reason)) => {
+            beats.push((wait, Beat::Draft));
+            beats.push((NEXT, Beat::End(finish(reason))));
+        }
         Some(Mishap::Text) => {
             beats.push((wait, Beat::Text(thoughts::words_only(&ask.prompt))));
-            beats.push((FIRST, Beat::End(STOP)));
+            beats.push((FIRST, Beat::End(finish("STOP"))));
         }
         Some(Mishap::Cut) => beats.push((wait, Beat::CutPicture)),
-        None | Some(Mishap::Blocked) => {
+        Some(Mishap::CutBefore) => beats.push((wait, Beat::Drop)),
+        Some(Mishap::Link(place)) => {
+            beats.push((wait, Beat::Link(place)));
+            beats.push((FIRST, Beat::End(finish("STOP"))));
+        }
+        None
+        | Some(
+            Mishap::Slow
+            | Mishap::Repeat
+            | Mishap::WrongType
+            | Mishap::WrongSize
+            | Mishap::WrongModel
+            | Mishap::Grounded,
+        ) => {
             if thinks {
                 beats.push((NEXT, Beat::Draft));
                 think(&mut beats, thoughts::after(plan, given));
@@ -80,6 +137,7 @@ pub(super) fn beats(ask: &Ask, plan: &Plan, mishap: Option<Mishap>) -> Vec<(f64,
             if let Some(reply) = ask.text.then(|| thoughts::reply(plan, given)).flatten() {
                 beats.push((NEXT, Beat::Text(reply)));
             }
+            let wait = if mishap == Some(Mishap::Slow) { SLOW } else { wait };
             beats.push((wait, Beat::Picture));
         }
     }

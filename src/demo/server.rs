@@ -1,7 +1,7 @@
 //! The routes: takes a request apart as far as its address, its key and its bytes, and hands the rest on.
 //! It knows nothing of pictures.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,15 +16,15 @@ use futures_util::StreamExt;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::failure::Failure;
+use super::failure::{Failure, Said};
 use super::wire::Framing;
-use super::{Options, Phase, Style, answer, models};
+use super::{Options, Phase, Style, answer, link, models};
 
 /// How long running answers may take once the server is told to stop.
 pub(super) const DRAIN: Duration = Duration::from_secs(3);
 
-/// The largest request body that is read.
-pub(super) const LIMIT: usize = 64 << 20;
+/// The largest request body that is taken.
+pub(super) const LIMIT: usize = 20_000_000;
 
 /// How much of a body that is too large is read and thrown away, so that a client in the middle of sending it gets
 /// the refusal and not a reset connection.
@@ -39,8 +39,8 @@ pub(super) struct Shared {
     pub(super) phase: watch::Receiver<Phase>,
     /// Answers so far.
     pub(super) count: AtomicU64,
-    /// The prompts that have had their one failure (`fail:once`), as hashes.
-    pub(super) failed_once: Mutex<HashSet<u64>>,
+    /// How often a prompt that wants some failures only has had one; prompts as hashes.
+    pub(super) failed: Mutex<HashMap<u64, u32>>,
 }
 
 /// Serves until the phase leaves [`Phase::Open`] and the last connection has ended.
@@ -50,11 +50,12 @@ pub(super) async fn serve(listener: TcpListener, options: Options, phase: watch:
         options,
         phase,
         count: AtomicU64::new(0),
-        failed_once: Mutex::default(),
+        failed: Mutex::default(),
     });
     let router = Router::new()
         .route("/{version}/models", get(list))
         .route("/{version}/models/{call}", get(one).post(call))
+        .route("/pictures/{size}/{name}", get(picture))
         .fallback(lost)
         .with_state(shared);
     let stopped = async move {
@@ -77,6 +78,19 @@ async fn one(State(shared): State<Arc<Shared>>, Path((version, name)): Path<(Str
     match models::one(&name, shared.options.style).filter(|_| is_version(&version)) {
         Some(model) => json(200, &model),
         None => refuse(&Failure::not_found(format!("models/{name} is not found.")), false),
+    }
+}
+
+async fn picture(Path((size, name)): Path<(String, String)>) -> Response {
+    let painted = tokio::task::spawn_blocking(move || link::picture(&size, &name));
+    match painted.await.ok().flatten() {
+        Some(bytes) => {
+            let mut response = Response::new(Body::from(bytes));
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+            response
+        }
+        None => refuse(&nowhere(), false),
     }
 }
 
@@ -118,7 +132,7 @@ async fn call(
     if carriers.bad_key {
         return refuse(&Failure::bad_key(style == Style::Relay), array);
     }
-    match answer::begin(&shared, model.to_owned(), framing, body).await {
+    match answer::begin(&shared, model.to_owned(), framing, body, carriers.host).await {
         Ok((content_type, body)) => stream(content_type, body),
         Err(failure) => refuse(&failure, array),
     }
@@ -128,6 +142,8 @@ async fn call(
 struct Carriers {
     bad_key: bool,
     sse: bool,
+    /// What the client calls this server.
+    host: Option<String>,
 }
 
 impl Carriers {
@@ -146,6 +162,7 @@ impl Carriers {
                 || bearer == Some(BAD_KEY)
                 || query.contains(&("key", BAD_KEY)),
             sse: query.contains(&("alt", "sse")),
+            host: header("host").map(str::to_owned),
         }
     }
 }
@@ -172,19 +189,26 @@ async fn read(body: Body) -> Result<Option<Bytes>, Failure> {
 fn json(status: u16, body: &serde_json::Value) -> Response {
     // Google indents; clients must not care.
     let text = serde_json::to_string_pretty(body).unwrap_or_default();
-    let mut response = Response::new(Body::from(text + "\n"));
+    typed(status, "application/json; charset=UTF-8", text + "\n")
+}
+
+fn typed(status: u16, content_type: &'static str, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let content_type = HeaderValue::from_static("application/json; charset=UTF-8");
+    let content_type = HeaderValue::from_static(content_type);
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response
 }
 
 /// A refusal; `array` wraps it in an array of one, as the Gemini API does where it would have sent one.
 fn refuse(failure: &Failure, array: bool) -> Response {
-    let mut response = if array {
-        json(failure.status, &serde_json::json!([failure.body]))
-    } else {
-        json(failure.status, &failure.body)
+    let mut response = match &failure.body {
+        Said::Json(value) if array => json(failure.status, &serde_json::json!([value])),
+        Said::Json(value) => json(failure.status, value),
+        // new-api has already said that a stream follows.
+        Said::Relay(value) => typed(failure.status, "text/event-stream", value.to_string()),
+        Said::Page(page) => typed(failure.status, "text/html; charset=UTF-8", page.clone()),
+        Said::Nothing => typed(failure.status, "application/json", String::new()),
     };
     if let Some(seconds) = failure.retry_after {
         response

@@ -10,6 +10,7 @@
 mod asking;
 mod costs;
 mod endings;
+mod exchanges;
 mod house;
 mod secrets;
 mod server;
@@ -37,6 +38,7 @@ transcripts! {
     requests: "Prompts, references, ratios, sizes and models.";
     conversations: "Sessions that go on from one process to the next.";
     failures: "What a provider may do wrong.";
+    errors: "Every error that a server can cause: its sentence, its hint, its code.";
     mistakes: "What a user may do wrong: one sentence, a next step, an exit code, and nothing sent.";
     costs: "What was spent, as far as anything was.";
     settings: "Providers, keys, addresses and folders.";

@@ -111,6 +111,13 @@ impl Echo {
         *self.answer.lock().unwrap() = response.into();
     }
 
+    /// The heads of the calls since the last time of asking; a call is known once its connection has ended.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        let mut heads = vec![self.head()];
+        heads.extend(self.heads.try_iter());
+        heads
+    }
+
     /// The head of the last call.
     pub(crate) fn head(&self) -> String {
         self.heads.recv_timeout(crate::PATIENCE).unwrap()

@@ -130,6 +130,20 @@ fn failures() -> String {
 }
 
 #[test]
+fn the_help_of_the_demo_lists_every_failure_that_it_knows() {
+    let help = String::from_utf8(House::new().run(&["demo-server", "--help"]).stdout).unwrap();
+    let mut known = 0;
+    for (name, _) in tintype::demo::failures() {
+        let listed = help
+            .lines()
+            .any(|line| line.trim_start().starts_with(&format!("fail:{name} ")));
+        assert!(listed, "{name}:\n{help}");
+        known += 1;
+    }
+    assert!(known > 50 && help.contains("fail:429*2"), "{help}");
+}
+
+#[test]
 fn the_tables_are_printed_for_people_and_for_programs() {
     let house = House::new();
     for command in ["models", "keys"] {

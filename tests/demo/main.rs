@@ -7,6 +7,11 @@
     reason = "the helpers of a test may fail as the test itself may; a mean of bytes needs no precision"
 )]
 
+mod failures;
+#[path = "../stream/harness.rs"]
+#[expect(dead_code, reason = "the tests of streams use all of it")]
+mod harness;
+mod limits;
 mod refusals;
 mod stream;
 mod turns;

@@ -5,6 +5,7 @@ use super::super::failure::Failure;
 use super::super::models::{Model, Thinking};
 use super::super::signature::{self, Verdict};
 use super::{Content, Inline, Part, decode};
+use crate::domain::Mime;
 
 /// What `contents` says.
 pub(super) struct History {
@@ -14,6 +15,8 @@ pub(super) struct History {
     pub(super) picture: Option<Vec<u8>>,
     /// How many pictures there are.
     pub(super) pictures: u64,
+    /// How many of them the last turn of the user has.
+    pub(super) references: usize,
     /// Every picture is this server's own, by its signature.
     pub(super) own: bool,
 }
@@ -24,11 +27,12 @@ impl History {
             prompts: Vec::new(),
             picture: None,
             pictures: 0,
+            references: 0,
             own: true,
         };
         for (position, content) in contents.iter().enumerate() {
             match content.role.as_deref() {
-                None | Some("user" | "") => history.user(position, content)?,
+                None | Some("user" | "") => history.user(position, content, model)?,
                 Some("model") => history.model(position, content, model, style)?,
                 Some(_) => return Err(Failure::invalid("Please use a valid role: user, model.")),
             }
@@ -45,11 +49,20 @@ impl History {
             let message = "* GenerateContentRequest.contents: contents.parts must not be empty.\n";
             return Err(Failure::field("contents", message));
         }
+        if model.references.is_some_and(|most| history.references > most) {
+            let most = model.references.unwrap_or_default();
+            let message = format!(
+                "Please use at most {most} images in your request to models/{}.",
+                model.name
+            );
+            return Err(Failure::invalid(message));
+        }
         Ok(history)
     }
 
-    fn user(&mut self, position: usize, content: &Content<'_>) -> Result<(), Failure> {
+    fn user(&mut self, position: usize, content: &Content<'_>, model: &Model) -> Result<(), Failure> {
         let mut prompt = String::new();
+        self.references = 0;
         for (index, part) in content.parts.iter().flatten().enumerate() {
             if let Some(text) = &part.text {
                 if !prompt.is_empty() {
@@ -58,8 +71,11 @@ impl History {
                 prompt.push_str(&text.0);
             }
             if let Some(inline) = &part.inline_data {
-                self.picture = Some(picture(inline, position, index)?);
+                let bytes = picture(inline, position, index)?;
+                accepts(model, inline.mime_type.as_ref().map(|mime| &*mime.0), &bytes)?;
+                self.picture = Some(bytes);
                 self.pictures += 1;
+                self.references += 1;
                 self.own = false;
             }
         }
@@ -115,6 +131,22 @@ impl History {
             first = false;
         }
         Ok(())
+    }
+}
+
+/// Whether the model takes a reference, by its label and by its bytes.
+fn accepts(model: &Model, label: Option<&str>, bytes: &[u8]) -> Result<(), Failure> {
+    let takes = |label: &str| {
+        let heic = matches!(label, "image/heic" | "image/heif") && model.mimes.contains(&Mime::Heic);
+        heic || model.mimes.iter().any(|mime| mime.as_str() == label)
+    };
+    if let Some(label) = label.filter(|label| !takes(label)) {
+        return Err(Failure::invalid(format!("Unsupported MIME type: {label}")));
+    }
+    if model.mimes.contains(&Mime::sniff(bytes)) {
+        Ok(())
+    } else {
+        Err(Failure::unreadable_reference())
     }
 }
 

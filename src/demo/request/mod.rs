@@ -2,6 +2,7 @@
 //! is what this server once said. Pure; pictures are decoded from base64 but not yet from PNG or JPEG.
 
 mod history;
+mod limits;
 mod settings;
 
 use std::borrow::Cow;
@@ -42,6 +43,24 @@ pub(super) struct Ask {
     pub(super) text: bool,
     pub(super) prompt_tokens: u64,
     pub(super) picture_tokens: u64,
+    /// Whether the model may search.
+    pub(super) search: bool,
+    /// The most tokens that the answer may take.
+    max_tokens: Option<u64>,
+}
+
+impl Ask {
+    /// Whether its budget ends before the picture does.
+    pub(super) fn starved(&self) -> bool {
+        self.max_tokens.is_some_and(|most| most < self.picture_tokens)
+    }
+
+    /// What a relay makes of 2K or 4K that its upstream does not do: the pixels of 1K; of those, a half.
+    pub(super) fn fewer_pixels(&self) -> (u32, u32) {
+        let side = self.width.max(self.height);
+        let scale = if side > 2048 { side.div_ceil(1584) } else { 2 };
+        (self.width / scale, self.height / scale)
+    }
 }
 
 #[derive(Deserialize)]
@@ -50,6 +69,12 @@ struct Wire<'a> {
     contents: Option<Vec<Content<'a>>>,
     #[serde(default, alias = "generationConfig")]
     generation_config: Value,
+    #[serde(default, alias = "systemInstruction")]
+    system_instruction: Value,
+    #[serde(default, alias = "safetySettings")]
+    safety_settings: Value,
+    #[serde(default)]
+    tools: Value,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +99,8 @@ struct Part<'a> {
 
 #[derive(Deserialize)]
 struct Inline<'a> {
+    #[serde(borrow, default, alias = "mimeType")]
+    mime_type: Option<Text<'a>>,
     #[serde(borrow, default)]
     data: Option<Text<'a>>,
 }
@@ -119,7 +146,13 @@ pub(super) fn parse(body: &[u8], model_name: &str, style: Style) -> Result<Ask, 
                 "* GenerateContentRequest.contents: contents is not specified\n",
             )
         })?;
-    let settings = Settings::read(&wire.generation_config, &model, style)?;
+    if style == Style::Google {
+        limits::names(body, &wire.generation_config)?;
+    }
+    limits::system(&wire.system_instruction)?;
+    limits::safety(&wire.safety_settings)?;
+    let search = limits::search(&wire.tools, &model)?;
+    let settings = Settings::read(&wire.generation_config, &model, search)?;
     let history = History::read(&contents, &model, style)?;
     settings.ask(model, model_name, history, style)
 }

@@ -6,6 +6,7 @@ use super::super::Style;
 use super::super::failure::Failure;
 use super::super::models::{Model, Thinking, picture_tokens};
 use super::history::History;
+use super::limits;
 use super::{Ask, Subject};
 use crate::domain::Mime;
 
@@ -16,10 +17,12 @@ pub(super) struct Settings<'a> {
     mime: Option<&'a str>,
     thoughts: Option<bool>,
     text: bool,
+    search: bool,
+    max_tokens: Option<u64>,
 }
 
 /// The value under either spelling of a key.
-fn get<'a>(value: &'a Value, camel: &str, snake: &str) -> Option<&'a Value> {
+pub(super) fn get<'a>(value: &'a Value, camel: &str, snake: &str) -> Option<&'a Value> {
     value
         .get(camel)
         .or_else(|| value.get(snake))
@@ -31,38 +34,34 @@ fn text<'a>(value: Option<&'a Value>, camel: &str, snake: &str) -> Option<&'a st
 }
 
 impl<'a> Settings<'a> {
-    pub(super) fn read(config: &'a Value, model: &Model, style: Style) -> Result<Self, Failure> {
+    pub(super) fn read(config: &'a Value, model: &Model, search: bool) -> Result<Self, Failure> {
         for (camel, snake) in [("aspectRatio", "aspect_ratio"), ("imageSize", "image_size")] {
             if get(config, camel, snake).is_some() {
-                return Err(Failure::field(
-                    "generation_config",
-                    format!(
-                        "Invalid JSON payload received. Unknown name \"{camel}\" at 'generation_config': \
-                         Cannot find field."
-                    ),
-                ));
+                return Err(Failure::unknown(camel, Some("generation_config")));
             }
         }
         let newer = get(config, "responseFormat", "response_format").and_then(|format| format.get("image"));
         let image = get(config, "imageConfig", "image_config").or(newer);
         let ratio = text(image, "aspectRatio", "aspect_ratio");
         if let Some(ratio) = ratio
-            && !model.ratios().any(|known| known == ratio)
+            && !model.ratios.iter().any(|known| known == ratio)
         {
-            let known = quoted(model.ratios());
-            return Err(one_of("aspect_ratio", &known));
+            return Err(one_of("aspect_ratio", &model.ratios));
         }
         let size = text(image, "imageSize", "image_size");
-        if let Some(size) = size
-            && !model.sizes.contains(&size)
-        {
-            return Err(one_of("image_size", &quoted(model.sizes.iter().copied())));
+        if size.is_some() && model.sizes.is_empty() {
+            return Err(Failure::invalid("Image size is not enabled for this model"));
         }
-        let thoughts = Self::thinking(config, model, style)?;
-        if style == Style::Google
-            && get(config, "candidateCount", "candidate_count")
-                .and_then(Value::as_u64)
-                .is_some_and(|count| count > 1)
+        if let Some(size) = size
+            && !model.sizes.iter().any(|known| known == size)
+        {
+            return Err(one_of("image_size", &model.sizes));
+        }
+        limits::sampling(config)?;
+        let thoughts = Self::thinking(config, model)?;
+        if get(config, "candidateCount", "candidate_count")
+            .and_then(Value::as_u64)
+            .is_some_and(|count| count > 1)
         {
             return Err(Failure::invalid(
                 "Multiple candidates is not enabled for this model",
@@ -87,24 +86,37 @@ impl<'a> Settings<'a> {
                 };
                 modalities.iter().any(is_text)
             }),
+            search,
+            max_tokens: get(config, "maxOutputTokens", "max_output_tokens").and_then(Value::as_u64),
         })
     }
 
-    fn thinking(config: &Value, model: &Model, style: Style) -> Result<Option<bool>, Failure> {
+    fn thinking(config: &Value, model: &Model) -> Result<Option<bool>, Failure> {
         let Some(thinking) = get(config, "thinkingConfig", "thinking_config") else {
             return Ok(None);
         };
-        let level = get(thinking, "thinkingLevel", "thinking_level").is_some();
-        if style == Style::Google && model.thinking == Thinking::Never {
+        let level = get(thinking, "thinkingLevel", "thinking_level");
+        if model.thinking == Thinking::Never {
             let message = format!("Thinking is not enabled for models/{}", model.name);
             return Err(Failure::invalid(message));
         }
-        if style == Style::Google && model.thinking == Thinking::Always && level {
+        if model.thinking == Thinking::Always && level.is_some() {
             return Err(Failure::invalid(
                 "Thinking level is not supported for this model.",
             ));
         }
-        if level && get(thinking, "thinkingBudget", "thinking_budget").is_some() {
+        if let Some(level) = level {
+            let name = level.as_str().unwrap_or_default();
+            let known =
+                model.levels.is_empty() || model.levels.iter().any(|known| known.eq_ignore_ascii_case(name));
+            if !known || name.is_empty() {
+                return Err(Failure::invalid(format!(
+                    "Thinking level {} is not supported for this model. Please retry with other thinking level.",
+                    name.to_uppercase()
+                )));
+            }
+        }
+        if level.is_some() && get(thinking, "thinkingBudget", "thinking_budget").is_some() {
             let message = "You can only set only one of thinking budget and thinking level.";
             return Err(Failure::invalid(message));
         }
@@ -140,6 +152,10 @@ impl<'a> Settings<'a> {
             Some(mime) => mime.eq_ignore_ascii_case("image/jpeg"),
             None => model.jpeg || prompt.to_ascii_lowercase().contains("jpeg"),
         };
+        let thoughts = match style {
+            Style::Relay => true,
+            Style::Google => model.thinking != Thinking::Never && self.thoughts == Some(true),
+        };
         Ok(Ask {
             model,
             model_name: model_name.to_owned(),
@@ -148,44 +164,30 @@ impl<'a> Settings<'a> {
             width,
             height,
             jpeg,
-            thoughts: match style {
-                Style::Relay => true,
-                Style::Google => model.thinking != Thinking::Never && self.thoughts == Some(true),
-            },
+            thoughts,
             text: self.text,
             prompt_tokens,
             picture_tokens: picture_tokens(model_name, self.size),
+            search: self.search,
+            max_tokens: self.max_tokens,
         })
     }
 }
 
-fn quoted(names: impl Iterator<Item = &'static str>) -> String {
-    names
-        .map(|name| format!("'{name}'"))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn one_of(field: &str, known: &str) -> Failure {
+fn one_of(field: &str, known: &[String]) -> Failure {
+    let known: Vec<String> = known.iter().map(|name| format!("'{name}'")).collect();
     let path = format!("generation_config.image_config.{field}");
-    let message = format!("* GenerateContentRequest.{path}: {field} must be one of {known}.\n");
-    Failure::field(&path, message)
+    Failure::value(&path, &format!("must be one of {}", known.join(", ")))
 }
 
 /// The pixels of a picture from its header; whatever it is labelled as.
 fn dimensions(bytes: &[u8]) -> Result<(u32, u32), Failure> {
-    let unreadable = || {
-        Failure::invalid(
-            "Unable to process input image. Please retry or report in \
-             https://developers.generativeai.google/guide/troubleshooting",
-        )
-    };
     if !matches!(Mime::sniff(bytes), Mime::Png | Mime::Jpeg | Mime::Webp) {
-        return Err(unreadable());
+        return Err(Failure::unreadable_reference());
     }
     image::ImageReader::new(std::io::Cursor::new(bytes))
         .with_guessed_format()
-        .map_err(|_| unreadable())?
+        .map_err(|_| Failure::unreadable_reference())?
         .into_dimensions()
-        .map_err(|_| unreadable())
+        .map_err(|_| Failure::unreadable_reference())
 }

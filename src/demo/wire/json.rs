@@ -1,6 +1,7 @@
 //! The JSON of an event, with its keys in the order in which providers write them.
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::super::Style;
 use super::{Event, Framing, Part, Wire};
@@ -12,6 +13,8 @@ struct WirePart<'a> {
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     inline_data: Option<WireInline<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_data: Option<WireFile<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     thought: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,6 +26,13 @@ struct WirePart<'a> {
 struct WireInline<'a> {
     mime_type: &'a str,
     data: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WireFile<'a> {
+    mime_type: &'a str,
+    file_uri: &'a str,
 }
 
 #[derive(Serialize)]
@@ -42,6 +52,8 @@ struct WireCandidate<'a> {
     index: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     finish_message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grounding_metadata: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -109,9 +121,10 @@ impl Wire {
                 role: "model",
                 parts: parts.collect(),
             },
-            finish_reason: event.finish.as_ref().map(|finish| finish.reason),
+            finish_reason: event.finish.as_ref().map(|finish| finish.reason.as_ref()),
             index: google.then_some(0),
             finish_message: event.finish.as_ref().and_then(|finish| finish.message),
+            grounding_metadata: event.searched.as_deref().map(grounding),
         };
         let has_candidate = event.blocked.is_none() && (event.finish.is_some() || !event.parts.is_empty());
         let wire = WireEvent {
@@ -172,19 +185,42 @@ impl Wire {
     }
 }
 
+/// What a search left behind, as Google tells it.
+fn grounding(searched: &str) -> Value {
+    json!({
+        "webSearchQueries": [searched],
+        "imageSearchQueries": [searched],
+        "groundingChunks": [
+            {"web": {"uri": "https://vertexaisearch.cloud.google.com/grounding-api-redirect/demo",
+                     "title": "example.org", "domain": "example.org"}},
+            {"image": {"sourceUri": "https://example.com/gallery", "imageUri": "https://example.com/gallery/1.jpg",
+                       "title": "A gallery of examples", "domain": "example.com"}},
+        ],
+        "groundingSupports": [{"segment": {"startIndex": 0, "endIndex": 4, "text": "demo"},
+                               "groundingChunkIndices": [0], "confidenceScores": [0.9]}],
+        "searchEntryPoint": {"renderedContent": "<div>...</div>"},
+    })
+}
+
 fn wire_part<'a>(part: &'a Part, marker: &'a str) -> WirePart<'a> {
+    let empty = WirePart {
+        text: None,
+        inline_data: None,
+        file_data: None,
+        thought: false,
+        thought_signature: None,
+    };
+    let inline = |mime_type, data| Some(WireInline { mime_type, data });
     match part {
         Part::Thought(text) => WirePart {
             text: Some(text),
-            inline_data: None,
             thought: true,
-            thought_signature: None,
+            ..empty
         },
         Part::Text { text, signature } => WirePart {
             text: Some(text),
-            inline_data: None,
-            thought: false,
             thought_signature: signature.as_deref(),
+            ..empty
         },
         Part::Picture {
             mime,
@@ -192,13 +228,21 @@ fn wire_part<'a>(part: &'a Part, marker: &'a str) -> WirePart<'a> {
             signature,
             ..
         } => WirePart {
-            text: None,
-            inline_data: Some(WireInline {
-                mime_type: mime,
-                data: marker,
-            }),
+            inline_data: inline(mime, marker),
             thought: *thought,
             thought_signature: signature.as_deref(),
+            ..empty
+        },
+        Part::Link { url, as_data: true } => WirePart {
+            inline_data: inline("image/png", url),
+            ..empty
+        },
+        Part::Link { url, as_data: false } => WirePart {
+            file_data: Some(WireFile {
+                mime_type: "image/png",
+                file_uri: url,
+            }),
+            ..empty
         },
     }
 }

@@ -4,6 +4,8 @@
 
 mod json;
 
+use std::borrow::Cow;
+
 use axum::body::Bytes;
 
 use super::Style;
@@ -32,12 +34,17 @@ pub(super) enum Part {
         thought: bool,
         signature: Option<String>,
     },
+    /// A picture that lies elsewhere; in the place of its data or as a file of its own.
+    Link {
+        url: String,
+        as_data: bool,
+    },
 }
 
 /// Why the answer ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Finish {
-    pub(super) reason: &'static str,
+    pub(super) reason: Cow<'static, str>,
     pub(super) message: Option<&'static str>,
 }
 
@@ -58,6 +65,8 @@ pub(super) struct Event {
     /// The reason for which the prompt was blocked; such an event has no candidate.
     pub(super) blocked: Option<&'static str>,
     pub(super) tally: Tally,
+    /// What the model is said to have searched for; its sources go with it.
+    pub(super) searched: Option<String>,
     /// The last event, which carries the whole usage.
     pub(super) last: bool,
 }
@@ -142,6 +151,14 @@ impl Wire {
         let text = format!("{}{error}{}", self.before(), self.after());
         self.begun = true;
         vec![Piece::Literal(Bytes::from(text))]
+    }
+
+    /// Bytes that are no event, with this style's line ends.
+    pub(super) fn raw(&self, text: &str) -> Piece {
+        Piece::Literal(Bytes::from(match self.style {
+            Style::Google => text.replace('\n', "\r\n"),
+            Style::Relay => text.to_owned(),
+        }))
     }
 
     /// What closes the answer after the last event.

@@ -274,7 +274,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         texts: &[
             "thinking is not enabled",
-            "thinking level is not supported",
+            "thinking level",
             "thinking_level",
             "thinking budget",
         ],

@@ -1,0 +1,31 @@
+//! Pictures that lie elsewhere: an address on this server that says what is to be painted, and the picture behind it.
+//! Nothing is kept between the two.
+
+use super::painter;
+use super::request::{Ask, Subject};
+
+/// Longer prompts are cut: they have to fit into an address.
+const WORDS: usize = 2000;
+
+/// The address of the picture that an answer would have held.
+pub(super) fn to(host: &str, ask: &Ask) -> String {
+    let words = match &ask.subject {
+        Subject::Words(words) => words.join("\n"),
+        Subject::Picture { words, .. } => words.clone(),
+    };
+    let words: String = words.chars().take(WORDS).collect();
+    let name = base64_simd::URL_SAFE_NO_PAD.encode_to_string(words);
+    format!("http://{host}/pictures/{}x{}/{name}.png", ask.width, ask.height)
+}
+
+/// The picture of such an address; `None` where it is none of ours. It paints, so it blocks.
+pub(super) fn picture(size: &str, name: &str) -> Option<Vec<u8>> {
+    let (width, height) = size.split_once('x')?;
+    let side = |text: &str| text.parse().ok().filter(|side| (16..=8192).contains(side));
+    let words = base64_simd::URL_SAFE_NO_PAD
+        .decode_to_vec(name.strip_suffix(".png")?)
+        .ok()?;
+    let words = String::from_utf8(words).ok()?;
+    let plan = painter::plan(&Subject::Words(words.lines().map(str::to_owned).collect()));
+    painter::finished(&plan, None, side(width)?, side(height)?, false)
+}
