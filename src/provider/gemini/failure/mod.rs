@@ -4,6 +4,7 @@
 mod delay;
 mod facts;
 mod row;
+mod rows;
 mod status;
 mod table;
 
@@ -62,7 +63,7 @@ fn kept(body: &str) -> Option<String> {
 
 /// The error that an answer of a web page stands for, whatever its status.
 pub(crate) fn web_page(title: Option<&str>) -> Error {
-    let mut error = told(&table::PAGE);
+    let mut error = told(&rows::PAGE);
     error.server = title.map(str::to_owned);
     error
 }
@@ -95,7 +96,7 @@ pub(crate) fn title(page: &str) -> Option<String> {
 fn judge(facts: &Facts, head: &Head) -> Error {
     let row = find(facts);
     let mut error = told(row);
-    if row.says == table::REFUSED.says
+    if row.says == rows::REFUSED.says
         && let Some(field) = facts.fields.first()
     {
         error.message = format!("The provider refuses the field \u{201c}{field}\u{201d} of the request");
@@ -145,26 +146,26 @@ fn quota(facts: &Facts, lower: &str) -> Option<&'static Row> {
     let of_a_day = |quota: &String| quota.contains("perday") || quota.contains("daily");
     let no_quota = facts.no_quota || says_limit_zero(lower);
     if no_quota {
-        Some(&table::NO_QUOTA)
+        Some(&rows::NO_QUOTA)
     } else if facts.quotas.iter().any(of_a_day) {
-        Some(&table::DAY_QUOTA)
+        Some(&rows::DAY_QUOTA)
     } else if !facts.quotas.is_empty() {
         // Google's sentence names billing even when only the minute is used up.
-        Some(&table::RATE)
+        Some(&rows::RATE)
     } else if ["per day", "daily", "perday"]
         .iter()
         .any(|word| lower.contains(word))
     {
-        Some(&table::DAY_QUOTA)
+        Some(&rows::DAY_QUOTA)
     } else if ["billing", "credit", "额度"]
         .iter()
         .any(|word| lower.contains(word))
     {
-        Some(&table::USED_UP)
+        Some(&rows::USED_UP)
     } else if facts.has_code("upstream_error") {
-        Some(&table::UPSTREAM_RATE)
+        Some(&rows::UPSTREAM_RATE)
     } else {
-        Some(&table::RATE)
+        Some(&rows::RATE)
     }
 }
 
@@ -190,8 +191,8 @@ fn says_limit_zero(lower: &str) -> bool {
 
 fn page(facts: &Facts) -> Option<&'static Row> {
     match facts.status {
-        200..=299 if facts.html => Some(&table::PAGE),
-        403 if facts.html => Some(&table::GATE),
+        200..=299 if facts.html => Some(&rows::PAGE),
+        403 if facts.html => Some(&rows::GATE),
         _ => None,
     }
 }
@@ -199,8 +200,8 @@ fn page(facts: &Facts) -> Option<&'static Row> {
 fn by_status(facts: &Facts) -> &'static Row {
     let found = status::ROWS.iter().find(|row| row.status.contains(&facts.status));
     found.unwrap_or(match facts.status {
-        400..=498 => &table::REFUSED,
-        _ => &table::ELSE,
+        400..=498 => &rows::REFUSED,
+        _ => &rows::ELSE,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What an HTTP status means when neither a code nor a text says more. Data.
 
 use super::row::{Again, BY_HAND, CHECK_ADDRESS, LATER, Row, SMALLER, TOP_UP, row};
-use super::table::REFUSED;
+use super::rows::REFUSED;
 use crate::error::Kind;
 
 /// What a status means when nothing else is known.
