@@ -7,7 +7,6 @@
 )]
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "a helper of a test may fail as the test itself may"
 )]
 

@@ -59,8 +59,8 @@ pub(super) async fn begin(
     let content_type = wire.content_type();
     let (sender, receiver) = mpsc::channel(4);
     let line = Line::new(sender, shared.phase.clone(), shared.options.speed);
-    let link = host.map(|host| link::to(&host, &ask));
-    tokio::spawn(perform(line, wire, ask, plan, mishap, link));
+    let address = host.map(|host| link::to(&host, &ask));
+    tokio::spawn(perform(line, wire, ask, plan, mishap, address));
     let chunks = futures_util::stream::unfold(receiver, async |mut receiver| {
         receiver
             .recv()
@@ -140,7 +140,7 @@ async fn perform(
     ask: Ask,
     plan: Plan,
     mishap: Option<Mishap>,
-    link: Option<String>,
+    address: Option<String>,
 ) {
     let beats = script::beats(&ask, &plan, mishap.clone());
     let easel = Easel::start(&ask, plan);
@@ -154,7 +154,7 @@ async fn perform(
         ask,
         wire,
         mishap,
-        link: link.unwrap_or_default(),
+        address: address.unwrap_or_default(),
     };
     // `Gone` means that nobody listens: there is nobody to tell.
     let _ = stage.tell(&mut line, beats, easel).await;
@@ -170,7 +170,7 @@ struct Stage {
     signed: bool,
     mishap: Option<Mishap>,
     /// Where the picture can be fetched.
-    link: String,
+    address: String,
 }
 
 impl Stage {
@@ -266,7 +266,7 @@ impl Stage {
     }
 
     fn link(&self, place: Place) -> Part {
-        let url = self.link.clone();
+        let url = self.address.clone();
         match place {
             Place::Markdown => Part::Text {
                 text: format!("![image]({url})"),
@@ -296,8 +296,12 @@ impl Stage {
         let mut event = std::mem::take(&mut self.held);
         event.parts.extend(parts);
         event.finish = finish;
-        let grounded = self.ask.search || self.mishap == Some(Mishap::Grounded);
-        event.searched = grounded.then(|| self.ask.prompt.clone());
+        let grounded = self.mishap == Some(Mishap::Grounded);
+        event.searched = self
+            .ask
+            .searched
+            .clone()
+            .or(grounded.then(|| self.ask.prompt.clone()));
         event.tally = self.tally;
         event.last = self.wire.style == Style::Google || self.wire.framing == Framing::Single;
         line.pieces(self.wire.event(&event), DEVELOPING).await?;

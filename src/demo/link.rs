@@ -21,11 +21,11 @@ pub(super) fn to(host: &str, ask: &Ask) -> String {
 /// The picture of such an address; `None` where it is none of ours. It paints, so it blocks.
 pub(super) fn picture(size: &str, name: &str) -> Option<Vec<u8>> {
     let (width, height) = size.split_once('x')?;
-    let side = |text: &str| text.parse().ok().filter(|side| (16..=8192).contains(side));
+    let pixels = |text: &str| text.parse().ok().filter(|pixels| (16..=8192).contains(pixels));
     let words = base64_simd::URL_SAFE_NO_PAD
         .decode_to_vec(name.strip_suffix(".png")?)
         .ok()?;
     let words = String::from_utf8(words).ok()?;
     let plan = painter::plan(&Subject::Words(words.lines().map(str::to_owned).collect()));
-    painter::finished(&plan, None, side(width)?, side(height)?, false)
+    painter::finished(&plan, None, pixels(width)?, pixels(height)?, false)
 }

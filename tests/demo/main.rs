@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::cast_precision_loss,
     reason = "the helpers of a test may fail as the test itself may; a mean of bytes needs no precision"
 )]

@@ -65,7 +65,7 @@ pub(super) const TABLE: &[Row] = &[
     row("400", "a field is invalid", |_| Wanted::Refusal(Failure::invalid("Request contains an invalid argument."))),
     row("field", "a field is unknown, and named", |_| Wanted::Refusal(Failure::unknown("aspectRatio", Some("generation_config")))),
     row("reference", "a reference cannot be read", |_| Wanted::Refusal(Failure::unreadable_reference())),
-    Row { times: Some(1), ..row("signature", "the history's signature is rejected once, then not looked at", |scene| Wanted::Refusal(Failure::bad_signature(scene.relay))) },
+    Row { times: Some(1), ..row("signature", "the history's signature is rejected once, whatever it is", |scene| Wanted::Refusal(Failure::bad_signature(scene.relay))) },
     Row { also: "model", ..row("404", "there is no such model", |scene| Wanted::Refusal(Failure::no_model(scene.model))) },
     row("route", "a relay without the native interface", |scene| Wanted::Refusal(Failure::no_route(scene.model))),
     row("413", "the request is too large (a web page in relay style)", |scene| Wanted::Refusal(Failure::size_refused(scene.relay))),

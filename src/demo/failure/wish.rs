@@ -50,9 +50,7 @@ pub(in crate::demo) fn wanted(prompt: &str, model: &str, relay: bool) -> Option<
         .find(|row| is_called(row.name) || is_called(row.also));
     let what = match row {
         Some(row) => (row.what)(&scene),
-        None => reason(name)
-            .map(|reason| Wanted::Mishap(Mishap::Finish(reason)))
-            .unwrap_or_else(|| unknown(name)),
+        None => reason(name).map_or_else(|| unknown(name), |reason| Wanted::Mishap(Mishap::Finish(reason))),
     };
     Some(Wish {
         what,

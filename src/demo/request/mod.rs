@@ -43,8 +43,8 @@ pub(super) struct Ask {
     pub(super) text: bool,
     pub(super) prompt_tokens: u64,
     pub(super) picture_tokens: u64,
-    /// Whether the model may search.
-    pub(super) search: bool,
+    /// What the model searched for, where it may.
+    pub(super) searched: Option<String>,
     /// The most tokens that the answer may take.
     max_tokens: Option<u64>,
 }

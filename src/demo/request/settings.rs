@@ -156,6 +156,7 @@ impl<'a> Settings<'a> {
             Style::Relay => true,
             Style::Google => model.thinking != Thinking::Never && self.thoughts == Some(true),
         };
+        let searched = self.search.then(|| prompt.clone());
         Ok(Ask {
             model,
             model_name: model_name.to_owned(),
@@ -168,7 +169,7 @@ impl<'a> Settings<'a> {
             text: self.text,
             prompt_tokens,
             picture_tokens: picture_tokens(model_name, self.size),
-            search: self.search,
+            searched,
             max_tokens: self.max_tokens,
         })
     }

@@ -193,13 +193,15 @@ impl Answer {
 
     fn without_reason(&self, leftover: &Leftover) -> Error {
         if let Leftover::Text(text) = leftover {
-            return Error::new(
+            let mut error = Error::new(
                 Kind::BadAnswer,
                 "The provider answered with something that is no API answer",
             )
             .server(text.clone())
             .hint("Check the provider's base URL in the settings")
             .maybe_billed();
+            error.body = Some(text.clone());
+            return error;
         }
         if self.events == 0 {
             return Error::new(Kind::BadAnswer, "The provider answered with nothing at all")

@@ -176,10 +176,16 @@ impl Facts {
     /// Which status counts: the body's, where the wire's says nothing by itself.
     fn settle(&mut self) {
         let lower = self.message.to_lowercase();
-        let unread = after(&lower, "bad response status code ").and_then(|rest| leading_number(rest));
+        let unread = after(&lower, "bad response status code ").and_then(leading_number);
         self.code = unread.or(self.code);
-        if self.fields.is_empty() {
-            self.fields.extend(refused_field(&self.message));
+        // The sentence may name the very field where the details name only what holds it.
+        if let Some(field) = refused_field(&self.message)
+            && self
+                .fields
+                .first()
+                .is_none_or(|holder| field.starts_with(holder.as_str()))
+        {
+            self.fields.insert(0, field);
         }
         let named = self.code.or_else(|| {
             let status = |(name, status): &(&str, u16)| self.has_code(name).then_some(*status);

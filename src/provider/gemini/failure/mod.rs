@@ -109,7 +109,9 @@ fn judge(facts: &Facts, head: &Head) -> Error {
         let wait = delay::seconds(facts, head);
         match wait {
             Some(seconds) if seconds > PATIENCE => {
-                error.hint = format!("The provider asks to wait {} minutes", (seconds / 60.0).ceil());
+                let minutes = (seconds / 60.0).ceil();
+                error.hint =
+                    format!("Send it again in {minutes} minutes: the provider asks to wait that long");
             }
             after_seconds => error.retry = Retry::Safe { after_seconds },
         }

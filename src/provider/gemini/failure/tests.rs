@@ -98,6 +98,13 @@ fn a_refused_field_is_named() {
     let error = said(400, body);
     assert_eq!(error.kind, Kind::BadRequest);
     assert!(error.message.contains("generation_config.image_config"));
+    let both = r#"{"error":{"code":400,"message":"Unknown name \"aspectRatio\" at 'generation_config': Cannot find field.","details":[
+        {"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"generation_config","description":"x"}]}]}}"#;
+    assert!(
+        said(400, both)
+            .message
+            .contains("\u{201c}generation_config.aspectRatio\u{201d}")
+    );
     for (sentence, field) in [
         (
             "Invalid JSON payload received. Unknown name \"aspectRatio\" at 'generation_config': Cannot find field.",
