@@ -106,6 +106,12 @@ fn tintype<'a>(house: &House, variables: &[(&str, &str)], words: impl Iterator<I
     for line in String::from_utf8(output.stderr).unwrap().lines() {
         let _ = writeln!(text, "! {line}");
     }
+    for (name, value) in variables.iter().filter(|(name, _)| name.ends_with("_API_KEY")) {
+        assert!(
+            value.len() < 6 || !text.contains(value),
+            "the key of {name} is printed:\n{text}"
+        );
+    }
     let calls = match house.server.calls() {
         0 => "nothing sent".to_owned(),
         1 => "1 call".to_owned(),

@@ -49,6 +49,8 @@ pub enum Leftover {
     /// The body was a web page.
     Html {
         title: Option<String>,
+        /// Its beginning, as it came.
+        page: String,
     },
     /// Words that belong to no event.
     Text(String),
@@ -135,8 +137,10 @@ impl Decoder {
     /// The body has ended: gives out what was complete without its last line end.
     pub fn finish(mut self, out: &mut dyn FnMut(Output<'_>)) -> Leftover {
         if let Mode::Html(page) = &self.mode {
+            let page = String::from_utf8_lossy(page).into_owned();
             return Leftover::Html {
-                title: super::gemini::failure::title(&String::from_utf8_lossy(page)),
+                title: super::gemini::failure::title(&page),
+                page,
             };
         }
         if matches!(self.mode, Mode::Lines) {

@@ -57,7 +57,7 @@ fn the_decision_at_the_end_follows_the_table() {
     let usage = || Event::Usage(Usage { total: Some(9), ..Usage::default() });
     let (none, cut) = (Leftover::None, Leftover::Cut);
     let text = Leftover::Text("upstream closed".to_owned());
-    let html = Leftover::Html { title: Some("Console".to_owned()) };
+    let html = Leftover::Html { title: Some("Console".to_owned()), page: "<title>Console</title>".to_owned() };
     // Events, what was left over, the kind if it failed, and how many warnings.
     let table: Vec<(Vec<Event>, &Leftover, Option<Kind>, usize)> = vec![
         (vec![picture(false)], &none, None, 0),

@@ -133,10 +133,8 @@ impl Answer {
             return error.clone();
         }
         match end.leftover {
-            Leftover::Html { title } => return failure::web_page(title.as_deref()),
-            Leftover::Text(text) if text.starts_with('<') => {
-                return failure::web_page(failure::title(text).as_deref());
-            }
+            Leftover::Html { page, .. } => return failure::web_page(page),
+            Leftover::Text(text) if text.starts_with('<') => return failure::web_page(text),
             Leftover::Cut => return cut(),
             // Words in the place where the answer should have gone on.
             Leftover::Text(text)

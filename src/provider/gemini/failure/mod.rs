@@ -62,9 +62,10 @@ fn kept(body: &str) -> Option<String> {
 }
 
 /// The error that an answer of a web page stands for, whatever its status.
-pub(crate) fn web_page(title: Option<&str>) -> Error {
+pub(crate) fn web_page(page: &str) -> Error {
     let mut error = told(&rows::PAGE);
-    error.server = title.map(str::to_owned);
+    error.server = title(page);
+    error.body = kept(page);
     error
 }
 
