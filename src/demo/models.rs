@@ -65,6 +65,10 @@ pub(super) struct Model {
     pub(super) references: Option<usize>,
     pub(super) mimes: Vec<Mime>,
     pub(super) search: bool,
+    /// Tokens.
+    pub(super) max_output: u32,
+    /// The only `topK` it takes, where there is but one.
+    pub(super) top_k: Option<u32>,
     /// Whether its pictures are JPEG unless the request says otherwise.
     pub(super) jpeg: bool,
 }
@@ -105,7 +109,9 @@ impl Model {
             levels: row.levels.clone(),
             references: row.references.max,
             mimes: row.references.mimes.clone(),
-            search: pro || row.name.starts_with("gemini-3.1-flash-image") || row.name.contains("nano-banana"),
+            search: row.search,
+            max_output: row.max_output.unwrap_or(65_536),
+            top_k: row.top_k,
             jpeg: pro,
         }
     }
@@ -121,6 +127,8 @@ impl Model {
             references: None,
             mimes: vec![Mime::Png, Mime::Jpeg, Mime::Webp],
             search: true,
+            max_output: 65_536,
+            top_k: None,
             jpeg: name.starts_with("gemini-3-pro-image"),
         }
     }

@@ -81,7 +81,7 @@ async fn what_the_table_refuses_is_refused_in_both_styles() {
         (flash, config("topP", json!(1.5)), "top_p must be in the range [0, 1]"),
         (flash, config("topK", json!(0)), "top_k must be in the range [1, 64]"),
         (flash, config("seed", json!(4_000_000_000_u64)), "seed must be in the range"),
-        (flash, config("maxOutputTokens", json!(0)), "max_output_tokens must be in the range [1, 65536]"),
+        (flash, config("maxOutputTokens", json!(0)), "max_output_tokens must be in the range [1, 32768]"),
         (flash, config("temperature", json!("hot")), "Invalid value at 'generation_config.temperature'"),
         (flash, with(&["systemInstruction"], json!("be brief")), "Invalid value at 'system_instruction'"),
         (flash, with(&["safetySettings"], json!([{"category": "HARM_CATEGORY_RUDE", "threshold": "OFF"}])), "Invalid value at 'safety_settings[0].category'"),

@@ -148,13 +148,18 @@ pub(super) fn search(tools: &Value, model: &Model) -> Result<bool, Failure> {
 }
 
 /// The numbers of `generationConfig` and the ranges that they have to keep to.
-pub(super) fn sampling(config: &Value) -> Result<(), Failure> {
+pub(super) fn sampling(config: &Value, model: &Model) -> Result<(), Failure> {
     let ranges = [
         ("temperature", "temperature", 0.0, 2.0),
         ("topP", "top_p", 0.0, 1.0),
-        ("topK", "top_k", 1.0, 64.0),
+        ("topK", "top_k", f64::from(model.top_k.unwrap_or(1)), 64.0),
         ("seed", "seed", f64::from(i32::MIN), f64::from(i32::MAX)),
-        ("maxOutputTokens", "max_output_tokens", 1.0, 65_536.0),
+        (
+            "maxOutputTokens",
+            "max_output_tokens",
+            1.0,
+            f64::from(model.max_output),
+        ),
     ];
     for (camel, name, least, most) in ranges {
         let path = format!("generation_config.{name}");

@@ -57,7 +57,7 @@ impl<'a> Settings<'a> {
         {
             return Err(one_of("image_size", &model.sizes));
         }
-        limits::sampling(config)?;
+        limits::sampling(config, model)?;
         let thoughts = Self::thinking(config, model)?;
         if get(config, "candidateCount", "candidate_count")
             .and_then(Value::as_u64)

@@ -102,7 +102,7 @@ impl Capability {
 }
 
 /// `PNG, JPEG or WebP`.
-fn any_of(names: &[&str]) -> String {
+pub(super) fn any_of(names: &[&str]) -> String {
     match names {
         [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
         names => names.concat(),

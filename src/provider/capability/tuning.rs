@@ -1,7 +1,7 @@
 //! Refuses what a user may say beyond ratio and size where a model is known not to take it. Ranges and names are the
 //! API's own.
 
-use super::check::list;
+use super::check::{any_of, list};
 use super::{Capability, Thinking, rows};
 use crate::domain::{Safety, Tuning};
 use crate::error::Result;
@@ -127,7 +127,7 @@ impl Capability {
         let able: Vec<&str> = rows().iter().filter(able).map(|row| row.name.as_str()).collect();
         match able.as_slice() {
             [] => "Leave the search out".to_owned(),
-            able => format!("Leave the search out, or choose {}", able.join(" or ")),
+            able => format!("Leave the search out, or choose {}", any_of(able)),
         }
     }
 }
