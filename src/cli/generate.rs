@@ -62,7 +62,7 @@ async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
         request: request(context, args)?,
         endpoint: context.endpoint.clone(),
         key: context.key.clone(),
-        retries: 3,
+        retries: 0,
         budget: Budget::default(),
         follow_links: false,
     };

@@ -9,11 +9,15 @@
     reason = "the engine starts the tasks, reads the clock and owns spool and journal"
 )]
 
+mod adopt;
+mod attempts;
+mod fetch;
 mod journal;
+mod plan;
+mod queue;
 mod recording;
 mod redact;
 mod reference;
-mod several;
 mod spool;
 mod sync;
 mod tape;
@@ -33,8 +37,12 @@ use crate::provider::endpoint::Endpoint;
 use crate::provider::http::Http;
 use crate::store::Store;
 
+use crate::error::Result;
+use plan::Plan;
+use queue::{Batch, Pauses};
+
+pub use plan::Prepared;
 pub use reference::reference;
-pub use several::Prepared;
 
 /// What to generate, and where it belongs.
 #[derive(Clone, Debug)]
@@ -117,7 +125,7 @@ pub struct Progress {
 }
 
 /// Ends the generation early when it is dropped; what had arrived is saved and the turn marked as cancelled.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Leash(Option<oneshot::Sender<()>>);
 
 impl Leash {
@@ -150,6 +158,7 @@ struct Shared {
     http: Http,
     folders: Folders,
     catalog: Catalog,
+    pauses: Pauses,
     running: watch::Sender<usize>,
     stop: watch::Sender<bool>,
 }
@@ -167,6 +176,7 @@ impl Engine {
     pub fn new(runtime: Handle, store: Store, http: Http, folders: Folders, catalog: Catalog) -> Self {
         let shared = Shared {
             catalog,
+            pauses: Pauses::default(),
             runtime,
             store,
             http,
@@ -179,18 +189,62 @@ impl Engine {
         }
     }
 
+    /// What is known of the models.
+    pub fn catalog(&self) -> &Catalog {
+        &self.shared.catalog
+    }
+
+    /// What the order would send, checked as if it were sent. It reads the store and may block; nothing is sent.
+    pub fn prepare(&self, order: &Order) -> Result<Prepared> {
+        let plan = Plan::of(&self.shared.store, &self.shared.catalog, order, 1)?;
+        Ok(Prepared {
+            body: plan.fitted(&plan.request)?.body,
+            notices: plan.notices,
+            stream: plan.stream,
+        })
+    }
+
     /// Starts a generation.
     pub fn start(&self, order: Order) -> Job {
+        let batch = Arc::new(Batch::new(1, order.session.clone()));
+        self.begin(order, batch)
+    }
+
+    /// Starts the same generation `count` times, two at a time; those of a new session share it. Each ends by itself,
+    /// whatever becomes of the others.
+    pub fn start_several(&self, order: &Order, count: usize) -> Vec<Job> {
+        let batch = Arc::new(Batch::new(count, order.session.clone()));
+        (0..count)
+            .map(|_| self.begin(order.clone(), Arc::clone(&batch)))
+            .collect()
+    }
+
+    /// Fetches the pictures that the answer of a stored turn only points at: to be called on the user's word.
+    pub fn fetch(&self, turn: TurnId) -> Job {
+        self.spawn(|shared, listener, stop| async move { fetch::run(&shared, turn, listener, stop).await })
+    }
+
+    fn begin(&self, order: Order, batch: Arc<Batch>) -> Job {
+        self.spawn(|shared, listener, stop| async move {
+            Box::pin(task::run(&shared, order, &batch, listener, stop)).await;
+        })
+    }
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        work: impl FnOnce(Arc<Shared>, task::Listener, task::Stop) -> F,
+    ) -> Job {
         let (events, event_receiver) = mpsc::unbounded_channel();
         let (progress, progress_receiver) = watch::channel(Progress::default());
         let (leash, leash_receiver) = oneshot::channel();
         self.shared.running.send_modify(|running| *running += 1);
-        let shared = Arc::clone(&self.shared);
         let finished = Running(Arc::clone(&self.shared));
-        let stop = task::Stop::new(leash_receiver, shared.stop.subscribe());
+        let stop = task::Stop::new(leash_receiver, self.shared.stop.subscribe());
+        let listener = task::Listener { events, progress };
+        let work = work(Arc::clone(&self.shared), listener, stop);
         self.shared.runtime.spawn(async move {
             let _finished = finished;
-            task::run(&shared, order, task::Listener { events, progress }, stop).await;
+            work.await;
         });
         Job {
             events: event_receiver,

@@ -23,23 +23,31 @@ pub(super) fn turn(turn: &mut Turn, key: &Secret) {
     {
         redact(text, key);
     }
-    if let Some(Error {
+    for url in turn.links.iter_mut().map(|link| &mut link.url) {
+        redact(url, key);
+    }
+    for source in &mut turn.sources {
+        redact(&mut source.url, key);
+        source.title.iter_mut().for_each(|title| redact(title, key));
+    }
+    if let Some(failed) = &mut turn.error {
+        error(failed, key);
+    }
+}
+
+/// An error as it may be stored and shown.
+pub(super) fn error(error: &mut Error, key: &Secret) {
+    let Error {
         message,
         hint,
         server,
         request_id,
         body,
         ..
-    }) = &mut turn.error
-    {
-        for text in [message, hint]
-            .into_iter()
-            .chain(server)
-            .chain(request_id)
-            .chain(body)
-        {
-            redact(text, key);
-        }
+    } = error;
+    let optional = server.iter_mut().chain(request_id).chain(body);
+    for text in [message, hint].into_iter().chain(optional) {
+        redact(text, key);
     }
 }
 

@@ -4,12 +4,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::plan::Plan;
+use super::queue::Batch;
 use super::recording::Recording;
-use super::{Event, Order, Progress, Shared};
+use super::{Event, Order, Progress, Shared, attempts, fetch};
 use crate::domain::{Turn, TurnStatus};
 use crate::error::{Error, Kind, Result};
-use crate::provider::gemini::{failure, request};
-use crate::provider::http;
 use crate::store::{NewTurn, Store};
 
 /// Who is told; nobody has to listen.
@@ -39,7 +39,7 @@ impl Stop {
     }
 
     /// Returns when the generation has to end early. Cancel safe.
-    async fn requested(&mut self) {
+    pub(super) async fn requested(&mut self) {
         let all = async {
             if self.all.wait_for(|stop| *stop).await.is_err() {
                 std::future::pending::<()>().await;
@@ -87,49 +87,72 @@ pub(super) async fn blocking<T: Send + 'static>(
     }
 }
 
-pub(super) async fn run(shared: &Shared, order: Order, listener: Listener, mut stop: Stop) {
-    let (turn, history) = match begin(shared, &order).await {
+pub(super) async fn run(shared: &Shared, order: Order, batch: &Batch, listener: Listener, mut stop: Stop) {
+    let slot = tokio::select! {
+        biased;
+        () = stop.requested() => None,
+        slot = batch.slot() => slot,
+    };
+    let Some(_slot) = slot else {
+        return listener.tell(Event::Rejected(attempts::stopped_waiting(None)));
+    };
+    let (turn, plan) = match begin(shared, &order, batch).await {
         Ok(begun) => begun,
         Err(error) => return listener.tell(Event::Rejected(error)),
     };
     listener.tell(Event::Started(Box::new(turn.clone())));
     let started = Instant::now();
-    let mut recording = match Recording::begin(shared, turn.clone(), order.key.clone(), listener, started) {
+    let begun = Recording::begin(shared, turn.clone(), &plan, order.key.clone(), listener, started);
+    let mut recording = match begun {
         Ok(recording) => recording,
         Err(unsent) => {
             let (error, listener) = *unsent;
             return fail_unsent(shared, turn, error, &listener).await;
         }
     };
-    let ending = receive(shared, &order, &history, &mut recording, &mut stop).await;
-    recording.end(ending).await;
+    for notice in &plan.notices {
+        recording.notice(notice);
+    }
+    let ending = attempts::converse(shared, &order, &plan, &mut recording, &mut stop).await;
+    let (mut turn, listener) = recording.end(ending).await;
+    if order.follow_links && fetch::is_wanted(&turn) {
+        fetch::links(shared, &mut turn, &listener, &mut stop).await;
+    }
+    listener.tell(ended(turn));
 }
 
-/// Checks the order and writes the turn down; nothing has been sent when this fails.
-async fn begin(shared: &Shared, order: &Order) -> Result<(Turn, Vec<Turn>)> {
-    let capability = shared.catalog.find(&order.request.provider, &order.request.model);
-    capability.check(&order.request)?;
-    let (store, order) = (shared.store.clone(), order.clone());
-    blocking(move || {
-        let history = match &order.parent {
-            Some(parent) => store.path_to_root(parent)?,
-            None => Vec::new(),
-        };
-        let session = match order.session {
+/// The last event of a turn.
+pub(super) fn ended(turn: Turn) -> Event {
+    if turn.status == TurnStatus::Finished {
+        Event::Finished(Box::new(turn))
+    } else {
+        Event::Failed(Box::new(turn))
+    }
+}
+
+/// Makes the plan and writes the turn down; nothing has been sent when this fails.
+async fn begin(shared: &Shared, order: &Order, batch: &Batch) -> Result<(Turn, Plan)> {
+    let plan = batch.plan(&shared.store, &shared.catalog, order).await?;
+    let parent = order.parent.clone();
+    // Held until the turn is in the store: the others must not begin a session of their own meanwhile.
+    let mut session = batch.session.lock().await;
+    let (store, known, new) = (shared.store.clone(), session.clone(), plan.clone());
+    let turn = blocking(move || {
+        let session = match known {
             Some(session) => session,
             None => store.new_session("", now_ms())?.id,
         };
-        let (parent, request) = (order.parent, order.request);
-        let turn = store.begin_turn(NewTurn {
+        store.begin_turn(NewTurn {
             session,
             parent,
-            request,
-            route: None,
+            request: new.request,
+            route: new.route,
             now_ms: now_ms(),
-        })?;
-        Ok((turn, history))
+        })
     })
-    .await
+    .await?;
+    *session = Some(turn.session.clone());
+    Ok((turn, plan))
 }
 
 /// Ends a turn whose request never went out, because there is nowhere to write its answer.
@@ -147,60 +170,4 @@ pub(super) async fn finish(store: &Store, turn: &mut Turn) {
         turn.status = TurnStatus::Failed;
         turn.error = Some(error);
     }
-}
-
-/// Sends the request and records its answer until the body ends. Only the waits on the network can be stopped: what
-/// has been read is always recorded to its end.
-async fn receive(
-    shared: &Shared,
-    order: &Order,
-    history: &[Turn],
-    recording: &mut Recording,
-    stop: &mut Stop,
-) -> Ending {
-    let model = &order.request.model;
-    let capability = shared.catalog.find(&order.request.provider, model);
-    // The turn's own request names the store's copies of the references: those cannot vanish meanwhile.
-    let body = request::body(&recording.turn().request, history, &capability);
-    let stream = order.endpoint.stream && capability.stream;
-    recording.attempt();
-    let mut answer = tokio::select! {
-        biased;
-        () = stop.requested() => return Ending::Stopped,
-        sent = shared.http.send(&order.endpoint, order.key.as_ref(), model, stream, body) => match sent {
-            Ok(answer) => answer,
-            Err(error) => return Ending::Broken(error),
-        },
-    };
-    recording.first_byte();
-    if !answer.is_success() {
-        return tokio::select! {
-            biased;
-            () = stop.requested() => Ending::Stopped,
-            error = refusal(answer) => Ending::Broken(error),
-        };
-    }
-    loop {
-        let read = tokio::select! {
-            biased;
-            () = stop.requested() => return Ending::Stopped,
-            read = answer.next() => read,
-        };
-        match read {
-            Ok(Some(bytes)) => match recording.push(&bytes).await {
-                Ok(true) => {}
-                // The decoder gave up, and its reason is among the events: reading on is of no use.
-                Ok(false) => return Ending::Body,
-                Err(error) => return Ending::Broken(error),
-            },
-            Ok(None) => return Ending::Body,
-            Err(error) => return Ending::Broken(error),
-        }
-    }
-}
-
-/// What a status other than 2xx means.
-async fn refusal(mut answer: http::Answer) -> Error {
-    let (status, head) = (answer.status(), answer.head());
-    failure::classify(status, &head, &answer.error_body().await)
 }

@@ -190,6 +190,12 @@ fn check_authority(authority: &str) -> std::result::Result<(), &'static str> {
     }
 }
 
+/// The host of an address, with its port where one is named and without what may be secret.
+pub fn host(url: &str) -> &str {
+    let authority = authority(url);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
 /// The part of an address between the scheme and the path.
 fn authority(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

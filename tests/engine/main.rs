@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and reads files as it likes"
 )]
 
+mod again;
 mod server;
 
 use std::path::{Path, PathBuf};

@@ -24,6 +24,17 @@ impl Server {
         Self { listener, base_url }
     }
 
+    /// Waits for the next call, which fetches a file.
+    pub(crate) async fn get(&self) -> Call {
+        let call = self.call().await;
+        assert!(
+            call.body.is_empty() && call.head.starts_with("GET "),
+            "{}",
+            call.head
+        );
+        call
+    }
+
     /// Waits for the next call.
     pub(crate) async fn call(&self) -> Call {
         let (mut stream, _) = self.listener.accept().await.unwrap();
@@ -43,7 +54,7 @@ impl Server {
                 .strip_prefix("content-length:")
                 .map(str::to_owned)
         });
-        let length: usize = length.unwrap().trim().parse().unwrap();
+        let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
         let mut body = bytes.split_off(end);
         while body.len() < length {
             assert!(
@@ -95,6 +106,17 @@ impl Call {
             body.len()
         );
         self.stream.write_all(answer.as_bytes()).await.unwrap();
+        self.stream.shutdown().await.unwrap();
+    }
+
+    /// Answers with a file.
+    pub(crate) async fn give(mut self, status: &str, kind: &str, body: &[u8]) {
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        self.stream.write_all(head.as_bytes()).await.unwrap();
+        self.stream.write_all(body).await.unwrap();
         self.stream.shutdown().await.unwrap();
     }
 

@@ -67,14 +67,14 @@ fn a_wait_is_cancelled_at_once() {
 #[test]
 fn a_node_says_in_words_how_it_stands() {
     let (mut stage, job) = started();
-    let state = |stage: &Stage| sending::state(&stage.model, stage.model.selected().unwrap());
-    assert_eq!(state(&stage), "waiting");
+    let shown = |stage: &Stage| sending::state(&stage.model, stage.model.selected().unwrap());
+    assert_eq!(shown(&stage), "waiting");
     stage.job(job, retry(3_000));
-    assert_eq!(state(&stage), "again in 3 s");
+    assert_eq!(shown(&stage), "again in 3 s");
     stage.job(job, JobEvent::Thought("so".to_owned()));
-    assert_eq!(state(&stage), "thinking");
+    assert_eq!(shown(&stage), "thinking");
     stage.keys("<esc>");
-    assert_eq!(state(&stage), "stopped");
+    assert_eq!(shown(&stage), "stopped");
 }
 
 #[test]
@@ -83,9 +83,15 @@ fn a_notice_is_said_at_once_and_kept_with_the_turn() {
     let words = "It goes on from the last picture alone".to_owned();
     stage.job(job, JobEvent::Notice(words.clone()));
     assert_eq!(stage.model.notice.as_ref(), Some(&words));
-    assert_eq!(stage.model.selected().unwrap().warnings, [words.clone()]);
+    assert_eq!(
+        stage.model.selected().unwrap().warnings,
+        std::slice::from_ref(&words)
+    );
     stage.job(job, JobEvent::Finished(Box::new(finished(1, None, "a red fox"))));
-    assert_eq!(stage.model.selected().unwrap().warnings, [words.clone()]);
+    assert_eq!(
+        stage.model.selected().unwrap().warnings,
+        std::slice::from_ref(&words)
+    );
     // The store kept it too: it is there once.
     let (mut stage, job) = started();
     stage.job(job, JobEvent::Notice(words.clone()));

@@ -1,31 +1,27 @@
 //! The end of a recording: the answer is judged, all of it is stored, and what was spooled has done its duty.
 
-use super::{Recording, elapsed_ms, head, unwritable};
-use crate::domain::{Image, ImageKind, Mime, Part, Signature, TurnStatus};
+use super::{Recording, elapsed_ms, unwritable};
+use crate::domain::{Cost, Image, ImageKind, Mime, Part, Signature, Turn, TurnStatus};
 use crate::engine::tape::Growing;
-use crate::engine::task::{Ending, blocking, finish};
-use crate::engine::{Event, redact};
-use crate::error::{Error, Kind, Result};
+use crate::engine::task::{Ending, Listener, blocking, finish};
+use crate::engine::{adopt, redact};
+use crate::error::{Billed, Error, Kind, Result};
 use crate::provider::gemini::answer::{Outcome, Piece};
 use crate::provider::gemini::response::SignaturePayload;
 use crate::provider::stream::{BlobKind, Leftover};
 
 impl Recording {
-    /// Ends the turn: judges the answer, stores all of it, takes the journal away, tells the listener.
-    pub(in crate::engine) async fn end(mut self, ending: Ending) {
-        let decoder = std::mem::take(&mut self.decoder);
-        let leftover = decoder.finish(&mut |output| self.tape.take(output));
-        let broken = match (ending, self.digest().await) {
+    /// Ends the turn: judges the answer, stores all of it, takes the journal away. The listener comes back with the
+    /// turn, for the last event.
+    pub(in crate::engine) async fn end(mut self, ending: Ending) -> (Turn, Listener) {
+        let broken = match (ending, self.body_ended().await) {
             (Ending::Broken(error), _) | (Ending::Body, Err(error)) => Some(error),
             (Ending::Stopped, _) => Some(cancelled()),
             (Ending::Body, Ok(())) => None,
         };
         // A body that was stopped on purpose is not a cut one.
-        let leftover = if broken.is_some() {
-            Leftover::None
-        } else {
-            leftover
-        };
+        let leftover = self.leftover.take().filter(|_| broken.is_none());
+        let leftover = leftover.unwrap_or(Leftover::None);
         self.keep_unfinished().await;
         let outcome = std::mem::take(&mut self.answer).finish(&leftover, broken.clone());
         let unfilled = self.fill(outcome).await.err();
@@ -41,6 +37,11 @@ impl Recording {
             };
             self.turn.error = Some(error);
         }
+        // An error inside a stream does not repeat the name of its call.
+        if let Some(error) = &mut self.turn.error {
+            error.request_id = error.request_id.take().or(self.request_id.take());
+        }
+        self.appraise();
         if let Some(key) = &self.key {
             redact::turn(&mut self.turn, key);
         }
@@ -54,13 +55,26 @@ impl Recording {
         if stored {
             self.clean_up();
         }
-        let turn = Box::new(self.turn);
-        let event = if turn.status == TurnStatus::Finished {
-            Event::Finished(turn)
+        (self.turn, self.tape.listener)
+    }
+
+    /// What it cost, and whether it is what was asked for.
+    fn appraise(&mut self) {
+        let turn = &mut self.turn;
+        let free = turn
+            .error
+            .as_ref()
+            .is_some_and(|error| error.billed == Billed::No);
+        turn.cost = if free {
+            Some(Cost {
+                usd: 0.0,
+                exact: true,
+            })
         } else {
-            Event::Failed(turn)
+            self.capability.cost_of(turn)
         };
-        self.tape.listener.tell(event);
+        let truth = self.capability.truth(turn);
+        turn.warnings.extend(truth);
     }
 
     /// A picture that broke off is kept as a draft: its rows were paid for.
@@ -68,7 +82,7 @@ impl Recording {
         let open: Vec<Growing> = std::mem::take(&mut self.tape.open).into_values().collect();
         for growing in open {
             let (kind, spooled) = (growing.kind, growing.spool.end());
-            if kind != BlobKind::Picture || Mime::sniff(&head(&spooled.path)) == Mime::Unknown {
+            if kind != BlobKind::Picture || adopt::sniff(&spooled.path) == Mime::Unknown {
                 let _swept_later = std::fs::remove_file(&spooled.path);
                 continue;
             }
@@ -95,12 +109,8 @@ impl Recording {
         self.turn.model_version = outcome.model_version;
         self.turn.response_id = outcome.response_id;
         self.turn.warnings.splice(0..0, outcome.warnings);
-        for link in outcome.links {
-            self.turn.warnings.push(format!(
-                "The server sent a link, which was not opened: {}",
-                link.url
-            ));
-        }
+        self.turn.links = outcome.links;
+        self.turn.sources = outcome.sources;
         match outcome.result {
             Ok(()) => self.turn.status = TurnStatus::Finished,
             Err(error) => {

@@ -7,18 +7,19 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::journal::Journal;
+use super::plan::Plan;
 use super::spool::Spooled;
 use super::sync::Sync;
 use super::tape::Tape;
-use super::task::{Listener, blocking, now_ms};
-use super::{Event, Shared};
-use crate::domain::{Image, ImageKind, Mime, Secret, Turn};
+use super::task::Listener;
+use super::{Event, Shared, adopt};
+use crate::domain::{Image, ImageKind, Secret, Turn};
 use crate::error::{Error, Kind, Result, reason};
-use crate::graphics;
+use crate::provider::capability::Capability;
 use crate::provider::gemini::answer::{Answer, Stored};
 use crate::provider::gemini::response::{self, Payload};
-use crate::provider::stream::Decoder;
-use crate::store::{Arrival, Store};
+use crate::provider::stream::{Decoder, Leftover};
+use crate::store::Store;
 
 /// The recording of one generation.
 pub(super) struct Recording {
@@ -33,10 +34,16 @@ pub(super) struct Recording {
     slots: Vec<Option<Image>>,
     started: Instant,
     sync: Sync,
+    /// What was left over when the body ended, once it has.
+    leftover: Option<Leftover>,
+    /// From the head of the answer.
+    request_id: Option<String>,
+    /// Judges what came against what was asked for, and prices it.
+    capability: Capability,
 }
 
 /// What a failed write to spool or journal means to the user.
-fn unwritable(error: &io::Error, folder: &Path) -> Error {
+pub(super) fn unwritable(error: &io::Error, folder: &Path) -> Error {
     Error::new(
         Kind::Store,
         format!(
@@ -54,6 +61,7 @@ impl Recording {
     pub(super) fn begin(
         shared: &Shared,
         turn: Turn,
+        plan: &Plan,
         key: Option<Secret>,
         listener: Listener,
         started: Instant,
@@ -82,6 +90,9 @@ impl Recording {
             slots: Vec::new(),
             started,
             sync: Sync::new(started),
+            leftover: None,
+            request_id: None,
+            capability: plan.capability.clone(),
         })
     }
 
@@ -89,12 +100,53 @@ impl Recording {
         &self.turn
     }
 
+    pub(super) fn tell(&self, event: Event) {
+        self.tape.listener.tell(event);
+    }
+
+    /// Says what the user should know before the request goes out, and keeps it with the turn.
+    pub(super) fn notice(&mut self, text: &str) {
+        self.turn.warnings.push(text.to_owned());
+        self.tell(Event::Notice(text.to_owned()));
+    }
+
+    /// Whether nothing of an answer has arrived, so that the request can be sent again.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.tape.progress.received == 0
+    }
+
+    /// At the body's end: the error of an answer that is nothing but one, which a server that had begun to answer can
+    /// give in no other way.
+    pub(super) async fn refused(&mut self) -> Result<Option<Error>> {
+        self.body_ended().await?;
+        Ok(self.answer.only_failed().cloned())
+    }
+
+    /// Forgets an answer that was nothing but an error: the request is sent in another form.
+    pub(super) fn rewind(&mut self) {
+        self.decoder = Decoder::new();
+        self.answer = Answer::new();
+        self.leftover = None;
+        self.tape.progress.received = 0;
+    }
+
+    /// Takes what the decoder held back for lack of an end.
+    async fn body_ended(&mut self) -> Result<()> {
+        if self.leftover.is_none() {
+            let decoder = std::mem::take(&mut self.decoder);
+            self.leftover = Some(decoder.finish(&mut |output| self.tape.take(output)));
+        }
+        self.digest().await
+    }
+
     /// The request is about to be sent once more.
     pub(super) fn attempt(&mut self) {
         self.turn.attempts += 1;
     }
 
-    pub(super) fn first_byte(&mut self) {
+    /// The answer's head is there; `request_id` is what the provider's own logs call it.
+    pub(super) fn first_byte(&mut self, request_id: Option<String>) {
+        self.request_id = request_id;
         self.turn
             .timing
             .first_byte
@@ -205,42 +257,10 @@ impl Recording {
             let _swept_later = std::fs::remove_file(&spooled.path);
             return Ok(image.clone());
         }
-        let (store, turn) = (self.store.clone(), self.turn.clone());
-        blocking(move || {
-            let (mime, (width, height)) = look_at(&spooled.path);
-            let arrival = Arrival {
-                spool: spooled.path,
-                kind,
-                mime,
-                declared_mime,
-                width,
-                height,
-                sha256: spooled.sha256,
-            };
-            store.adopt(&turn, arrival, now_ms())
-        })
-        .await
+        adopt::picture(&self.store, &self.turn, spooled, kind, declared_mime).await
     }
 }
 
 fn elapsed_ms(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The first bytes of a file; fewer, or none, where it cannot be read.
-fn head(path: &Path) -> Vec<u8> {
-    use std::io::Read;
-    let mut head = Vec::new();
-    if let Ok(file) = std::fs::File::open(path) {
-        let _short = file.take(16).read_to_end(&mut head);
-    }
-    head
-}
-
-/// The type of a picture file and its pixels, from its first bytes; 0×0 where they do not tell.
-fn look_at(path: &Path) -> (Mime, (u32, u32)) {
-    let size = std::fs::File::open(path)
-        .ok()
-        .and_then(|mut file| graphics::dimensions_in(&mut file));
-    (Mime::sniff(&head(path)), size.unwrap_or_default())
 }

@@ -191,13 +191,13 @@ impl Shell {
             Errand::Ask { ask, .. } => self.tell(Msg::Routed { ask, result: Ok(()) }),
             Errand::Send { jobs, letter } => {
                 let order = self.errands.order(route, letter, crate::tui::run::now_ms());
-                let started = self.engine.start_several(order, jobs.len());
+                let started = self.engine.start_several(&order, jobs.len());
                 for (id, job) in jobs.into_iter().zip(started) {
                     self.follow(id, job);
                 }
             }
             Errand::Weigh { ask, letter } => {
-                let order = self.errands.order(route, letter, 0);
+                let order = self.errands.order(route, letter, crate::tui::run::now_ms());
                 self.weigh(ask, order);
             }
         }

@@ -169,6 +169,17 @@ impl Answer {
         }
     }
 
+    /// The error of an answer that has been nothing else.
+    pub fn only_failed(&self) -> Option<&Error> {
+        let silent = self.slots.is_empty()
+            && self.pieces.is_empty()
+            && self.thoughts.is_empty()
+            && self.links.is_empty()
+            && self.blocked.is_none()
+            && self.finish_reason.is_none();
+        self.error.as_ref().filter(|_| silent)
+    }
+
     /// The outcome. `leftover` is what the decoder was left with, `broken` the transport's error if it failed.
     pub fn finish(mut self, leftover: &Leftover, broken: Option<Error>) -> Outcome {
         // A relay may send a text letter by letter: only the whole of it holds a whole link.

@@ -1,0 +1,131 @@
+//! Pictures that an answer only points at. They come from wherever a server says, so they are fetched on the user's
+//! word only, without a key, and what comes has to be a picture.
+
+use std::time::Instant;
+
+use super::recording::unwritable;
+use super::spool::{Spool, Spooled};
+use super::task::{Listener, Stop, blocking, ended, finish};
+use super::{Event, Shared, adopt};
+use crate::domain::{Image, ImageKind, Link, Mime, Part, Turn, TurnId, TurnStatus};
+use crate::error::{Error, Kind, Result};
+use crate::provider::endpoint;
+
+/// A picture larger than this is none: the largest that a model makes has a quarter of it.
+const LIMIT: u64 = 128 << 20;
+
+/// Whether the answer has links and nothing better.
+pub(super) fn is_wanted(turn: &Turn) -> bool {
+    !turn.links.is_empty() && turn.images.iter().all(|image| image.kind == ImageKind::Draft)
+}
+
+/// Fetches what a stored turn points at.
+pub(super) async fn run(shared: &Shared, id: TurnId, listener: Listener, mut stop: Stop) {
+    let store = shared.store.clone();
+    let found = blocking(move || store.turn(&id)).await;
+    let mut turn = match found {
+        Ok(Some(turn)) if !turn.links.is_empty() => turn,
+        Ok(_) => {
+            let error = Error::new(Kind::BadInput, "There is no link to fetch")
+                .hint("Only an answer that points at a picture has one");
+            return listener.tell(Event::Rejected(error));
+        }
+        Err(error) => return listener.tell(Event::Rejected(error)),
+    };
+    listener.tell(Event::Started(Box::new(turn.clone())));
+    links(shared, &mut turn, &listener, &mut stop).await;
+    listener.tell(ended(turn));
+}
+
+/// Fetches the links of a turn and stores what became of it. A link that fails stays, to be tried again.
+pub(super) async fn links(shared: &Shared, turn: &mut Turn, listener: &Listener, stop: &mut Stop) {
+    let started = Instant::now();
+    let mut failed = None;
+    for link in std::mem::take(&mut turn.links) {
+        let fetched = if failed.is_some() {
+            Ok(None)
+        } else {
+            fetch(shared, turn, &link, listener, stop).await.map(Some)
+        };
+        match fetched {
+            Ok(Some(image)) => {
+                let host = endpoint::host(&link.url);
+                turn.warnings.push(format!(
+                    "The picture was fetched from {host}, where the answer pointed"
+                ));
+                let place = turn.images.len();
+                turn.parts.push(Part::Image {
+                    image: place,
+                    signature: None,
+                });
+                turn.images.push(image);
+            }
+            Ok(None) => turn.links.push(link),
+            Err(error) => {
+                turn.links.push(link);
+                failed = Some(error);
+            }
+        }
+    }
+    if turn.images.iter().any(|image| image.kind == ImageKind::Result) {
+        turn.status = TurnStatus::Finished;
+        turn.error = None;
+        turn.warnings.extend(failed.map(|error| error.to_string()));
+        let so_far = turn.timing.total.unwrap_or(0);
+        let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        turn.timing.image = Some(so_far.saturating_add(took));
+    } else if let Some(error) = failed {
+        turn.error = Some(error);
+    }
+    finish(&shared.store, turn).await;
+}
+
+async fn fetch(
+    shared: &Shared,
+    turn: &Turn,
+    link: &Link,
+    listener: &Listener,
+    stop: &mut Stop,
+) -> Result<Image> {
+    let spooled = tokio::select! {
+        biased;
+        () = stop.requested() => return Err(Error::new(Kind::Cancelled, "Stopped before the picture was there")
+            .hint("The link is kept")),
+        spooled = spool(shared, turn, link, listener) => spooled?,
+    };
+    if adopt::sniff(&spooled.path) == Mime::Unknown {
+        let _swept_later = std::fs::remove_file(&spooled.path);
+        let host = endpoint::host(&link.url);
+        return Err(
+            Error::new(Kind::BadAnswer, format!("What {host} sent is no picture"))
+                .hint("The link may have expired; it is kept"),
+        );
+    }
+    let image = adopt::picture(&shared.store, turn, spooled, ImageKind::Result, link.mime.clone()).await?;
+    listener.tell(Event::PictureEnded {
+        picture: 1,
+        image: image.clone(),
+    });
+    Ok(image)
+}
+
+/// Writes what the link leads to into a spool file.
+async fn spool(shared: &Shared, turn: &Turn, link: &Link, listener: &Listener) -> Result<Spooled> {
+    let mut answer = shared.http.fetch(&link.url, LIMIT).await?;
+    let folder = &shared.folders.spool;
+    let name = format!("{}.link", turn.id);
+    let _leftover = std::fs::remove_file(folder.join(&name));
+    let mut spool = Spool::create(folder, &name).map_err(|error| unwritable(&error, folder))?;
+    listener.tell(Event::PictureBegan {
+        picture: 1,
+        path: spool.path().to_owned(),
+    });
+    while let Some(bytes) = answer.next().await? {
+        spool.write(&bytes).map_err(|error| unwritable(&error, folder))?;
+        listener.progress.send_modify(|progress| {
+            progress.received += bytes.len() as u64;
+            progress.picture = progress.received;
+        });
+    }
+    Ok(spool.end())
+}
