@@ -18,7 +18,7 @@ use crate::cli::{self, generate, output};
 use crate::config::{self, Environment, Flags, KeyState, Listed, Preview, Settings};
 use crate::demo::{self, Options, Server};
 use crate::domain::Secret;
-use crate::engine::{Engine, Folders};
+use crate::engine::{Budget, Engine, Folders};
 use crate::error::{Error, Kind, Result};
 use crate::graphics::Protocol;
 use crate::provider::endpoint::{self, Endpoint};
@@ -59,7 +59,7 @@ fn run(cli: &Cli) -> u8 {
         Some(Command::Keys(table)) => Ok(cli::keys::run(table.json)),
         Some(Command::DemoServer(args)) => demo_server(args),
     };
-    outcome.unwrap_or_else(|error| generate::refuse(&error, cli.wants_json()))
+    outcome.unwrap_or_else(|error| generate::refuse(&error, cli.wants_json(), false))
 }
 
 /// The time here. The zone is read from its own file where `TZ` names none: to look it up by its name, all zones that
@@ -164,18 +164,21 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
     });
     let (settings, store, runtime) = match prepared {
         Ok(prepared) => prepared,
-        Err(error) => return generate::refuse(&error, args.json),
+        Err(error) => return generate::refuse(&error, args.json, args.verbose),
     };
     let engine = engine(runtime.handle(), &settings, &store, args.timeout);
     runtime.block_on(async {
         let route = match (args.dry_run, settings.wants_demo()) {
-            // What sends nothing needs no key.
-            (true, false) => settings.endpoint().map(|endpoint| (endpoint, None, None)),
+            // What sends nothing needs no key; one that is there tells whose signatures go along.
+            (true, false) => settings
+                .route()
+                .or_else(|_| Ok((settings.endpoint()?, None)))
+                .map(|(endpoint, key)| (endpoint, key, None)),
             _ => route(&settings, cli.demo_speed).await,
         };
         let (endpoint, key, _demo) = match route {
             Ok(route) => route,
-            Err(error) => return generate::refuse(&error, args.json),
+            Err(error) => return generate::refuse(&error, args.json, args.verbose),
         };
         let (args, left_out) = wished(args, &settings);
         for note in settings.notes.iter().chain(&left_out).filter(|_| !args.quiet) {
@@ -193,9 +196,28 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             key,
             model,
             today: environment.today(),
+            budget: Budget {
+                order: args.max_cost.or(value(settings.wishes.max_cost.as_ref())),
+                ..budget(&settings, environment)
+            },
         };
         generate::run(context, &args).await
     })
+}
+
+fn value<T: Copy>(setting: Option<&config::Sourced<T>>) -> Option<T> {
+    setting.map(|setting| setting.value)
+}
+
+/// What may be spent by the settings.
+fn budget(settings: &Settings, environment: &Environment) -> Budget {
+    let now = now(environment);
+    let midnight = now.start_of_day().unwrap_or(now).timestamp();
+    Budget {
+        order: value(settings.wishes.max_cost.as_ref()),
+        daily: value(settings.wishes.daily_limit.as_ref()),
+        day_began_ms: midnight.as_millisecond(),
+    }
 }
 
 /// The arguments with what the settings wish for where they say nothing, and what of it this model does not take.
@@ -213,12 +235,18 @@ fn wished(args: &Generate, settings: &Settings) -> (Generate, Vec<String>) {
     wishes.aspect_ratio.take_if(|_| args.aspect_ratio.is_some());
     wishes.size.take_if(|_| args.size.is_some());
     let (ratio, size, left_out) = wishes.for_model(&row);
+    let thinking = wishes.thinking.as_ref().map(|level| level.value.clone());
+    // A level in a file is meant for the models that have it.
+    let thinking = thinking.filter(|level| row.level(level).is_some());
     let filled = Generate {
         aspect_ratio: args
             .aspect_ratio
             .clone()
             .or_else(|| ratio.map(|ratio| ratio.to_string())),
         size: args.size.clone().or_else(|| size.map(|size| size.to_string())),
+        count: args.count.or(Some(wishes.count.value).filter(|count| *count > 1)),
+        thinking: args.thinking.clone().or(thinking),
+        retries: args.retries.or(Some(wishes.retries.value)),
         ..args.clone()
     };
     (filled, left_out)

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// The flags of `generate` that few prompts need.
+const TUNING: &str = "What the model is told beside the prompt";
+
 /// What every command takes, apart from its own flags in the help.
 const EVERYWHERE: &str = "Options of every command";
 
@@ -76,7 +79,7 @@ pub struct Global {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Make a picture and print where it was saved.
-    Generate(Generate),
+    Generate(Box<Generate>),
     /// List the models, with what each accepts and costs; -m shows one in full.
     Models(Table),
     /// List the providers, which of them have a key, and where it comes from.
@@ -135,18 +138,75 @@ pub struct Generate {
     /// Continue from this turn: its number in the session, or its name.
     #[arg(long, value_name = "TURN")]
     pub from: Option<String>,
+    /// Make this many pictures, each by a request of its own, two at a time.
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub count: Option<u32>,
+    /// Instructions that hold for the whole conversation.
+    #[arg(long, value_name = "TEXT", help_heading = TUNING)]
+    pub system: Option<String>,
+    /// 0 to 2; image models are made for 1.
+    #[arg(long, value_name = "T", help_heading = TUNING)]
+    pub temperature: Option<f64>,
+    #[arg(long, value_name = "P", help_heading = TUNING, help = "Above 0, at most 1")]
+    pub top_p: Option<f64>,
+    #[arg(long, value_name = "K", help_heading = TUNING, help = "How many candidates each token is chosen from")]
+    pub top_k: Option<u32>,
+    /// The most tokens of output, thoughts included; too few cut the picture off.
+    #[arg(long, value_name = "N", help_heading = TUNING)]
+    pub max_tokens: Option<u32>,
+    /// A whole number; the same one makes answers more alike.
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = TUNING)]
+    pub seed: Option<i32>,
+    /// How long the model thinks: one of its levels, such as minimal or high.
+    #[arg(long, value_name = "LEVEL", help_heading = TUNING)]
+    pub thinking: Option<String>,
+    /// Do not ask for the model's thoughts.
+    #[arg(long, help_heading = TUNING)]
+    pub no_thoughts: bool,
+    #[arg(long, value_name = "CATEGORY=THRESHOLD", help_heading = TUNING,
+          help = "Such as harassment=block_only_high; may be given several times")]
+    pub safety: Vec<String>,
+    /// Let the model search the web first, where it can.
+    #[arg(long, help_heading = TUNING)]
+    pub search: bool,
+    /// Send it even where the model table says that it is refused.
+    #[arg(long)]
+    pub unchecked: bool,
+    /// Fetch the picture where the answer only points at one.
+    #[arg(long)]
+    pub follow_links: bool,
+    /// Send it again this often where nothing can have been generated [default: 3].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=20))]
+    pub retries: Option<u32>,
+    /// Refuse to send what would cost more than this, by the table of prices.
+    #[arg(long, value_name = "USD", value_parser = dollars)]
+    pub max_cost: Option<f64>,
     /// Give up after this long without a byte [default: 300].
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: Option<u64>,
     /// Print one JSON object instead of the path.
     #[arg(long)]
     pub json: bool,
+    /// Print what happens as it happens, one JSON object a line.
+    #[arg(long, conflicts_with = "json")]
+    pub events: bool,
     /// Print the request instead of sending it.
     #[arg(long, conflicts_with = "output")]
     pub dry_run: bool,
+    /// With an error, print the server's answer as it came.
+    #[arg(short, long)]
+    pub verbose: bool,
     /// No progress on standard error.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// An amount of money above nothing.
+fn dollars(text: &str) -> Result<f64, String> {
+    let amount = text.trim().trim_start_matches('$').parse::<f64>().ok();
+    amount
+        .filter(|amount| amount.is_finite() && *amount > 0.0)
+        .ok_or_else(|| "it is not an amount in dollars, such as 0.50".to_owned())
 }
 
 #[derive(Clone, Debug, Subcommand)]

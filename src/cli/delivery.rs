@@ -6,56 +6,139 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::Generate;
-use super::output;
-use super::report::{Report, json, results};
+use super::follow::Ended;
+use super::report::{Refusal, Report, json, results};
+use super::{events, output};
 use crate::domain::{Image, ImageKind, Turn, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
 use crate::store;
 
-/// Copies the pictures out, prints the result, and gives the exit code.
-pub(super) fn deliver(turn: &Turn, args: &Generate, to_stdout: bool) -> u8 {
-    for warning in &turn.warnings {
-        output::note(&format!("tintype: {warning}"));
-    }
-    let (copies, failure) = match args.output.as_deref() {
-        Some(dest) if !to_stdout => copies(turn, dest, args.force),
-        Some(_) if turn.error.is_none() => (Vec::new(), to_standard_output(turn).err()),
-        _ => (Vec::new(), None),
-    };
-    let error = turn.error.as_ref().or(failure.as_ref());
-    if args.json {
-        output::line(&json(&Report::new(turn, &copies, error)));
-    } else if !to_stdout {
-        for (index, image) in results(turn).enumerate() {
-            output::line(&copies.get(index).unwrap_or(&image.path).display().to_string());
+/// The exit code where some of several failed; where all did, that of the first counts.
+const SOME_FAILED: u8 = 6;
+
+/// Delivers generations as they end.
+pub(super) struct Delivery<'a> {
+    args: &'a Generate,
+    to_stdout: bool,
+    /// By the generation's number.
+    ended: Vec<Option<(u8, String)>>,
+    /// A copy has been made: the next one must not take its place, whatever `--force` says.
+    copied: bool,
+}
+
+impl<'a> Delivery<'a> {
+    /// Of this many generations.
+    pub(super) fn new(args: &'a Generate, to_stdout: bool, count: usize) -> Self {
+        Self {
+            args,
+            to_stdout,
+            ended: vec![None; count],
+            copied: false,
         }
     }
-    match error {
-        Some(error) => {
-            output::error(error);
-            if let Some(draft) = turn.picture().filter(|image| image.kind == ImageKind::Draft) {
-                output::note(&format!(
-                    "  What had come of the picture is in {}",
-                    draft.path.display()
-                ));
+
+    /// Copies the pictures of one out and prints what became of it.
+    pub(super) fn take(&mut self, index: usize, ended: &Ended) {
+        let delivered = match ended {
+            Ok(turn) => self.turn(turn, index),
+            Err(error) => self.refused(error, index),
+        };
+        self.ended[index] = Some(delivered);
+    }
+
+    /// Prints what is printed once for all, and gives the exit code.
+    pub(super) fn finish(self) -> u8 {
+        let (codes, reports): (Vec<u8>, Vec<String>) = self.ended.into_iter().flatten().unzip();
+        if self.args.json && self.args.count.is_none() {
+            output::line(&reports.concat());
+        } else if self.args.json {
+            output::line(&format!("[{}]", reports.join(",\n ")));
+        }
+        let failed = codes.iter().filter(|code| **code != 0).count();
+        match codes.iter().find(|code| **code != 0) {
+            None => 0,
+            Some(_) if failed < codes.len() => SOME_FAILED,
+            Some(first) => *first,
+        }
+    }
+
+    /// The exit code that a turn stands for, and its report where `--json` asks for it.
+    fn turn(&mut self, turn: &Turn, index: usize) -> (u8, String) {
+        let args = self.args;
+        for warning in &turn.warnings {
+            output::note(&format!("tintype: {warning}"));
+        }
+        if !args.quiet {
+            pointers(turn);
+        }
+        let (copies, failure) = match args.output.as_deref() {
+            Some(dest) if !self.to_stdout => self.copies(turn, dest),
+            Some(_) if turn.error.is_none() => (Vec::new(), to_standard_output(turn).err()),
+            _ => (Vec::new(), None),
+        };
+        let error = turn.error.as_ref().or(failure.as_ref());
+        let report = Report::new(turn, &copies, error, args.verbose);
+        if args.events {
+            events::report(index, error.is_none(), &report);
+        } else if !args.json && !self.to_stdout {
+            for (index, image) in results(turn).enumerate() {
+                output::line(&copies.get(index).unwrap_or(&image.path).display().to_string());
             }
-            error.exit_code()
         }
-        None if turn.status == TurnStatus::Finished => 0,
-        None => Kind::Internal.exit_code(),
+        let report = self.report(&report);
+        let Some(error) = error else {
+            let finished = turn.status == TurnStatus::Finished;
+            return (if finished { 0 } else { Kind::Internal.exit_code() }, report);
+        };
+        output::error(error, args.verbose);
+        if let Some(draft) = turn.picture().filter(|image| image.kind == ImageKind::Draft) {
+            let path = draft.path.display();
+            output::note(&format!("  What had come of the picture is in {path}"));
+        }
+        (error.exit_code(), report)
+    }
+
+    /// An order that never became a turn.
+    fn refused(&self, error: &Error, index: usize) -> (u8, String) {
+        let refusal = Refusal::new(error, self.args.verbose);
+        if self.args.events {
+            events::report(index, false, &refusal);
+        }
+        output::error(error, self.args.verbose);
+        (error.exit_code(), self.report(&refusal))
+    }
+
+    fn report(&self, report: &impl serde::Serialize) -> String {
+        if self.args.json {
+            json(report)
+        } else {
+            String::new()
+        }
+    }
+
+    /// Copies the results to where `-o` says; what cannot be copied is still in the store, and the error says where.
+    fn copies(&mut self, turn: &Turn, dest: &Path) -> (Vec<PathBuf>, Option<Error>) {
+        let mut copies = Vec::new();
+        for image in results(turn) {
+            match store::copy_out(image, dest, self.args.force && !self.copied) {
+                Ok(path) => copies.push(path),
+                Err(error) => return (copies, Some(kept(error, image))),
+            }
+            self.copied = true;
+        }
+        (copies, None)
     }
 }
 
-/// Copies the results to where `-o` says; what cannot be copied is still in the store, and the error says where.
-fn copies(turn: &Turn, dest: &Path, force: bool) -> (Vec<PathBuf>, Option<Error>) {
-    let mut copies = Vec::new();
-    for image in results(turn) {
-        match store::copy_out(image, dest, force) {
-            Ok(path) => copies.push(path),
-            Err(error) => return (copies, Some(kept(error, image))),
-        }
+/// The pages that an answer rests on, which Google's terms want shown, and the pictures that it only points at.
+fn pointers(turn: &Turn) {
+    for source in &turn.sources {
+        let title = source.title.as_deref().map(|title| format!("{title}: "));
+        output::note(&format!("source: {}{}", title.unwrap_or_default(), source.url));
     }
-    (copies, None)
+    for link in &turn.links {
+        output::note(&format!("link, not opened: {}", link.url));
+    }
 }
 
 /// The same error with where the picture is all the same.

@@ -3,18 +3,20 @@
 use std::path::Path;
 
 use super::args::Generate;
-use super::delivery;
+use super::delivery::Delivery;
+use super::follow::follow;
 use super::input;
-use super::interrupt::{self, Interrupt};
-use super::output::{self, Progress};
 use super::report::{Refusal, json};
-use crate::domain::{ImageKind, Request, Secret, SessionId, Tuning, Turn, TurnId};
-use crate::engine::{Budget, Engine, Event, Job, Order};
+use super::{output, tuning};
+use crate::domain::{Request, Secret, SessionId, Turn, TurnId};
+use crate::engine::{Budget, Engine, Order};
 use crate::error::{Error, Kind, Result};
-use crate::provider::capability::{self, Capability};
+use crate::provider::capability::Capability;
 use crate::provider::endpoint::Endpoint;
-use crate::provider::gemini;
 use crate::store::{self, Store};
+
+/// How often a request is sent again where neither flag nor setting says so.
+const RETRIES: u32 = 3;
 
 /// What the composition root has made ready.
 pub struct Context<'a> {
@@ -25,34 +27,32 @@ pub struct Context<'a> {
     pub model: String,
     /// The local day, `YYYY-MM-DD`: it tells which models are gone.
     pub today: &'a str,
+    pub budget: Budget,
 }
 
 /// Runs the command; the exit code says how it went.
 pub async fn run(context: Context<'_>, args: &Generate) -> u8 {
     match generate(&context, args).await {
         Ok(code) => code,
-        Err(error) => refuse(&error, args.json),
+        Err(error) => refuse(&error, args.json, args.verbose),
     }
 }
 
 /// Prints an error that kept the command from making a turn, and gives its exit code.
-pub fn refuse(error: &Error, json_wanted: bool) -> u8 {
+pub fn refuse(error: &Error, json_wanted: bool, verbose: bool) -> u8 {
     if json_wanted {
-        output::line(&json(&Refusal::new(error)));
+        output::line(&json(&Refusal::new(error, verbose)));
     }
-    output::error(error);
+    output::error(error, verbose);
     error.exit_code()
 }
 
 async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
     let to_stdout = args.output.as_deref() == Some(Path::new("-"));
-    if to_stdout && args.json {
-        return Err(
-            Error::new(Kind::Usage, "-o - and --json both want standard output")
-                .hint("Give -o a file, or leave --json away"),
-        );
-    }
-    if let Some(path) = args.output.as_deref().filter(|_| !to_stdout) {
+    let count = args.count.unwrap_or(1);
+    if to_stdout {
+        check_stdout(args, count)?;
+    } else if let Some(path) = args.output.as_deref() {
         store::check_out(path)?;
     }
     let (session, parent) = place(context.store, args)?;
@@ -62,20 +62,40 @@ async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
         request: request(context, args)?,
         endpoint: context.endpoint.clone(),
         key: context.key.clone(),
-        retries: 0,
-        budget: Budget::default(),
-        follow_links: false,
+        retries: args.retries.unwrap_or(RETRIES),
+        budget: context.budget,
+        follow_links: args.follow_links,
     };
-    let capability = capability::find(&order.request.provider, &order.request.model);
+    let capability = context
+        .engine
+        .catalog()
+        .find(&order.request.provider, &order.request.model);
     if let Some(word) = caution(&capability, context.today).filter(|_| !args.quiet) {
         output::note(&word);
     }
     if args.dry_run {
-        return dry_run(context, &order, &capability);
+        return dry_run(context, &order, &capability, count);
     }
-    let job = context.engine.start(order);
-    let turn = follow(job, args.quiet).await?;
-    Ok(delivery::deliver(&turn, args, to_stdout))
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let jobs = context.engine.start_several(&order, count);
+    let mut delivery = Delivery::new(args, to_stdout, count);
+    follow(jobs, args.quiet, args.events, &mut delivery).await;
+    Ok(delivery.finish())
+}
+
+/// Standard output takes the bytes of one picture and nothing else.
+fn check_stdout(args: &Generate, count: u32) -> Result<()> {
+    let refused = |message: &str| Err(Error::new(Kind::Usage, message).hint("Give -o a file or a folder"));
+    if args.json {
+        return refused("-o - and --json both want standard output");
+    }
+    if args.events {
+        return refused("-o - and --events both want standard output");
+    }
+    if count > 1 {
+        return refused("-o - takes one picture, and more were asked for");
+    }
+    Ok(())
 }
 
 /// What a user should know of the model before it is asked.
@@ -157,34 +177,37 @@ fn request(context: &Context<'_>, args: &Generate) -> Result<Request> {
             .map_err(bad)?,
         size: args.size.as_deref().map(str::parse).transpose().map_err(bad)?,
         references,
-        tuning: Tuning::default(),
+        tuning: tuning::tuning(args)?,
     })
 }
 
 /// Prints the request as it would be sent, and what it would cost.
-fn dry_run(context: &Context<'_>, order: &Order, capability: &Capability) -> Result<u8> {
-    capability.check(&order.request)?;
-    let history = match &order.parent {
-        Some(parent) => context.store.path_to_root(parent)?,
-        None => Vec::new(),
-    };
-    let body = gemini::request::body(&order.request, &history, capability);
-    let stream = order.endpoint.stream && capability.stream;
+fn dry_run(context: &Context<'_>, order: &Order, capability: &Capability, count: u32) -> Result<u8> {
+    let prepared = context.engine.prepare(order)?;
+    for notice in &prepared.notices {
+        output::note(notice);
+    }
     output::note(&format!(
         "POST {}",
-        order.endpoint.display_url(&order.request.model, stream)
+        order.endpoint.display_url(&order.request.model, prepared.stream)
     ));
+    let times = if count > 1 {
+        format!(", {count} times")
+    } else {
+        String::new()
+    };
     output::note(&format!(
-        "{} bytes \u{b7} {}",
-        body.len(),
-        price(capability, &order.request)
+        "{} bytes{times} \u{b7} {}",
+        prepared.body.len(),
+        price(capability, &order.request, count)
     ));
-    output::line(&body.dry_run());
+    output::line(&prepared.body.dry_run());
     Ok(0)
 }
 
-fn price(capability: &Capability, request: &Request) -> String {
-    match capability.estimate(request.size.as_ref()) {
+fn price(capability: &Capability, request: &Request, count: u32) -> String {
+    let all = |each: f64| each * f64::from(count);
+    match capability.estimate(request.size.as_ref()).map(all) {
         None => "its price is not known".to_owned(),
         Some(usd) if usd <= 0.0 => "costs nothing".to_owned(),
         Some(usd) if capability.provider == "google" => format!("about ${usd:.3}"),
@@ -192,72 +215,5 @@ fn price(capability: &Capability, request: &Request) -> String {
             "about ${usd:.3} by Google's list; {} has its own",
             capability.provider
         ),
-    }
-}
-
-/// Follows a generation to its end; Ctrl+C and SIGTERM stop it, and what had arrived is kept.
-async fn follow(job: Job, quiet: bool) -> Result<Turn> {
-    let mut progress = Progress::new(quiet);
-    let Job {
-        mut events,
-        progress: mut bytes,
-        leash,
-    } = job;
-    let mut leash = Some(leash);
-    let mut interrupt = Interrupt::new();
-    interrupt::outlive_terminal();
-    let mut thinking = String::new();
-    loop {
-        let event = tokio::select! {
-            event = events.recv() => event,
-            () = interrupt.wait(), if leash.is_some() => {
-                leash = None;
-                continue;
-            }
-            Ok(()) = bytes.changed() => {
-                let received = bytes.borrow_and_update().received;
-                progress.status(&format!("{thinking} \u{b7} {} KB", received / 1000));
-                continue;
-            }
-        };
-        match event {
-            Some(Event::Rejected(error)) => return Err(error),
-            Some(Event::Started(turn)) => {
-                progress.say(&format!(
-                    "asking {} at {}",
-                    turn.request.model, turn.request.provider
-                ));
-            }
-            Some(Event::Notice(text)) => progress.say(&text),
-            Some(Event::Retry { wait_ms, error, .. }) => {
-                progress.say(&format!("{error}; again in {} s", wait_ms.div_ceil(1000)));
-            }
-            Some(Event::Paused { wait_ms }) => {
-                progress.say(&format!("waiting {} s for the provider", wait_ms.div_ceil(1000)));
-            }
-            Some(Event::Thought(text)) => {
-                if let Some(line) = text.lines().find(|line| !line.trim().is_empty()) {
-                    thinking = line.replace("**", "");
-                    progress.say(&thinking);
-                }
-            }
-            Some(Event::PictureBegan { .. }) => "a picture arrives".clone_into(&mut thinking),
-            Some(Event::PictureEnded { image, .. }) => {
-                let what = if image.kind == ImageKind::Draft {
-                    "draft"
-                } else {
-                    "picture"
-                };
-                progress.say(&format!(
-                    "{what} {}\u{d7}{}, {} bytes",
-                    image.width, image.height, image.bytes
-                ));
-            }
-            Some(Event::Finished(turn) | Event::Failed(turn)) => return Ok(*turn),
-            Some(Event::Text(_) | Event::Usage(_)) => {}
-            None => {
-                return Err(Error::new(Kind::Internal, "The generation ended without a word").maybe_billed());
-            }
-        }
     }
 }

@@ -32,8 +32,9 @@ pub fn note(text: &str) {
     let _gone = writeln!(out, "{}", clean(text));
 }
 
-/// Tells a person what went wrong, whether it may cost, and what to do next, on standard error.
-pub fn error(error: &Error) {
+/// Tells a person what went wrong, whether it may cost, and what to do next, on standard error; `verbose` adds the
+/// server's answer as it came.
+pub fn error(error: &Error, verbose: bool) {
     note(&format!("tintype: {error}"));
     let mut facts = Vec::new();
     if let Some(status) = error.http_status {
@@ -48,6 +49,12 @@ pub fn error(error: &Error) {
     }
     if !error.hint.is_empty() {
         note(&format!("  {}", error.hint));
+    }
+    if let Some(body) = error.body.as_deref().filter(|_| verbose) {
+        note("  The server's answer:");
+        for line in body.lines() {
+            note(&format!("  {line}"));
+        }
     }
 }
 

@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::domain::{Image, ImageKind, Mime, Timing, Turn, Usage};
-use crate::error::{Error, Kind};
-use crate::provider::capability;
+use crate::domain::{Image, ImageKind, Link, Mime, Source, Timing, Tuning, Turn, Usage};
+use crate::error::{Billed, Error, Kind};
 
 /// A generation as JSON.
 #[derive(Debug, Serialize)]
@@ -31,9 +30,16 @@ pub(super) struct Report<'a> {
     finish_message: Option<&'a str>,
     usage: Usage,
     cost_usd: Option<f64>,
+    /// False where a part of the cost had to be guessed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_exact: Option<bool>,
     timing_ms: Timing,
     attempts: u32,
     warnings: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    sources: &'a [Source],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    links: &'a [Link],
 }
 
 #[derive(Debug, Serialize)]
@@ -42,6 +48,8 @@ struct Asked<'a> {
     aspect_ratio: Option<&'a str>,
     size: Option<&'a str>,
     references: usize,
+    #[serde(flatten)]
+    tuning: &'a Tuning,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,16 +71,23 @@ struct Failure<'a> {
     http_status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    /// Whether money may have been spent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    maybe_billed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
 }
 
 impl<'a> Failure<'a> {
-    fn new(error: &'a Error) -> Self {
+    fn new(error: &'a Error, verbose: bool) -> Self {
         Self {
             kind: error.kind,
             message: error.to_string(),
             hint: &error.hint,
             http_status: error.http_status,
             request_id: error.request_id.as_deref(),
+            maybe_billed: error.billed == Billed::Maybe,
+            body: error.body.as_deref().filter(|_| verbose),
         }
     }
 }
@@ -86,10 +101,10 @@ pub(super) struct Refusal<'a> {
 }
 
 impl<'a> Refusal<'a> {
-    pub(super) fn new(error: &'a Error) -> Self {
+    pub(super) fn new(error: &'a Error, verbose: bool) -> Self {
         Self {
             status: "failed",
-            error: Failure::new(error),
+            error: Failure::new(error, verbose),
             attempts: 0,
         }
     }
@@ -100,18 +115,15 @@ pub(super) fn results(turn: &Turn) -> impl Iterator<Item = &Image> {
     turn.images.iter().filter(|image| image.kind == ImageKind::Result)
 }
 
-/// What a turn cost in US dollars, as far as the table of prices and the server's counts tell.
-fn cost(turn: &Turn) -> Option<f64> {
-    let capability = capability::find(&turn.request.provider, &turn.request.model);
-    let pictures = u32::try_from(results(turn).count()).unwrap_or(u32::MAX);
-    let cost = capability.cost(&turn.usage, turn.request.size.as_ref(), pictures)?;
-    Some((cost.usd * 1e6).round() / 1e6)
-}
-
 impl<'a> Report<'a> {
     /// `copies` are the files that `-o` made of the results, in their order; without them the store's own are named.
     /// `error` is the turn's own, or that of a copy.
-    pub(super) fn new(turn: &'a Turn, copies: &'a [PathBuf], error: Option<&'a Error>) -> Self {
+    pub(super) fn new(
+        turn: &'a Turn,
+        copies: &'a [PathBuf],
+        error: Option<&'a Error>,
+        verbose: bool,
+    ) -> Self {
         let pictures = results(turn).enumerate().map(|(index, image)| Picture {
             path: copies.get(index).unwrap_or(&image.path),
             mime: image.mime,
@@ -122,7 +134,7 @@ impl<'a> Report<'a> {
         });
         Self {
             status: turn.status.as_str(),
-            error: error.map(Failure::new),
+            error: error.map(|error| Failure::new(error, verbose)),
             session: turn.session.as_str(),
             turn: turn.id.as_str(),
             number: turn.number,
@@ -140,6 +152,7 @@ impl<'a> Report<'a> {
                     .map(crate::domain::AspectRatio::as_str),
                 size: turn.request.size.as_ref().map(crate::domain::Size::as_str),
                 references: turn.request.references.len(),
+                tuning: &turn.request.tuning,
             },
             images: pictures.collect(),
             thoughts: &turn.thoughts,
@@ -147,10 +160,13 @@ impl<'a> Report<'a> {
             finish_reason: turn.finish_reason.as_deref(),
             finish_message: turn.finish_message.as_deref(),
             usage: turn.usage,
-            cost_usd: cost(turn),
+            cost_usd: turn.cost.map(|cost| (cost.usd * 1e6).round() / 1e6),
+            cost_exact: turn.cost.map(|cost| cost.exact),
             timing_ms: turn.timing,
             attempts: turn.attempts,
             warnings: &turn.warnings,
+            sources: &turn.sources,
+            links: &turn.links,
         }
     }
 }

@@ -59,7 +59,7 @@ pub fn show(store: &Store, name: &str, as_json: bool) -> Result<u8> {
         let turns = session
             .turns
             .iter()
-            .map(|turn| Report::new(turn, &[], turn.error.as_ref()))
+            .map(|turn| Report::new(turn, &[], turn.error.as_ref(), false))
             .collect();
         let Session {
             id,

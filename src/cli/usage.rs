@@ -16,7 +16,7 @@ pub fn told(said: &clap::Error, json_wanted: bool) -> u8 {
         output::line(text.trim_end());
         return 0;
     };
-    refuse(&error(mistake), json_wanted)
+    refuse(&error(mistake), json_wanted, false)
 }
 
 /// clap writes paragraphs: the mistake, perhaps a tip, the usage, and where to read on.

@@ -16,6 +16,7 @@ mod secrets;
 mod server;
 mod tables;
 mod transcript;
+mod turns;
 mod volatile;
 
 use std::time::Duration;
@@ -39,6 +40,8 @@ transcripts! {
     conversations: "Sessions that go on from one process to the next.";
     failures: "What a provider may do wrong.";
     errors: "Every error that a server can cause: its sentence, its hint, its code.";
+    several: "Several at once, and what is sent again.";
+    tuning: "What the model is told beside the prompt.";
     mistakes: "What a user may do wrong: one sentence, a next step, an exit code, and nothing sent.";
     costs: "What was spent, as far as anything was.";
     settings: "Providers, keys, addresses and folders.";

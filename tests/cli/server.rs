@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use tintype::demo::{self, Options};
+use tintype::demo::{self, Options, Style};
 
 /// The demo provider, each call to it counted.
 pub(crate) struct Counted {
@@ -19,6 +19,10 @@ pub(crate) struct Counted {
 
 impl Counted {
     pub(crate) fn start(speed: f64) -> Self {
+        Self::with_style(speed, Style::Relay)
+    }
+
+    pub(crate) fn with_style(speed: f64, style: Style) -> Self {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (told, address) = mpsc::channel();
         thread::spawn(move || {
@@ -29,6 +33,7 @@ impl Counted {
             runtime.block_on(async {
                 let server = demo::start(Options {
                     speed,
+                    style,
                     ..Options::default()
                 })
                 .await

@@ -166,7 +166,10 @@ impl Answer {
         let well = matches!(self.finish_reason.as_deref(), None | Some("STOP"));
         if let (true, Some(link)) = (well, self.links.first()) {
             return Error::new(Kind::NoImage, "The provider sent a link in place of the picture")
-                .hint(format!("Open it yourself if you trust it: {}", link.url))
+                .hint(format!(
+                    "If you trust its host, fetch it (L in History, or --follow-links) or open it: {}",
+                    link.url
+                ))
                 .maybe_billed();
         }
         let Some(reason) = self.finish_reason.as_deref() else {
