@@ -217,9 +217,33 @@ pub fn above(model: &Model, width: usize) -> Vec<Above> {
     }
     let mut above: Vec<Above> = rows.into_iter().map(Above::References).collect();
     let room = ROWS - above.len();
-    let notice = |notice: String| Above::Notice(text::fit(&format!("! {notice}"), width));
-    above.extend(notices.into_iter().take(room).map(notice));
+    above.extend(wrapped(&notices, width, room).into_iter().map(Above::Notice));
     above
+}
+
+/// The notices in as many rows as there are for them, to their ends where that is possible: what will be different
+/// stands at the end of a sentence. Each leaves a row for every other one; of those that have none, the number is told.
+fn wrapped(notices: &[String], width: usize, room: usize) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    let shown = notices.len().min(room);
+    let more = match notices.len() - shown {
+        0 => String::new(),
+        more => format!(" · {more} more"),
+    };
+    for (index, notice) in notices.iter().enumerate().take(shown) {
+        let kept = room - rows.len() - (shown - index - 1);
+        let mut lines = text::wrap(notice, width.saturating_sub(2)).into_iter();
+        for (line, mark) in lines.by_ref().take(kept).zip(["! ", "  ", "  "]) {
+            rows.push(format!("{mark}{}", line.trim_end()));
+        }
+        if let (Some(rest), Some(last)) = (lines.next(), rows.last_mut()) {
+            *last = text::fit(&format!("{last} {rest}"), width);
+        }
+    }
+    if let Some(last) = rows.last_mut() {
+        *last = text::fit(last, width.saturating_sub(text::width(&more))) + &more;
+    }
+    rows
 }
 
 /// How a node stands, in words: empty where it is finished.
@@ -333,6 +357,30 @@ mod tests {
             rows[2],
             Above::Notice("! It goes on from the last picture alone".to_owned())
         );
+    }
+
+    #[test]
+    fn a_notice_is_read_to_its_end() {
+        let mut model = model();
+        model.references.list.clear();
+        let told = |model: &mut Model, notices: &[&str]| {
+            model.weighing.known = Some(Ok(Weight {
+                bytes: 1,
+                notices: notices.iter().map(|&notice| notice.to_owned()).collect(),
+            }));
+            let rows = above(model, 23).into_iter();
+            rows.map(|row| match row {
+                Above::References(words) | Above::Notice(words) => words,
+            })
+            .collect::<Vec<_>>()
+        };
+        let sentence = "It goes on from the last picture alone";
+        let (first, rest) = ("! It goes on from the", "  last picture alone");
+        assert_eq!(told(&mut model, &[sentence]), [first, rest]);
+        let two = told(&mut model, &[sentence, sentence]);
+        assert_eq!(two, [first, rest, "! It goes on from the…"]);
+        let short = ["One", "Two", "Three", "Four"];
+        assert_eq!(told(&mut model, &short), ["! One", "! Two", "! Three · 1 more"]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Stopping a generation, and the question that may come first.
 
 use crate::domain::TurnStatus;
+use crate::error::{Error, Kind};
 use crate::tui::effect::Effect;
+use crate::tui::jobs::Wait;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::msg::JobId;
 
@@ -32,12 +34,25 @@ pub(super) fn stop_now(model: &mut Model, id: JobId) -> Vec<Effect> {
         Some(mut turn) if is_here => {
             turn.status = TurnStatus::Cancelled;
             turn.timing.total = Some(model.now_ms.abs_diff(job.started_ms));
+            turn.error = Some(stopped(job.wait.as_ref()));
             job::put(model, turn);
         }
         Some(_) => {}
         None => job::give_back(model, job.request),
     }
     vec![Effect::Stop { job: id }]
+}
+
+/// What the engine stores for it, which is not waited for.
+fn stopped(wait: Option<&Wait>) -> Error {
+    match wait {
+        Some(_) => {
+            Error::new(Kind::Cancelled, "Stopped while it waited to be sent").hint("Nothing is owed for it")
+        }
+        None => Error::new(Kind::Cancelled, "Stopped before the answer was complete")
+            .hint("What had arrived is kept in the session")
+            .maybe_billed(),
+    }
 }
 
 /// A question about a job that has ended answers itself.

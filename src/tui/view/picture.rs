@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::frame::{self, Place, Title};
 use super::{Words, cells, has_keys, words_in_the_middle};
 use crate::domain::{ImageKind, Turn, TurnStatus, clean_line};
-use crate::error::Error;
+use crate::error::{Billed, Error};
 use crate::keys::{self, Action, Context};
 use crate::tui::jobs::Job;
 use crate::tui::layout::Panes;
@@ -156,7 +156,7 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
         return linked(turn, theme);
     }
     match &turn.error {
-        Some(error) if !has_picture => failed(turn, error, theme),
+        Some(error) if !has_picture && turn.status != TurnStatus::Cancelled => failed(turn, error, theme),
         _ if has_picture && !model.terminal.pictures => vec![
             ("Pictures are switched off (--preview off).".to_owned(), text),
             (kept(turn), quiet),
@@ -165,7 +165,7 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
         _ => {
             let what = match turn.status {
                 TurnStatus::Running => "Another program is at it; the picture is here when it is done.",
-                TurnStatus::Cancelled => "It was stopped before a picture came.",
+                TurnStatus::Cancelled => stopped(turn),
                 TurnStatus::Interrupted => "Its program ended before a picture came.",
                 TurnStatus::Failed => "It failed.",
                 TurnStatus::Finished => "The answer had no picture.",
@@ -227,6 +227,15 @@ fn linked(turn: &Turn, theme: &Theme) -> Vec<(String, Style)> {
             theme.quiet,
         ),
     ]
+}
+
+/// A stop is no failure; what it may have cost is the question that is left.
+fn stopped(turn: &Turn) -> &'static str {
+    match turn.error.as_ref().map(|error| error.billed) {
+        Some(Billed::No) => "It was stopped while it waited to be sent: nothing is owed for it.",
+        Some(Billed::Maybe) => "It was stopped before a picture came; this call may have been billed.",
+        None => "It was stopped before a picture came.",
+    }
 }
 
 /// What happened, the literal reason where the sentence does not have it, and what to do next.
