@@ -103,7 +103,7 @@ fn escape_stops_what_only_thinks_at_once() {
     terminal.keys("\x1b");
     provider.wait_hung_up();
     terminal.wait_gone("Esc stop");
-    terminal.wait_text("It was stopped before a picture came.");
+    terminal.wait_text("It was stopped before a picture came; this call may have been billed.");
     terminal.send("a grey wolf");
     provider.answer();
     provider.half_a_picture();
@@ -225,4 +225,50 @@ fn a_file_is_chosen_by_a_part_of_its_name() {
     terminal.keys("rfx\r");
     terminal.wait_text("[1] red fox.png");
     terminal.wait_text("like");
+}
+
+#[test]
+fn a_rate_limit_is_counted_down_and_then_the_picture_comes() {
+    let home = home();
+    let terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.send("a red fox fail:429*1");
+    terminal.wait_text("again in 2 s");
+    terminal.wait_text("again in 1 s");
+    terminal.wait_text(DONE);
+    let turns = newest_session(home.path()).turns;
+    assert_eq!(
+        (turns.len(), turns[0].status, turns[0].attempts),
+        (1, TurnStatus::Finished, 2)
+    );
+}
+
+#[test]
+fn a_wait_is_stopped_at_once_and_owes_nothing() {
+    let home = home();
+    let terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.send("a red fox fail:429");
+    terminal.wait_text("again in");
+    terminal.keys("\x1b");
+    terminal.wait_text("owed");
+    terminal.wait_gone("again in");
+}
+
+#[test]
+fn a_link_is_shown_with_its_host_and_fetched_only_when_asked_to() {
+    let home = home();
+    let terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.send("a red fox fail:link");
+    terminal.wait_text("127.0.0.1:");
+    assert_eq!(newest_session(home.path()).turns[0].images, []);
+    // The panes that show a turn have the key; History is the second from the prompt.
+    terminal.keys("\t\t");
+    terminal.keys("L");
+    terminal.wait_text("Fetch");
+    terminal.keys("f");
+    terminal.wait_text(DONE);
+    let turn = newest_session(home.path()).turns.remove(0);
+    assert_eq!((turn.status, turn.images.len()), (TurnStatus::Finished, 1));
 }
