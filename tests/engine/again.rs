@@ -48,16 +48,12 @@ async fn events_until_over(job: &mut Job) -> (Vec<Event>, Turn) {
 async fn a_rate_limit_is_waited_for_and_said() {
     let house = House::new().await;
     let mut job = house.engine.start(patient(&house));
-    house
-        .server
-        .call()
-        .await
-        .refuse("429 Too Many Requests", RATE)
-        .await;
+    let call = house.server.call().await;
     let refused = Instant::now();
+    call.refuse("429 Too Many Requests", RATE).await;
     answer(&house, 1).await;
     assert!(
-        refused.elapsed() >= Duration::from_millis(290),
+        refused.elapsed() >= Duration::from_millis(300),
         "{:?}",
         refused.elapsed()
     );
@@ -260,7 +256,7 @@ async fn several_share_a_new_session_go_two_at_a_time_and_fail_alone() {
 async fn a_provider_that_asked_to_wait_is_left_alone_by_all() {
     let house = House::new().await;
     let mut first = house.engine.start(patient(&house));
-    let asked = RATE.replace("0.3s", "0.5s");
+    let asked = RATE.replace("0.3s", "3s");
     house
         .server
         .call()
@@ -274,7 +270,7 @@ async fn a_provider_that_asked_to_wait_is_left_alone_by_all() {
             break wait_ms;
         }
     };
-    assert!(paused <= 500, "{paused}");
+    assert!(paused <= 3000, "{paused}");
     for seed in [1, 2] {
         answer(&house, seed).await;
     }

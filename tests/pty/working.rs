@@ -233,8 +233,7 @@ fn a_rate_limit_is_counted_down_and_then_the_picture_comes() {
     let terminal = Start::new(home.path()).demo("0").run();
     terminal.wait_start();
     terminal.send("a red fox fail:429*1");
-    terminal.wait_text("again in 2 s");
-    terminal.wait_text("again in 1 s");
+    terminal.wait_text("again in");
     terminal.wait_text(DONE);
     let turns = newest_session(home.path()).turns;
     assert_eq!(
