@@ -196,10 +196,7 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             key,
             model,
             today: environment.today(),
-            budget: Budget {
-                order: args.max_cost.or(value(settings.wishes.max_cost.as_ref())),
-                ..budget(&settings, environment)
-            },
+            budget: budget(&settings, args.max_cost, environment),
         };
         generate::run(context, &args).await
     })
@@ -209,12 +206,12 @@ fn value<T: Copy>(setting: Option<&config::Sourced<T>>) -> Option<T> {
     setting.map(|setting| setting.value)
 }
 
-/// What may be spent by the settings.
-fn budget(settings: &Settings, environment: &Environment) -> Budget {
+/// What may be spent: by the settings, where the command line does not say it.
+fn budget(settings: &Settings, max_cost: Option<f64>, environment: &Environment) -> Budget {
     let now = now(environment);
     let midnight = now.start_of_day().unwrap_or(now).timestamp();
     Budget {
-        order: value(settings.wishes.max_cost.as_ref()),
+        order: max_cost.or(value(settings.wishes.max_cost.as_ref())),
         daily: value(settings.wishes.daily_limit.as_ref()),
         day_began_ms: midnight.as_millisecond(),
     }
@@ -330,8 +327,8 @@ fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
         routes: routes(&settings, workers.handle(), cli.demo_speed),
         limits: tui::Limits {
             retries: settings.wishes.retries.value,
-            order: settings.wishes.max_cost.as_ref().map(|limit| limit.value),
-            daily: settings.wishes.daily_limit.as_ref().map(|limit| limit.value),
+            order: value(settings.wishes.max_cost.as_ref()),
+            daily: value(settings.wishes.daily_limit.as_ref()),
         },
         colours: colours(&hints),
         remote: hints.ssh,

@@ -65,11 +65,15 @@ pub(super) async fn converse(
         } else {
             last
         };
-        let Some(wait) = wait(&error, attempt).filter(|_| attempt < last) else {
+        let Some(wait) = wait(&error, attempt) else {
             return Ending::Broken(error);
         };
+        // Also where this request gives up: the others would only be refused as well.
         if error.kind == Kind::RateLimited {
             shared.pauses.pause(&order.endpoint.name, wait);
+        }
+        if attempt >= last {
+            return Ending::Broken(error);
         }
         if let Some(key) = &order.key {
             redact::error(&mut error, key);

@@ -87,20 +87,33 @@ async fn fetch(
     listener: &Listener,
     stop: &mut Stop,
 ) -> Result<Image> {
+    let path = shared.folders.spool.join(format!("{}.link", turn.id));
+    // What an earlier try left behind.
+    let _none = std::fs::remove_file(&path);
     let spooled = tokio::select! {
         biased;
-        () = stop.requested() => return Err(Error::new(Kind::Cancelled, "Stopped before the picture was there")
+        () = stop.requested() => Err(Error::new(Kind::Cancelled, "Stopped before the picture was there")
             .hint("The link is kept")),
-        spooled = spool(shared, turn, link, listener) => spooled?,
+        spooled = spool(shared, turn, link, listener) => spooled,
     };
-    if adopt::sniff(&spooled.path) == Mime::Unknown {
-        let _swept_later = std::fs::remove_file(&spooled.path);
+    let picture = spooled.and_then(|spooled| {
+        if adopt::sniff(&spooled.path) != Mime::Unknown {
+            return Ok(spooled);
+        }
         let host = endpoint::host(&link.url);
-        return Err(
+        Err(
             Error::new(Kind::BadAnswer, format!("What {host} sent is no picture"))
                 .hint("The link may have expired; it is kept"),
-        );
-    }
+        )
+    });
+    let spooled = match picture {
+        Ok(spooled) => spooled,
+        Err(error) => {
+            // Half of it is of no use, for it can be fetched again.
+            let _none = std::fs::remove_file(&path);
+            return Err(error);
+        }
+    };
     let image = adopt::picture(&shared.store, turn, spooled, ImageKind::Result, link.mime.clone()).await?;
     listener.tell(Event::PictureEnded {
         picture: 1,
@@ -114,7 +127,6 @@ async fn spool(shared: &Shared, turn: &Turn, link: &Link, listener: &Listener) -
     let mut answer = shared.http.fetch(&link.url, LIMIT).await?;
     let folder = &shared.folders.spool;
     let name = format!("{}.link", turn.id);
-    let _leftover = std::fs::remove_file(folder.join(&name));
     let mut spool = Spool::create(folder, &name).map_err(|error| unwritable(&error, folder))?;
     listener.tell(Event::PictureBegan {
         picture: 1,

@@ -279,6 +279,70 @@ async fn a_provider_that_asked_to_wait_is_left_alone_by_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_gives_up_still_holds_the_others_back() {
+    let house = House::new().await;
+    let mut jobs = house.engine.start_several(&house.order("a red fox"), 3);
+    let (one, two) = (house.server.call().await, house.server.call().await);
+    let refused = Instant::now();
+    one.refuse("429 Too Many Requests", RATE).await;
+    answer(&house, 3).await;
+    assert!(
+        refused.elapsed() >= Duration::from_millis(300),
+        "{:?}",
+        refused.elapsed()
+    );
+    two.refuse("504 Gateway Timeout", "{}").await;
+    let mut finished = 0;
+    for job in &mut jobs {
+        let turn = until_over(job).await;
+        assert_eq!(turn.attempts, 1);
+        finished += usize::from(turn.status == TurnStatus::Finished);
+    }
+    assert_eq!(finished, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_that_is_stopped_or_breaks_off_leaves_nothing_but_the_link() {
+    let house = House::new().await;
+    let link = format!("{}/out/abc.png", house.server.base_url);
+    let mut job = house.engine.start(house.order("a red fox"));
+    let (mut call, _turn) = open(&house, &mut job).await;
+    call.send(event(&format!("{{\"fileData\":{{\"fileUri\":\"{link}\"}}}}")))
+        .await;
+    call.end().await;
+    let turn = until_over(&mut job).await;
+    for stopped in [true, false] {
+        let mut job = house.engine.fetch(turn.id.clone());
+        let mut call = house.server.get().await;
+        call.open().await;
+        call.send(picture(5_000, 9)).await;
+        while !matches!(next(&mut job).await, Event::PictureBegan { .. }) {}
+        let Job {
+            mut events, leash, ..
+        } = job;
+        if stopped {
+            drop(leash);
+        } else {
+            leash.detach();
+            call.cut();
+        }
+        let ended = loop {
+            let event = tokio::time::timeout(PATIENCE, events.recv()).await.unwrap();
+            if let Some(Event::Failed(turn)) = event {
+                break turn;
+            }
+        };
+        let kind = ended.error.as_ref().unwrap().kind;
+        assert_eq!(
+            (ended.links.len(), kind == Kind::Cancelled),
+            (1, stopped),
+            "{ended:?}"
+        );
+        assert_eq!(house.leftovers(), Vec::<std::path::PathBuf>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_fetched_on_the_users_word_only() {
     let house = House::new().await;
     let link = format!("{}/out/abc.png?token=1", house.server.base_url);
