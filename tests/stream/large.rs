@@ -246,3 +246,24 @@ fn a_journal_of_husks_says_the_same_again() {
         }
     )));
 }
+
+#[test]
+fn what_had_come_of_an_event_that_was_cut_is_kept() {
+    let bytes = png(11, 200_000);
+    let body = sse(&[picture(&standard(&bytes))]);
+    let end = body.len() - "\"}}]},\"finishReason\":\"STOP\"}]}\r\n\r\n".len();
+    // The picture's last character has come, and its quote has not; then it has, and the brackets have not.
+    let open = run([&body[..end]]);
+    assert!(open.results().is_empty());
+    let seen = run([&body[..=end]]);
+    assert_eq!(seen.leftover, Leftover::Cut);
+    assert_eq!(seen.results(), [bytes.as_slice()]);
+
+    let words = sse(&[event(r#"{"text":"a red fox","thought":true},{"text":"and so on"}"#)]);
+    let cut = memchr::memmem::find(&words, b"so on").unwrap();
+    let seen = run([&words[..cut]]);
+    assert_eq!(
+        (seen.outcome.thoughts.as_str(), seen.outcome.text.as_str()),
+        ("a red fox", "and ")
+    );
+}

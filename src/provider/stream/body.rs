@@ -2,7 +2,8 @@
 //! ends, what is a broken one and what is no value at all; what an event says is `response`'s to know.
 
 use super::divert::{Divert, Gate};
-use super::{Leftover, Output};
+use super::mend::mend;
+use super::{BlobKind, Leftover, Output};
 use crate::domain::beginning;
 use crate::error::{Error, Kind};
 use crate::provider::blob::{Limit, Step, Tokenizer};
@@ -52,6 +53,14 @@ impl Body {
         self.seen += bytes as u64;
         if self.seen > BODY_LIMIT {
             self.stop(Limit::Body, out);
+        }
+    }
+
+    pub(super) fn partial(&self) -> &[u8] {
+        if self.tokens.is_open() {
+            self.tokens.husk()
+        } else {
+            &[]
         }
     }
 
@@ -227,13 +236,14 @@ impl Body {
         }
     }
 
-    /// Drops a value that will not be completed.
+    /// Gives out what had come of a value that will not be completed.
     fn break_off(&mut self, out: Out<'_>) {
         if self.tokens.is_open() {
             self.garbled = true;
             if self.divert.is_open() {
                 self.divert.abandon(out);
             }
+            give_mended(self.tokens.husk(), self.divert.unused(), out);
             self.tokens.reset();
         }
     }
@@ -259,6 +269,22 @@ fn give(husk: &[u8], out: Out<'_>) -> bool {
         out(Output::Event(event));
     }
     true
+}
+
+/// Gives out what a husk says that broke off. A picture in it becomes a diverted string that does not end.
+pub(super) fn give_mended(partial: &[u8], blob: u32, out: Out<'_>) {
+    let mended = mend(partial);
+    // Half an error would be taken for another one.
+    let is_error = |event: &Event| matches!(event, Event::Error(_) | Event::Unknown { .. });
+    let events = response::read(&mended.husk).unwrap_or_default();
+    if !events.is_empty() && !events.iter().any(is_error) {
+        give(&mended.husk, out);
+    }
+    if let Some(bytes) = mended.picture {
+        let kind = BlobKind::Picture;
+        out(Output::BlobBegan { blob, kind });
+        out(Output::BlobBytes { blob, bytes: &bytes });
+    }
 }
 
 fn keep(words: &mut Vec<u8>, bytes: &[u8]) {

@@ -82,6 +82,12 @@ impl Divert {
         self.string = None;
     }
 
+    /// A number that no string has had; it is taken from here on.
+    pub(super) fn unused(&mut self) -> u32 {
+        self.next += 1;
+        self.next - 1
+    }
+
     fn open(&mut self, kind: BlobKind, out: Out<'_>) -> u32 {
         open(&mut self.next, &mut self.exceeded, kind, out)
     }

@@ -8,6 +8,7 @@ pub(crate) mod base64;
 mod body;
 pub(crate) mod divert;
 pub(crate) mod marker;
+pub(crate) mod mend;
 pub(crate) mod weave;
 
 pub use super::blob::BlobKind;
@@ -21,7 +22,8 @@ pub enum Output<'a> {
     /// One event's JSON on one line, its diverted strings replaced by markers; comes before its [`Output::Event`]s.
     /// `response::events` reads it again from a journal.
     Husk(&'a [u8]),
-    /// A string above 64 KiB began to be diverted. Its event comes later, or never if the stream is cut.
+    /// A string above 64 KiB began to be diverted; at the end of a body that was cut, also a shorter picture that will
+    /// not be complete. Its event comes later, or never if the stream is cut.
     BlobBegan {
         blob: u32,
         kind: BlobKind,
@@ -129,6 +131,12 @@ impl Decoder {
         self.body.flush(out);
     }
 
+    /// The JSON of the event that is still arriving, as [`Output::Husk`] would have it; what of it is known already may
+    /// still change at its end. Empty between events. [`replay`] makes the best of it when nothing more comes.
+    pub fn partial(&self) -> &[u8] {
+        self.body.partial()
+    }
+
     /// Whether the decoder gave up (a limit was passed, its error event went out): reading on is of no use.
     pub fn stopped(&self) -> bool {
         self.body.stopped()
@@ -150,6 +158,12 @@ impl Decoder {
         let unclosed = matches!(self.mode, Mode::Json { array: true });
         self.body.finish(unclosed, out)
     }
+}
+
+/// What the last event of a journal says, of which no more than `partial` ever came: its words as far as they go, and
+/// pictures whose bytes were complete. `blob` is a number that no diverted string of the answer has.
+pub fn replay(partial: &[u8], blob: u32, out: &mut dyn FnMut(Output<'_>)) {
+    body::give_mended(partial, blob, out);
 }
 
 /// Looks for the first byte that is no blank: what the body is, and how many bytes were used up to it.
