@@ -79,7 +79,8 @@ fn one_turn_begun_and_finished(bencher: Bencher<'_, '_>) {
         };
         let turn = store
             .begin_turn(NewTurn {
-                session: session.clone(),
+                id: store.new_turn_id(0).unwrap(),
+                session: Some(session.clone()),
                 parent: None,
                 request,
                 route: None,

@@ -75,8 +75,10 @@ fn refused(folder: &Path) -> Error {
 }
 
 fn new_turn(session: &SessionId, parent: Option<&Turn>, prompt: &str) -> NewTurn {
+    static MADE: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     NewTurn {
-        session: session.clone(),
+        id: TurnId::new(1, MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed)),
+        session: Some(session.clone()),
         parent: parent.map(|turn| turn.id.clone()),
         request: Request {
             prompt: prompt.to_owned(),

@@ -18,13 +18,18 @@ impl Secret {
         &self.0
     }
 
+    /// Whether it can be told from ordinary words; else [`Secret::redact`] leaves it alone.
+    pub fn is_long_enough(&self) -> bool {
+        self.0.len() >= Self::SHORTEST
+    }
+
     /// `text` with every occurrence of the secret replaced by `***`. What is too short to be a key is left alone: it
     /// would be found in ordinary words.
     pub fn redact(&self, text: &str) -> String {
-        if self.0.len() < Self::SHORTEST {
-            text.to_owned()
-        } else {
+        if self.is_long_enough() {
             text.replace(&self.0, "***")
+        } else {
+            text.to_owned()
         }
     }
 }

@@ -3,10 +3,11 @@
 
 use std::time::Instant;
 
+use super::adopt::{self, Arriving};
 use super::recording::unwritable;
 use super::spool::{Spool, Spooled};
 use super::task::{Listener, Stop, blocking, ended, finish};
-use super::{Event, Shared, adopt};
+use super::{Event, Shared};
 use crate::domain::{Image, ImageKind, Link, Mime, Part, Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result};
 use crate::provider::endpoint;
@@ -114,7 +115,19 @@ async fn fetch(
             return Err(error);
         }
     };
-    let image = adopt::picture(&shared.store, turn, spooled, ImageKind::Result, link.mime.clone()).await?;
+    let arriving = Arriving {
+        spooled,
+        kind: ImageKind::Result,
+        declared_mime: link.mime.clone(),
+    };
+    let image = match adopt::picture(&shared.store, turn, arriving).await {
+        Ok(image) => image,
+        Err(failed) => {
+            // It can be fetched again, so it is not held in memory.
+            let _none = std::fs::remove_file(&path);
+            return Err(failed.0);
+        }
+    };
     listener.tell(Event::PictureEnded {
         picture: 1,
         image: image.clone(),
@@ -127,7 +140,7 @@ async fn spool(shared: &Shared, turn: &Turn, link: &Link, listener: &Listener) -
     let mut answer = shared.http.fetch(&link.url, LIMIT).await?;
     let folder = &shared.folders.spool;
     let name = format!("{}.link", turn.id);
-    let mut spool = Spool::create(folder, &name).map_err(|error| unwritable(&error, folder))?;
+    let mut spool = Spool::create(folder, &name, &shared.room).map_err(|error| unwritable(&error, folder))?;
     listener.tell(Event::PictureBegan {
         picture: 1,
         path: spool.path().to_owned(),

@@ -1,79 +1,149 @@
 //! The journal of one generation: what arrived and when, so that a killed process loses nothing it had read.
 //!
-//! Only the write side. Every entry reaches the kernel before the next byte is read (a kill loses nothing), and the
-//! disk at each event's end and once a second (a power loss costs one second). The lock on the file says that its
-//! owner lives. Diverted strings are not in it: they are spool files, named here.
+//! Only the write side; `reading` is the other. Every entry reaches the kernel before the next byte is read (a kill loses
+//! nothing), and the disk at each event's end and once a second (a power loss costs one second). The lock on the file
+//! says that its owner lives. Diverted strings are not in it: they are spool files, named here.
 //!
 //! Format: the line `tintype-journal 1`, then entries `TAG MS LENGTH\n` followed by LENGTH bytes and `\n`; MS counts
-//! from the first entry. Tags: `T` the turn as JSON, `H` the husk of an event, `B` a spool file began (its name and
-//! kind), `E` a spool file ended (its name, length and SHA-256).
+//! from the first entry. Tags:
+//!
+//! - `F` the data folder that the turn belongs to
+//! - `T` the turn as JSON
+//! - `A` the request is about to be sent, or to be sent again: what came before was nothing but an error
+//! - `H` the husk of an event, complete
+//! - `P` the husk of the event that is still arriving, from an offset on: `OFFSET BYTES`; what was there is replaced
+//! - `B` a spool file began: `BLOB NAME KIND`
+//! - `E` a spool file ended: `BLOB LENGTH SHA-256`
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::domain::{Turn, TurnId};
+use super::hold::{Held, Room};
+use crate::domain::{Secret, Turn, TurnId};
+
+/// The first line.
+pub(super) const MAGIC: &[u8] = b"tintype-journal 1\n";
+/// What a journal's name ends with.
+pub(super) const EXTENSION: &str = "journal";
 
 /// An open journal; dropping it leaves the file for recovery, [`Journal::remove`] takes it away.
 #[derive(Debug)]
 pub(super) struct Journal {
-    file: File,
+    file: Held,
     path: PathBuf,
     begun: Instant,
+    /// Taken out of what is written: some servers echo it.
+    key: Option<Secret>,
+    /// What the file says of the event that is still arriving.
+    partial: Vec<u8>,
 }
 
 impl Journal {
-    /// Makes `DIR/TURN.journal`, readable by its owner only, locked, with the turn as its first entry.
-    pub(super) fn begin(dir: &Path, turn: &Turn, begun: Instant) -> io::Result<Self> {
+    /// Makes `DIR/TURN.journal`, readable by its owner only, and locks it: from here on the turn has a living owner.
+    pub(super) fn begin(
+        dir: &Path,
+        data_folder: &Path,
+        turn: &TurnId,
+        begun: Instant,
+        key: Option<Secret>,
+        room: &Room,
+    ) -> io::Result<Self> {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(dir)?;
-        let path = Self::path(dir, &turn.id);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive)?;
-        file.write_all(b"tintype-journal 1\n")?;
-        let mut journal = Self { file, path, begun };
-        journal.entry('T', &serde_json::to_vec(turn)?)?;
+        let path = dir.join(format!("{turn}.{EXTENSION}"));
+        let file = room.create(&path)?;
+        if let Some(file) = file.file() {
+            // Whoever looks for journals without an owner holds a new one for a moment.
+            rustix::fs::flock(file, rustix::fs::FlockOperation::LockExclusive)?;
+        }
+        let mut journal = Self {
+            file,
+            path,
+            begun,
+            key,
+            partial: Vec::new(),
+        };
+        // A file that could not be made could not be locked either.
+        let begun = journal
+            .handle()
+            .ok_or(io::ErrorKind::StorageFull.into())
+            .and_then(|_made| journal.file.write_through(MAGIC))
+            .and_then(|()| journal.entry_through('F', data_folder.as_os_str().as_bytes()));
+        if let Err(error) = begun {
+            let _swept_later = journal.remove();
+            return Err(error);
+        }
         Ok(journal)
     }
 
-    fn path(dir: &Path, turn: &TurnId) -> PathBuf {
-        dir.join(format!("{turn}.journal"))
+    /// The turn that is about to be sent. An error means that it must not be.
+    pub(super) fn turn(&mut self, turn: &Turn) -> io::Result<()> {
+        self.entry_through('T', &serde_json::to_vec(turn)?)
+    }
+
+    fn framed(&self, tag: char, payload: &[u8]) -> Vec<u8> {
+        framed(tag, self.begun.elapsed().as_millis(), payload)
     }
 
     /// Appends one entry with a single write.
     fn entry(&mut self, tag: char, payload: &[u8]) -> io::Result<()> {
-        let head = format!("{tag} {} {}\n", self.begun.elapsed().as_millis(), payload.len());
-        let mut entry = Vec::with_capacity(head.len() + payload.len() + 1);
-        entry.extend_from_slice(head.as_bytes());
-        entry.extend_from_slice(payload);
-        entry.push(b'\n');
-        self.file.write_all(&entry)
+        let entry = self.framed(tag, payload);
+        self.file.write(&entry)
+    }
+
+    fn entry_through(&mut self, tag: char, payload: &[u8]) -> io::Result<()> {
+        let entry = self.framed(tag, payload);
+        self.file.write_through(&entry)
+    }
+
+    /// The request is about to be sent.
+    pub(super) fn attempt(&mut self) -> io::Result<()> {
+        self.partial.clear();
+        self.entry('A', &[])
     }
 
     /// The JSON of one event, its diverted strings replaced by markers.
     pub(super) fn husk(&mut self, husk: &[u8]) -> io::Result<()> {
-        self.entry('H', husk)
+        self.partial.clear();
+        let husk = without_key(husk, self.key.as_ref());
+        self.entry('H', &husk)
     }
 
-    pub(super) fn spool_began(&mut self, name: &str, kind: &str) -> io::Result<()> {
-        self.entry('B', format!("{name} {kind}").as_bytes())
+    /// The JSON of the event that is still arriving, as far as it has come.
+    pub(super) fn partial(&mut self, husk: &[u8]) -> io::Result<()> {
+        if husk == self.partial {
+            return Ok(());
+        }
+        let husk = without_key(husk, self.key.as_ref());
+        let same = husk
+            .iter()
+            .zip(&self.partial)
+            .take_while(|(new, old)| new == old)
+            .count();
+        let mut payload = format!("{same} ").into_bytes();
+        payload.extend_from_slice(&husk[same..]);
+        self.partial.truncate(same);
+        self.partial.extend_from_slice(&husk[same..]);
+        self.entry('P', &payload)
     }
 
-    pub(super) fn spool_ended(&mut self, name: &str, bytes: u64, sha256: &str) -> io::Result<()> {
-        self.entry('E', format!("{name} {bytes} {sha256}").as_bytes())
+    pub(super) fn spool_began(&mut self, blob: u32, name: &str, kind: &str) -> io::Result<()> {
+        self.entry('B', format!("{blob} {name} {kind}").as_bytes())
+    }
+
+    pub(super) fn spool_ended(&mut self, blob: u32, bytes: u64, sha256: &str) -> io::Result<()> {
+        self.entry('E', format!("{blob} {bytes} {sha256}").as_bytes())
     }
 
     /// A second handle on the same file, for syncing it elsewhere.
-    pub(super) fn handle(&self) -> io::Result<File> {
-        self.file.try_clone()
+    pub(super) fn handle(&self) -> Option<File> {
+        self.file.file()?.try_clone().ok()
     }
 
     /// Takes the journal away: its turn is in the store.
@@ -82,38 +152,27 @@ impl Journal {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{Request, SessionId};
+fn framed(tag: char, ms: u128, payload: &[u8]) -> Vec<u8> {
+    let head = format!("{tag} {ms} {}\n", payload.len());
+    let mut entry = Vec::with_capacity(head.len() + payload.len() + 1);
+    entry.extend_from_slice(head.as_bytes());
+    entry.extend_from_slice(payload);
+    entry.push(b'\n');
+    entry
+}
 
-    #[test]
-    fn entries_are_framed_and_the_lock_says_that_the_owner_lives() {
-        let dir = tempfile::tempdir().unwrap();
-        let turn = Turn::new(TurnId::new(1, 1), SessionId::new(1, 2), 1, 1, Request::default());
-        let mut journal = Journal::begin(dir.path(), &turn, Instant::now()).unwrap();
-        journal.husk(b"{\"a\":\n1}").unwrap();
-        journal.spool_began("x.1", "picture").unwrap();
-        journal.spool_ended("x.1", 3, "ab").unwrap();
-        let path = Journal::path(dir.path(), &turn.id);
-        let other = File::open(&path).unwrap();
-        assert!(rustix::fs::flock(&other, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err());
-        let text = std::fs::read_to_string(&path).unwrap();
-        let mut rest = text.strip_prefix("tintype-journal 1\n").unwrap();
-        let mut entries = Vec::new();
-        while !rest.is_empty() {
-            let (head, after) = rest.split_once('\n').unwrap();
-            let mut words = head.split(' ');
-            let (tag, _ms) = (words.next().unwrap(), words.next().unwrap());
-            let length: usize = words.next().unwrap().parse().unwrap();
-            entries.push((tag.to_owned(), after[..length].to_owned()));
-            rest = after[length..].strip_prefix('\n').unwrap();
-        }
-        assert_eq!(entries.len(), 4);
-        assert_eq!(serde_json::from_str::<Turn>(&entries[0].1).unwrap(), turn);
-        assert_eq!(entries[1], ("H".to_owned(), "{\"a\":\n1}".to_owned()));
-        assert_eq!(entries[3], ("E".to_owned(), "x.1 3 ab".to_owned()));
-        journal.remove().unwrap();
-        assert!(!path.exists());
+/// The entry by which recovery says that a spool file that broke off counts as complete.
+pub(super) fn ended(ms: u64, blob: u32, bytes: u64, sha256: &str) -> Vec<u8> {
+    framed('E', u128::from(ms), format!("{blob} {bytes} {sha256}").as_bytes())
+}
+
+/// The bytes with the key taken out, wherever it stands as it is.
+fn without_key<'a>(bytes: &'a [u8], key: Option<&Secret>) -> std::borrow::Cow<'a, [u8]> {
+    let Some(key) = key.filter(|key| key.is_long_enough()) else {
+        return bytes.into();
+    };
+    if memchr::memmem::find(bytes, key.reveal().as_bytes()).is_none() {
+        return bytes.into();
     }
+    key.redact(&String::from_utf8_lossy(bytes)).into_bytes().into()
 }

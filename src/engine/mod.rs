@@ -3,7 +3,8 @@
 //! The task reads and saves at network speed, whoever listens: text events append to a channel without a bound (they
 //! are small), progress is latest-wins, and a receiver that went away costs nothing. A generation ends in the store
 //! whatever happens to its listener; only [`Leash`] and [`Engine::stop_all`] end it early, and then what had come is
-//! saved. Recovery after a kill is not here: this is the side that writes what recovery reads.
+//! saved. What a process left behind that was killed is brought in by [`Engine::recover`]; what the disk does not take is
+//! held in memory and offered again by [`Engine::save_again`].
 #![expect(
     clippy::disallowed_methods,
     reason = "the engine starts the tasks, reads the clock and owns spool and journal"
@@ -12,21 +13,27 @@
 mod adopt;
 mod attempts;
 mod fetch;
+mod hold;
 mod journal;
 mod plan;
 mod queue;
+mod reading;
 mod recording;
+mod recovery;
 mod redact;
 mod reference;
 mod spool;
 mod sync;
 mod tape;
 mod task;
+mod unsaved;
 
-use std::path::PathBuf;
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -38,10 +45,13 @@ use crate::provider::http::Http;
 use crate::store::Store;
 
 use crate::error::Result;
+use hold::Room;
 use plan::Plan;
 use queue::{Batch, Pauses};
+use unsaved::Unsaved;
 
 pub use plan::Prepared;
+pub use recovery::Recovered;
 pub use reference::reference;
 
 /// What to generate, and where it belongs.
@@ -159,6 +169,8 @@ struct Shared {
     folders: Folders,
     catalog: Catalog,
     pauses: Pauses,
+    room: Room,
+    unsaved: Unsaved,
     running: watch::Sender<usize>,
     stop: watch::Sender<bool>,
 }
@@ -177,6 +189,8 @@ impl Engine {
         let shared = Shared {
             catalog,
             pauses: Pauses::default(),
+            room: Room::default(),
+            unsaved: Unsaved::default(),
             runtime,
             store,
             http,
@@ -224,6 +238,35 @@ impl Engine {
         self.spawn(|shared, listener, stop| async move { fetch::run(&shared, turn, listener, stop).await })
     }
 
+    /// Brings in what processes have left behind that ended before their answers did: each as a turn that was interrupted,
+    /// with all that had arrived. What living ones still write is left alone; doing it again changes nothing.
+    pub async fn recover(&self) -> Recovered {
+        recovery::recover(&self.shared).await
+    }
+
+    /// The turns of which something is held in memory because it could not be saved.
+    pub fn unsaved(&self) -> Vec<TurnId> {
+        self.shared.unsaved.turns()
+    }
+
+    /// Tries once more to save what is held of a turn. Its events end with the turn as it was stored, or once more with
+    /// one that failed because it could not be.
+    pub fn save_again(&self, turn: TurnId) -> Job {
+        self.spawn(|shared, listener, _stop| async move { task::save_again(&shared, &turn, listener).await })
+    }
+
+    /// Writes the pictures that are held of a turn into another folder, and tells where they are, together with those that
+    /// have their place in the data folder already. May block.
+    pub fn rescue(&self, turn: &TurnId, folder: &Path) -> Result<Vec<PathBuf>> {
+        self.shared.unsaved.rescue(turn, folder)
+    }
+
+    /// Lets the disk take no more than this many bytes of what is received: a full disk for tests.
+    #[doc(hidden)]
+    pub fn limit_disk(&self, bytes: u64) {
+        self.shared.room.limit_disk(bytes);
+    }
+
     fn begin(&self, order: Order, batch: Arc<Batch>) -> Job {
         self.spawn(|shared, listener, stop| async move {
             Box::pin(task::run(&shared, order, &batch, listener, stop)).await;
@@ -240,11 +283,14 @@ impl Engine {
         self.shared.running.send_modify(|running| *running += 1);
         let finished = Running(Arc::clone(&self.shared));
         let stop = task::Stop::new(leash_receiver, self.shared.stop.subscribe());
-        let listener = task::Listener { events, progress };
+        let listener = task::Listener::new(events, progress);
+        let (shared, told) = (Arc::clone(&self.shared), listener.clone());
         let work = work(Arc::clone(&self.shared), listener, stop);
         self.shared.runtime.spawn(async move {
             let _finished = finished;
-            work.await;
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                recovery::after_panic(&shared, &told).await;
+            }
         });
         Job {
             events: event_receiver,

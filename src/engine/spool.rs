@@ -4,57 +4,54 @@
 //! data folder, so that adopting it as a picture is a rename and its bytes are written once.
 
 use std::fmt::Write as _;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::hold::{Held, Room};
+
 /// A spool file that is still being written.
 #[derive(Debug)]
 pub(super) struct Spool {
-    file: File,
+    file: Held,
     path: PathBuf,
-    name: String,
     bytes: u64,
     hash: Sha256,
 }
 
-/// A spool file that is complete.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A spool file to which nothing is added any more.
+#[derive(Debug)]
 pub(super) struct Spooled {
     pub(super) path: PathBuf,
-    pub(super) name: String,
     pub(super) bytes: u64,
     /// Lower-case hexadecimal.
     pub(super) sha256: String,
+    /// While a part of it is only in memory.
+    held: Option<Held>,
 }
 
 impl Spool {
     /// Makes `DIR/NAME`, readable by its owner only; a file that is there already is an error.
-    pub(super) fn create(dir: &Path, name: &str) -> io::Result<Self> {
+    pub(super) fn create(dir: &Path, name: &str, room: &Room) -> io::Result<Self> {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(dir)?;
         let path = dir.join(name);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
         Ok(Self {
-            file,
+            file: room.create(&path)?,
             path,
-            name: name.to_owned(),
             bytes: 0,
             hash: Sha256::new(),
         })
     }
 
+    /// Appends. An error means that neither the disk nor the memory has room for it.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
+        self.file.write(bytes)?;
         self.hash.update(bytes);
         self.bytes += bytes.len() as u64;
         Ok(())
@@ -68,23 +65,93 @@ impl Spool {
         self.bytes
     }
 
-    /// A second handle on the same file, for syncing it elsewhere.
-    pub(super) fn handle(&self) -> io::Result<File> {
-        self.file.try_clone()
+    /// A second handle on the same file, for syncing it elsewhere; `None` while there is no file.
+    pub(super) fn handle(&self) -> Option<File> {
+        self.file.file()?.try_clone().ok()
     }
 
-    pub(super) fn end(self) -> Spooled {
-        let mut sha256 = String::with_capacity(64);
-        for byte in self.hash.finalize() {
-            let _infallible = write!(sha256, "{byte:02x}");
-        }
+    pub(super) fn end(mut self) -> Spooled {
+        let settled = self.file.settle().is_ok();
         Spooled {
             path: self.path,
-            name: self.name,
             bytes: self.bytes,
-            sha256,
+            sha256: hexadecimal(&self.hash.finalize()),
+            held: (!settled).then_some(self.file),
         }
     }
+}
+
+impl Spooled {
+    /// A file that was left behind, as it is now.
+    pub(super) fn found(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        let mut buffer = vec![0; 256 * 1024];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => break,
+                length => {
+                    hash.update(&buffer[..length]);
+                    bytes += length as u64;
+                }
+            }
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            bytes,
+            sha256: hexadecimal(&hash.finalize()),
+            held: None,
+        })
+    }
+
+    /// Brings to the disk what is only in memory.
+    pub(super) fn settle(&mut self) -> io::Result<()> {
+        if let Some(held) = &mut self.held {
+            held.settle()?;
+            self.held = None;
+        }
+        Ok(())
+    }
+
+    /// All of it, wherever it is.
+    pub(super) fn read(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = match std::fs::read(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.held.is_some() => Vec::new(),
+            read => read?,
+        };
+        bytes.extend_from_slice(self.held.as_ref().map_or(&[], Held::waiting));
+        Ok(bytes)
+    }
+
+    /// Its first bytes; fewer, or none, where it cannot be read.
+    pub(super) fn head(&self) -> Vec<u8> {
+        let mut head = Vec::new();
+        if let Ok(file) = File::open(&self.path) {
+            let _short = file.take(16).read_to_end(&mut head);
+        }
+        let waiting = self.held.as_ref().map_or(&[][..], Held::waiting);
+        let room = 16 - head.len();
+        head.extend_from_slice(&waiting[..waiting.len().min(room)]);
+        head
+    }
+
+    /// Takes the file away.
+    pub(super) fn remove(self) {
+        let _swept_later = std::fs::remove_file(self.path);
+    }
+}
+
+/// The SHA-256 of some bytes, lower-case hexadecimal.
+pub(super) fn sha256_of(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _infallible = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 #[cfg(test)]
@@ -94,7 +161,8 @@ mod tests {
     #[test]
     fn what_was_written_is_on_disk_before_the_end() {
         let dir = tempfile::tempdir().unwrap();
-        let mut spool = Spool::create(&dir.path().join("spool"), "t.1").unwrap();
+        let room = Room::default();
+        let mut spool = Spool::create(&dir.path().join("spool"), "t.1", &room).unwrap();
         spool.write(b"hel").unwrap();
         assert_eq!(std::fs::read(spool.path()).unwrap(), b"hel");
         spool.write(b"lo").unwrap();
@@ -107,6 +175,25 @@ mod tests {
             done.sha256,
             "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
         );
-        assert!(Spool::create(&dir.path().join("spool"), "t.1").is_err());
+        assert_eq!(Spooled::found(&done.path).unwrap().sha256, done.sha256);
+        assert!(Spool::create(&dir.path().join("spool"), "t.1", &room).is_err());
+    }
+
+    #[test]
+    fn what_the_disk_refused_can_be_read_and_is_written_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let room = Room::default();
+        room.limit_disk(2);
+        let mut spool = Spool::create(dir.path(), "t.1", &room).unwrap();
+        spool.write(b"hello").unwrap();
+        let mut done = spool.end();
+        assert_eq!(
+            (done.read().unwrap(), done.head()),
+            (b"hello".to_vec(), b"hello".to_vec())
+        );
+        done.settle().unwrap_err();
+        room.limit_disk(u64::MAX);
+        done.settle().unwrap();
+        assert_eq!(std::fs::read(&done.path).unwrap(), b"hello");
     }
 }

@@ -1,6 +1,7 @@
 //! When what was written goes to the disk: at each event's end and once a second, beside the reading.
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -31,8 +32,8 @@ impl Sync {
         self.wanted && !self.busy.load(Ordering::Acquire)
     }
 
-    /// Sends the contents of `files` to the disk.
-    pub(super) fn start(&mut self, files: Vec<File>) {
+    /// Sends the contents of `files` to the disk, and the names in `folder`.
+    pub(super) fn start(&mut self, files: Vec<File>, folder: Option<PathBuf>) {
         self.wanted = false;
         self.last = Instant::now();
         self.busy.store(true, Ordering::Release);
@@ -41,6 +42,9 @@ impl Sync {
             for file in files {
                 // Nothing can be done about a disk that refuses; the picture's own adoption syncs again and reports.
                 let _reported_later = file.sync_data();
+            }
+            if let Some(folder) = folder.and_then(|folder| File::open(folder).ok()) {
+                let _reported_later = folder.sync_all();
             }
             busy.store(false, Ordering::Release);
         });

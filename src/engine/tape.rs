@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 
+use super::hold::Room;
 use super::journal::Journal;
 use super::spool::{Spool, Spooled};
 use super::task::Listener;
@@ -14,8 +15,10 @@ use crate::provider::stream::{BlobKind, Output};
 
 /// What has been written of one answer, and what has not been looked at yet.
 pub(super) struct Tape {
-    pub(super) journal: Journal,
+    /// `None` in a replay, which has nothing to write down.
+    pub(super) journal: Option<Journal>,
     pub(super) folder: PathBuf,
+    pub(super) room: Room,
     /// What this turn's spool files are called before their number.
     pub(super) stem: String,
     pub(super) spools: u32,
@@ -26,6 +29,8 @@ pub(super) struct Tape {
     pub(super) next_picture: u32,
     pub(super) events: Vec<response::Event>,
     pub(super) event_ended: bool,
+    /// Spool files were made whose names are not on the disk yet.
+    pub(super) new_files: bool,
     /// The first write that failed; nothing is written after it.
     pub(super) broken: Option<io::Error>,
     pub(super) listener: Listener,
@@ -53,10 +58,17 @@ impl Growing {
 
 impl Tape {
     /// A tape for the turn of this name, whose spool files go into `folder`.
-    pub(super) fn new(journal: Journal, folder: PathBuf, stem: String, listener: Listener) -> Self {
+    pub(super) fn new(
+        journal: Option<Journal>,
+        folder: PathBuf,
+        room: Room,
+        stem: String,
+        listener: Listener,
+    ) -> Self {
         Self {
             journal,
             folder,
+            room,
             stem,
             spools: 0,
             open: HashMap::new(),
@@ -65,6 +77,7 @@ impl Tape {
             next_picture: 0,
             events: Vec::new(),
             event_ended: false,
+            new_files: false,
             broken: None,
             listener,
             progress: Progress::default(),
@@ -79,8 +92,13 @@ impl Tape {
         }
     }
 
-    /// Writes out what the read at hand has brought; to be called before the next one.
-    pub(super) fn flush(&mut self) {
+    /// Writes out what the read at hand has brought, `partial` of it to an event that is still arriving; to be called
+    /// before the next one.
+    pub(super) fn flush(&mut self, partial: &[u8]) {
+        let written = self.note(|journal| journal.partial(partial));
+        if let Err(error) = written {
+            self.broken.get_or_insert(error);
+        }
         for growing in self.open.values_mut() {
             if let Err(error) = growing.flush() {
                 self.broken.get_or_insert(error);
@@ -90,10 +108,22 @@ impl Tape {
         }
     }
 
+    /// Writes something down, where there is a journal.
+    fn note(&mut self, entry: impl FnOnce(&mut Journal) -> io::Result<()>) -> io::Result<()> {
+        self.journal.as_mut().map_or(Ok(()), entry)
+    }
+
+    /// The request is about to be sent, or to be sent again: what came before was no answer.
+    pub(super) fn attempt(&mut self) {
+        if let Err(error) = self.note(Journal::attempt) {
+            self.broken.get_or_insert(error);
+        }
+    }
+
     fn write(&mut self, output: Output<'_>) -> io::Result<()> {
         match output {
             Output::Husk(husk) => {
-                self.journal.husk(husk)?;
+                self.note(|journal| journal.husk(husk))?;
                 self.event_ended = true;
             }
             Output::BlobBegan { blob, kind } => self.blob_began(blob, kind)?,
@@ -106,8 +136,7 @@ impl Tape {
                 if let Some(mut growing) = self.open.remove(&blob) {
                     growing.flush()?;
                     let spooled = growing.spool.end();
-                    self.journal
-                        .spool_ended(&spooled.name, spooled.bytes, &spooled.sha256)?;
+                    self.note(|journal| journal.spool_ended(blob, spooled.bytes, &spooled.sha256))?;
                     self.done.insert(blob, spooled);
                 }
             }
@@ -119,13 +148,14 @@ impl Tape {
 
     fn blob_began(&mut self, blob: u32, kind: BlobKind) -> io::Result<()> {
         let name = self.next_name();
-        let spool = Spool::create(&self.folder, &name)?;
+        let spool = Spool::create(&self.folder, &name, &self.room)?;
         let label = match kind {
             BlobKind::Picture => "picture",
             BlobKind::Signature => "signature",
             BlobKind::Text => "text",
         };
-        self.journal.spool_began(&name, label)?;
+        self.note(|journal| journal.spool_began(blob, &name, label))?;
+        self.new_files = true;
         if kind == BlobKind::Picture {
             let picture = self.next_picture();
             self.pictures.insert(blob, picture);
@@ -139,6 +169,7 @@ impl Tape {
         Ok(())
     }
 
+    /// A name that no other spool file of this turn has had, nor has from the run that is being replayed.
     fn next_name(&mut self) -> String {
         self.spools += 1;
         format!("{}.{}", self.stem, self.spools)
@@ -152,7 +183,7 @@ impl Tape {
     /// A short string that stayed in its event, as a spool file like any other.
     pub(super) fn spool_inline(&mut self, bytes: &[u8]) -> io::Result<Spooled> {
         let name = self.next_name();
-        let mut spool = Spool::create(&self.folder, &name)?;
+        let mut spool = Spool::create(&self.folder, &name, &self.room)?;
         spool.write(bytes)?;
         Ok(spool.end())
     }

@@ -1,26 +1,57 @@
 //! A generation from its order to its end in the store.
 
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::journal::Journal;
 use super::plan::Plan;
 use super::queue::Batch;
 use super::recording::Recording;
 use super::{Event, Order, Progress, Shared, attempts, fetch};
-use crate::domain::{Turn, TurnStatus};
-use crate::error::{Error, Kind, Result};
+use crate::domain::{Turn, TurnId, TurnStatus};
+use crate::error::{Error, Kind, Result, reason};
 use crate::store::{NewTurn, Store};
 
 /// Who is told; nobody has to listen.
+#[derive(Clone, Debug)]
 pub(super) struct Listener {
     pub(super) events: mpsc::UnboundedSender<Event>,
     pub(super) progress: watch::Sender<Progress>,
+    /// The turn that the listener knows of: what has been started has to be ended.
+    started: Arc<Mutex<Option<TurnId>>>,
 }
 
 impl Listener {
+    pub(super) fn new(events: mpsc::UnboundedSender<Event>, progress: watch::Sender<Progress>) -> Self {
+        Self {
+            events,
+            progress,
+            started: Arc::default(),
+        }
+    }
+
+    /// One that nobody listens to.
+    pub(super) fn deaf() -> Self {
+        Self::new(mpsc::unbounded_channel().0, watch::Sender::default())
+    }
+
     pub(super) fn tell(&self, event: Event) {
+        if let Event::Started(turn) = &event {
+            *self.started.lock().unwrap_or_else(PoisonError::into_inner) = Some(turn.id.clone());
+        }
         let _nobody_listens = self.events.send(event);
+    }
+
+    /// The turn that was started, if one was.
+    pub(super) fn started(&self) -> Option<TurnId> {
+        self.started
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -68,6 +99,10 @@ pub(super) enum Ending {
     /// The transport, the spool or the server's status broke it off.
     Broken(Error),
     Stopped,
+    /// Its process ended; `complete` where the whole answer had come by then.
+    Interrupted {
+        complete: bool,
+    },
 }
 
 /// Milliseconds since 1970.
@@ -96,29 +131,67 @@ pub(super) async fn run(shared: &Shared, order: Order, batch: &Batch, listener: 
     let Some(_slot) = slot else {
         return listener.tell(Event::Rejected(attempts::stopped_waiting(None)));
     };
-    let (turn, plan) = match begin(shared, &order, batch).await {
+    let started = Instant::now();
+    let begun = match begin(shared, &order, batch, started).await {
         Ok(begun) => begun,
         Err(error) => return listener.tell(Event::Rejected(error)),
     };
+    let Begun {
+        turn,
+        plan,
+        mut journal,
+    } = begun;
     listener.tell(Event::Started(Box::new(turn.clone())));
-    let started = Instant::now();
-    let begun = Recording::begin(shared, turn.clone(), &plan, order.key.clone(), listener, started);
-    let mut recording = match begun {
-        Ok(recording) => recording,
-        Err(unsent) => {
-            let (error, listener) = *unsent;
-            return fail_unsent(shared, turn, error, &listener).await;
-        }
-    };
+    if let Err(error) = journal.turn(&turn) {
+        let error = no_journal(&error, &shared.folders.journal);
+        return fail_unsent(shared, turn, error, &journal, &listener).await;
+    }
+    let (capability, key) = (plan.capability.clone(), order.key.clone());
+    let mut recording = Recording::new(shared, turn, Some(journal), capability, key, listener, started);
     for notice in &plan.notices {
         recording.notice(notice);
     }
     let ending = attempts::converse(shared, &order, &plan, &mut recording, &mut stop).await;
-    let (mut turn, listener) = recording.end(ending).await;
+    recording.end(ending).await;
+    if !recording.is_saved() {
+        return keep_unsaved(shared, recording);
+    }
+    let (mut turn, listener) = recording.into_end();
     if order.follow_links && fetch::is_wanted(&turn) {
         fetch::links(shared, &mut turn, &listener, &mut stop).await;
     }
     listener.tell(ended(turn));
+}
+
+/// Holds what could not be saved, and says so.
+fn keep_unsaved(shared: &Shared, recording: Recording) {
+    let turn = recording.turn().clone();
+    let listener = recording.listener();
+    shared.unsaved.put(recording);
+    listener.tell(ended(turn));
+}
+
+/// Tries once more to save what is held of a turn.
+pub(super) async fn save_again(shared: &Shared, turn: &TurnId, listener: Listener) {
+    let Some(mut recording) = shared.unsaved.take(turn) else {
+        let error = Error::new(Kind::BadInput, "There is nothing left to save of this turn");
+        return listener.tell(Event::Rejected(error));
+    };
+    listener.tell(Event::Started(Box::new(recording.turn().clone())));
+    recording.tell_instead(listener);
+    recording.settle().await;
+    if !recording.is_saved() {
+        return keep_unsaved(shared, recording);
+    }
+    let (turn, listener) = recording.into_end();
+    listener.tell(ended(turn));
+}
+
+/// A turn that can be sent.
+struct Begun {
+    turn: Turn,
+    plan: Plan,
+    journal: Journal,
 }
 
 /// The last event of a turn.
@@ -130,36 +203,52 @@ pub(super) fn ended(turn: Turn) -> Event {
     }
 }
 
-/// Makes the plan and writes the turn down; nothing has been sent when this fails.
-async fn begin(shared: &Shared, order: &Order, batch: &Batch) -> Result<(Turn, Plan)> {
+/// Makes the plan, opens the journal and writes the turn down; nothing has been sent when this fails. The journal comes
+/// first: a turn that is in the store and has none has no living owner.
+async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) -> Result<Begun> {
     let plan = batch.plan(&shared.store, &shared.catalog, order).await?;
     let parent = order.parent.clone();
     // Held until the turn is in the store: the others must not begin a session of their own meanwhile.
     let mut session = batch.session.lock().await;
     let (store, known, new) = (shared.store.clone(), session.clone(), plan.clone());
-    let turn = blocking(move || {
-        let session = match known {
-            Some(session) => session,
-            None => store.new_session("", now_ms())?.id,
-        };
-        store.begin_turn(NewTurn {
-            session,
+    let (folders, room, key) = (shared.folders.clone(), shared.room.clone(), order.key.clone());
+    let (turn, journal) = blocking(move || {
+        let id = store.new_turn_id(now_ms())?;
+        let journal = Journal::begin(&folders.journal, store.folder(), &id, started, key, &room)
+            .map_err(|error| no_journal(&error, &folders.journal))?;
+        let begun = store.begin_turn(NewTurn {
+            id,
+            session: known,
             parent,
             request: new.request,
             route: new.route,
             now_ms: now_ms(),
-        })
+        });
+        if begun.is_err() {
+            let _swept_later = journal.remove();
+        }
+        Ok((begun?, journal))
     })
     .await?;
     *session = Some(turn.session.clone());
-    Ok((turn, plan))
+    Ok(Begun { turn, plan, journal })
+}
+
+fn no_journal(error: &io::Error, folder: &Path) -> Error {
+    let folder = folder.display();
+    Error::new(
+        Kind::Store,
+        format!("Cannot write the journal in {folder}: {}", reason(error)),
+    )
+    .hint("Nothing was sent; free some space or set XDG_STATE_HOME to another folder")
 }
 
 /// Ends a turn whose request never went out, because there is nowhere to write its answer.
-async fn fail_unsent(shared: &Shared, mut turn: Turn, error: Error, listener: &Listener) {
+async fn fail_unsent(shared: &Shared, mut turn: Turn, error: Error, journal: &Journal, listener: &Listener) {
     turn.status = TurnStatus::Failed;
     turn.error = Some(error);
     finish(&shared.store, &mut turn).await;
+    let _swept_later = journal.remove();
     listener.tell(Event::Failed(Box::new(turn)));
 }
 

@@ -102,6 +102,35 @@ impl Store {
         Ok((path, bytes))
     }
 
+    /// A picture of exactly these bytes that lies among the pictures and belongs to no turn: its process ended between
+    /// moving it there and writing down the turn. Only those from the day before `since_ms` on are looked at.
+    pub fn unlisted_picture(&self, bytes: u64, sha256: &str, since_ms: i64) -> Result<Option<PathBuf>> {
+        let eve = Timestamp::from_millisecond(since_ms - 86_400_000).unwrap_or_default();
+        let first = eve.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
+        let images = self.inner.folder.join("images");
+        let days = entries(&images).filter(|day| day.file_name().is_some_and(|name| *name >= *first));
+        for path in days.flat_map(|day| entries(&day)) {
+            let is_it = fs::symlink_metadata(&path)
+                .is_ok_and(|there| there.is_file() && there.len() == bytes)
+                && open_plain(&path)
+                    .and_then(hash_of)
+                    .is_ok_and(|hash| hash == sha256);
+            if is_it && !self.is_listed(&path)? {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_listed(&self, path: &Path) -> Result<bool> {
+        self.read(|connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM images WHERE path = ?1)";
+            Ok(connection
+                .prepare_cached(sql)?
+                .query_row([self.relative(path)], |row| row.get(0))?)
+        })
+    }
+
     /// The store's own copy of a file that the user gave along; equal contents are kept once.
     pub(super) fn keep_reference(&self, reference: &Reference) -> Result<Reference> {
         let folder = self.subfolder(Path::new("references"))?;
@@ -148,6 +177,23 @@ impl Store {
         });
         let _ = fs::remove_file(&part);
         kept
+    }
+}
+
+/// What is in a folder; nothing where it cannot be read.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let read = fs::read_dir(folder).into_iter().flatten();
+    read.flatten().map(|entry| entry.path())
+}
+
+fn hash_of(mut file: File) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            length => hash.update(&buffer[..length]),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sessions: made, listed, found, renamed. Their turns are read whole or not at all.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::{Store, names, rows};
 use crate::domain::{Session, SessionId, SessionSummary};
@@ -12,21 +12,7 @@ const SUMMARY: &str = "SELECT id, title, created_ms, updated_ms,
 impl Store {
     /// A session without turns. An empty title is filled in from the first prompt.
     pub fn new_session(&self, title: &str, now_ms: i64) -> Result<SessionSummary> {
-        let session = SessionSummary {
-            id: SessionId::new(u64::try_from(now_ms).unwrap_or(0), chance()?),
-            title: names::title(title),
-            created_ms: now_ms,
-            updated_ms: now_ms,
-            turns: 0,
-        };
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO sessions (id, title, created_ms, updated_ms) VALUES (?1, ?2, ?3, ?3)",
-                params![session.id.as_str(), session.title, now_ms],
-            )?;
-            Ok(())
-        })?;
-        Ok(session)
+        self.write(|transaction| insert_session(transaction, title, now_ms))
     }
 
     /// Gives a session another title; its place in the list stays.
@@ -99,6 +85,26 @@ impl Store {
             }))
         })
     }
+}
+
+/// Makes a session without turns; one without a title is named by its first prompt.
+pub(super) fn insert_session(
+    transaction: &Transaction<'_>,
+    title: &str,
+    now_ms: i64,
+) -> Result<SessionSummary> {
+    let session = SessionSummary {
+        id: SessionId::new(u64::try_from(now_ms).unwrap_or(0), chance()?),
+        title: names::title(title),
+        created_ms: now_ms,
+        updated_ms: now_ms,
+        turns: 0,
+    };
+    transaction.execute(
+        "INSERT INTO sessions (id, title, created_ms, updated_ms) VALUES (?1, ?2, ?3, ?3)",
+        params![session.id.as_str(), session.title, now_ms],
+    )?;
+    Ok(session)
 }
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
-use super::sessions::{chance, no_session};
+use super::sessions::{chance, insert_session, no_session};
 use super::{Store, names, rows};
 use crate::domain::{Request, SessionId, Turn, TurnId};
 use crate::error::{Error, Kind, Result};
@@ -10,7 +10,10 @@ use crate::error::{Error, Kind, Result};
 /// What is about to be asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewTurn {
-    pub session: SessionId,
+    /// From [`Store::new_turn_id`]: it has to be known before the turn is, so that the turn has a journal from the start.
+    pub id: TurnId,
+    /// `None` begins a session that is titled by the prompt.
+    pub session: Option<SessionId>,
     /// The turn that it continues, of the same session.
     pub parent: Option<TurnId>,
     pub request: Request,
@@ -20,10 +23,16 @@ pub struct NewTurn {
 }
 
 impl Store {
-    /// Writes down what is about to be asked and gives it its id and number. The references are copied first, so that
+    /// A name for a turn that is about to begin.
+    pub fn new_turn_id(&self, now_ms: i64) -> Result<TurnId> {
+        Ok(TurnId::new(u64::try_from(now_ms).unwrap_or(0), chance()?))
+    }
+
+    /// Writes down what is about to be asked and gives it its number. The references are copied first, so that
     /// the turn can be repeated when the user's own files are gone. When this returns, all of it is on the disk.
     pub fn begin_turn(&self, new: NewTurn) -> Result<Turn> {
         let NewTurn {
+            id,
             session,
             parent,
             mut request,
@@ -33,8 +42,11 @@ impl Store {
         for reference in &mut request.references {
             *reference = self.keep_reference(reference)?;
         }
-        let id = TurnId::new(u64::try_from(now_ms).unwrap_or(0), chance()?);
         self.write(|transaction| {
+            let session = match session {
+                Some(session) => session,
+                None => insert_session(transaction, "", now_ms)?.id,
+            };
             let (session_key, number) = next_number(transaction, &session, &request.prompt, now_ms)?;
             let parent_key = parent
                 .as_ref()
@@ -82,6 +94,53 @@ impl Store {
         )?;
         let key = transaction.last_insert_rowid();
         rows::insert_references(self, transaction, key, &turn.request.references)
+    }
+
+    /// The turns that are marked as running, whoever runs them, with when they began (milliseconds since 1970).
+    pub fn running_turns(&self) -> Result<Vec<(TurnId, i64)>> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT id, created_ms FROM turns WHERE status = 'running'")?;
+            let found = statement
+                .query_map([], |row| {
+                    Ok((TurnId::from(row.get::<_, String>(0)?), row.get(1)?))
+                })?
+                .collect::<Result<_, _>>()?;
+            Ok(found)
+        })
+    }
+
+    /// Puts a turn, and its session where that is gone too, into a database that does not know it: it was begun in one
+    /// that has been lost since. A number or a parent that is not to be had is given up. Gives the turn as it is now.
+    pub fn reinstate(&self, turn: &Turn) -> Result<Turn> {
+        let mut turn = turn.clone();
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO sessions (id, title, created_ms, updated_ms) VALUES (?1, '', ?2, ?2)
+                 ON CONFLICT (id) DO NOTHING",
+                params![turn.session.as_str(), turn.created_ms],
+            )?;
+            let (session_key, next) =
+                next_number(transaction, &turn.session, &turn.request.prompt, turn.created_ms)?;
+            let is_taken: bool = transaction.query_row(
+                "SELECT EXISTS (SELECT 1 FROM turns WHERE session = ?1 AND number = ?2)",
+                params![session_key, turn.number],
+                |row| row.get(0),
+            )?;
+            if is_taken {
+                turn.number = next;
+            } else {
+                transaction.execute(
+                    "UPDATE sessions SET last_number = max(last_number - 1, ?2) WHERE key = ?1",
+                    params![session_key, turn.number],
+                )?;
+            }
+            let parent = turn.parent.as_ref();
+            let parent_key = parent.and_then(|id| parent_key(transaction, session_key, id).ok());
+            turn.parent = turn.parent.take().filter(|_| parent_key.is_some());
+            self.insert_turn(transaction, &turn, session_key, parent_key)?;
+            Ok(turn)
+        })
     }
 
     /// Writes down everything of a turn but its request, which [`Store::begin_turn`] has fixed. Doing it again, with

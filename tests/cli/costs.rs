@@ -8,7 +8,6 @@ use tintype::store::{NewTurn, Store};
 use crate::house::House;
 
 fn spend(store: &Store, now_ms: i64, provider: &str, cost: Option<Cost>) {
-    let session = store.new_session("", now_ms).unwrap().id;
     let request = Request {
         prompt: "a fox".to_owned(),
         provider: provider.to_owned(),
@@ -16,7 +15,8 @@ fn spend(store: &Store, now_ms: i64, provider: &str, cost: Option<Cost>) {
         ..Request::default()
     };
     let new = NewTurn {
-        session,
+        id: store.new_turn_id(now_ms).unwrap(),
+        session: None,
         parent: None,
         request,
         route: None,

@@ -259,7 +259,9 @@ fn what_had_come_of_an_event_that_was_cut_is_kept() {
     assert_eq!(seen.leftover, Leftover::Cut);
     assert_eq!(seen.results(), [bytes.as_slice()]);
 
-    let words = sse(&[event(r#"{"text":"a red fox","thought":true},{"text":"and so on"}"#)]);
+    let words = sse(&[event(
+        r#"{"text":"a red fox","thought":true},{"text":"and so on"}"#,
+    )]);
     let cut = memchr::memmem::find(&words, b"so on").unwrap();
     let seen = run([&words[..cut]]);
     assert_eq!(

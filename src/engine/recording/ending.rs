@@ -1,61 +1,191 @@
-//! The end of a recording: the answer is judged, all of it is stored, and what was spooled has done its duty.
+//! The end of a recording: the answer is judged, all of it is stored, and what was spooled has done its duty. What the disk
+//! does not take stays in memory, to be tried again.
 
-use super::{Recording, elapsed_ms, unwritable};
-use crate::domain::{Cost, Image, ImageKind, Mime, Part, Signature, Turn, TurnStatus};
+use super::{Recording, Slot};
+use crate::domain::{Cost, Image, ImageKind, Mime, Part, Signature, TurnStatus};
+use crate::engine::adopt::{self, Arriving};
+use crate::engine::redact;
 use crate::engine::tape::Growing;
-use crate::engine::task::{Ending, Listener, blocking, finish};
-use crate::engine::{adopt, redact};
+use crate::engine::task::{Ending, blocking};
 use crate::error::{Billed, Error, Kind, Result};
-use crate::provider::gemini::answer::{Outcome, Piece};
+use crate::provider::gemini::answer::{Outcome, Picture, Piece};
 use crate::provider::gemini::response::SignaturePayload;
 use crate::provider::stream::{BlobKind, Leftover};
 
+/// An answer that has been judged and is not in the store yet.
+#[derive(Debug)]
+pub(super) struct Judged {
+    status: TurnStatus,
+    error: Option<Error>,
+    pictures: Vec<Picture>,
+    pieces: Vec<Piece>,
+}
+
 impl Recording {
-    /// Ends the turn: judges the answer, stores all of it, takes the journal away. The listener comes back with the
-    /// turn, for the last event.
-    pub(in crate::engine) async fn end(mut self, ending: Ending) -> (Turn, Listener) {
-        let broken = match (ending, self.body_ended().await) {
+    /// Ends the turn: judges the answer and stores all of it. [`Recording::is_saved`] says whether that worked.
+    pub(in crate::engine) async fn end(&mut self, ending: Ending) {
+        let ended = self.body_ended().await;
+        let interrupted = matches!(ending, Ending::Interrupted { .. });
+        let broken = match (ending, ended) {
             (Ending::Broken(error), _) | (Ending::Body, Err(error)) => Some(error),
+            (Ending::Interrupted { complete: true }, _) | (Ending::Body, Ok(())) => None,
+            (Ending::Interrupted { complete: false }, _) => Some(self.interruption()),
             (Ending::Stopped, _) => Some(cancelled()),
-            (Ending::Body, Ok(())) => None,
         };
         // A body that was stopped on purpose is not a cut one.
         let leftover = self.leftover.take().filter(|_| broken.is_none());
         let leftover = leftover.unwrap_or(Leftover::None);
-        self.keep_unfinished().await;
+        self.end_unfinished();
         let outcome = std::mem::take(&mut self.answer).finish(&leftover, broken.clone());
-        let unfilled = self.fill(outcome).await.err();
-        // The answer's own verdict stands, unless the user or the disk was before it, or it could not be taken over.
-        let overruled = broken
-            .filter(|error| matches!(error.kind, Kind::Cancelled | Kind::Store))
-            .or(unfilled);
-        if let Some(error) = overruled {
-            self.turn.status = if error.kind == Kind::Cancelled {
-                TurnStatus::Cancelled
-            } else {
-                TurnStatus::Failed
-            };
-            self.turn.error = Some(error);
-        }
+        let overruled = broken.map(|error| match error.kind {
+            _ if interrupted => (TurnStatus::Interrupted, error),
+            Kind::Cancelled => (TurnStatus::Cancelled, error),
+            _ => (TurnStatus::Failed, error),
+        });
+        // The answer's own verdict stands, unless the user or the disk was before it, or nobody heard its end.
+        let overruled =
+            overruled.filter(|(status, error)| *status != TurnStatus::Failed || error.kind == Kind::Store);
+        self.judge(outcome, overruled);
+        self.turn.timing.total = Some(self.now_ms());
+        self.settle().await;
+    }
+
+    /// Takes the words of an answer over into the turn; they cost no room.
+    fn judge(&mut self, outcome: Outcome, overruled: Option<(TurnStatus, Error)>) {
+        let turn = &mut self.turn;
+        turn.thoughts = outcome.thoughts;
+        turn.text = outcome.text;
+        turn.usage = outcome.usage;
+        turn.finish_reason = outcome.finish_reason;
+        turn.finish_message = outcome.finish_message;
+        turn.model_version = outcome.model_version;
+        turn.response_id = outcome.response_id;
+        turn.warnings.splice(0..0, outcome.warnings);
+        turn.links = outcome.links;
+        turn.sources = outcome.sources;
+        let (status, mut error) = match (overruled, outcome.result) {
+            (Some((status, error)), _) => (status, Some(error)),
+            (None, Ok(())) => (TurnStatus::Finished, None),
+            (None, Err(error)) => (TurnStatus::Failed, Some(error)),
+        };
         // An error inside a stream does not repeat the name of its call.
-        if let Some(error) = &mut self.turn.error {
+        if let Some(error) = &mut error {
             error.request_id = error.request_id.take().or(self.request_id.take());
         }
-        self.appraise();
-        if let Some(key) = &self.key {
-            redact::turn(&mut self.turn, key);
+        self.judged = Some(Judged {
+            status,
+            error,
+            pictures: outcome.pictures,
+            pieces: outcome.pieces,
+        });
+    }
+
+    /// Brings everything into the store that is not there yet. What fails can be tried again; until it has worked, the
+    /// turn has failed with the reason.
+    pub(in crate::engine) async fn settle(&mut self) {
+        let stored = match self.adopt_rest().await {
+            Ok(()) => self.write_down().await,
+            Err(error) => Err(error),
+        };
+        match stored {
+            Ok(()) => {
+                self.saved = true;
+                self.clean_up();
+            }
+            Err(error) => {
+                self.turn.status = TurnStatus::Failed;
+                self.turn.error = Some(self.without_key_in(error.maybe_billed()));
+            }
         }
-        self.turn.timing.total = Some(elapsed_ms(self.started));
-        finish(&self.store, &mut self.turn).await;
-        let stored = self
-            .turn
-            .error
-            .as_ref()
-            .is_none_or(|error| error.kind != Kind::Store);
-        if stored {
-            self.clean_up();
+    }
+
+    /// Pictures and signatures that could not be moved to their places before.
+    async fn adopt_rest(&mut self) -> Result<()> {
+        let mut failed = None;
+        for at in 0..self.slots.len() {
+            if let Slot::Waiting(_) = self.slots[at]
+                && let Slot::Waiting(arriving) = std::mem::take(&mut self.slots[at])
+            {
+                match adopt::picture(&self.store, &self.turn, arriving).await {
+                    Ok(image) => self.slots[at] = Slot::Stored(image),
+                    Err(refused) => {
+                        let (error, arriving) = *refused;
+                        failed = failed.or(Some(error));
+                        self.slots[at] = arriving.map_or(Slot::Empty, Slot::Waiting);
+                    }
+                }
+            }
         }
-        (self.turn, self.tape.listener)
+        for arriving in std::mem::take(&mut self.unfinished) {
+            let bytes = arriving.spooled.bytes;
+            match adopt::picture(&self.store, &self.turn, arriving).await {
+                Ok(image) => {
+                    self.turn.warnings.push(format!(
+                        "The picture broke off after {bytes} bytes; what arrived is kept as a draft"
+                    ));
+                    self.turn.images.push(image);
+                }
+                Err(refused) => {
+                    let (error, arriving) = *refused;
+                    failed = failed.or(Some(error));
+                    self.unfinished.extend(arriving);
+                }
+            }
+        }
+        self.adopt_signatures().await?;
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn adopt_signatures(&mut self) -> Result<()> {
+        let pieces = self.judged.iter().flat_map(|judged| &judged.pieces);
+        let blobs: Vec<u32> = pieces
+            .filter_map(|piece| match piece {
+                Piece::Text { signature, .. }
+                | Piece::LongText { signature, .. }
+                | Piece::Image { signature, .. } => match signature {
+                    Some(SignaturePayload::Blob(blob)) => Some(*blob),
+                    _ => None,
+                },
+            })
+            .filter(|blob| !self.signatures.contains_key(blob))
+            .collect();
+        for blob in blobs {
+            let Some(spooled) = self.tape.done.get_mut(&blob) else {
+                self.turn.warnings.push(
+                    "A signature that had arrived is gone: the next turn goes on from the picture".to_owned(),
+                );
+                continue;
+            };
+            spooled
+                .settle()
+                .map_err(|error| super::unwritable(&error, self.store.folder()))?;
+            let (store, turn, path) = (self.store.clone(), self.turn.clone(), spooled.path.clone());
+            let signature = blocking(move || store.adopt_signature(&turn, &path)).await?;
+            self.tape.done.remove(&blob);
+            self.signatures.insert(blob, signature);
+        }
+        Ok(())
+    }
+
+    /// Takes over what has its place now, and writes the turn into the store.
+    async fn write_down(&mut self) -> Result<()> {
+        if let Some(judged) = self.judged.take() {
+            self.turn.status = judged.status;
+            self.turn.error = judged.error;
+            self.fill(judged.pictures, judged.pieces);
+            self.appraise();
+            if let Some(key) = &self.key {
+                redact::turn(&mut self.turn, key);
+            }
+            self.verdict = Some((self.turn.status, self.turn.error.clone()));
+        }
+        // A later try writes the verdict, not that an earlier one failed.
+        if let Some((status, error)) = &self.verdict {
+            self.turn.status = *status;
+            self.turn.error.clone_from(error);
+        }
+        let (store, turn) = (self.store.clone(), self.turn.clone());
+        blocking(move || store.finish_turn(&turn)).await
     }
 
     /// What it cost, and whether it is what was asked for.
@@ -77,117 +207,113 @@ impl Recording {
         turn.warnings.extend(truth);
     }
 
-    /// A picture that broke off is kept as a draft: its rows were paid for.
-    async fn keep_unfinished(&mut self) {
+    /// A picture that broke off is kept as a draft: its rows were paid for. So is one whose event never came.
+    fn end_unfinished(&mut self) {
         let open: Vec<Growing> = std::mem::take(&mut self.tape.open).into_values().collect();
-        for growing in open {
-            let (kind, spooled) = (growing.kind, growing.spool.end());
-            if kind != BlobKind::Picture || adopt::sniff(&spooled.path) == Mime::Unknown {
-                let _swept_later = std::fs::remove_file(&spooled.path);
-                continue;
-            }
-            let bytes = spooled.bytes;
-            match self.adopt(spooled, ImageKind::Draft, None).await {
-                Ok(image) => {
-                    self.turn.warnings.push(format!(
-                        "The picture broke off after {bytes} bytes; what arrived is kept as a draft"
-                    ));
-                    self.turn.images.push(image);
-                }
-                Err(error) => self.turn.warnings.push(error.to_string()),
+        let mut left: Vec<_> = open
+            .into_iter()
+            .map(|growing| (growing.kind, growing.spool.end()))
+            .collect();
+        let nameless: Vec<u32> = self.tape.pictures.keys().copied().collect();
+        left.extend(
+            nameless
+                .iter()
+                .filter_map(|blob| self.tape.done.remove(blob))
+                .map(|spooled| (BlobKind::Picture, spooled)),
+        );
+        for (kind, spooled) in left {
+            if kind == BlobKind::Picture && Mime::sniff(&spooled.head()) != Mime::Unknown {
+                self.unfinished.push(Arriving {
+                    spooled,
+                    kind: ImageKind::Draft,
+                    declared_mime: None,
+                });
+            } else {
+                spooled.remove();
             }
         }
     }
 
-    /// Takes the outcome over into the turn: what cannot fail first, so that no words are lost with a picture.
-    async fn fill(&mut self, outcome: Outcome) -> Result<()> {
-        self.turn.thoughts = outcome.thoughts;
-        self.turn.text = outcome.text;
-        self.turn.usage = outcome.usage;
-        self.turn.finish_reason = outcome.finish_reason;
-        self.turn.finish_message = outcome.finish_message;
-        self.turn.model_version = outcome.model_version;
-        self.turn.response_id = outcome.response_id;
-        self.turn.warnings.splice(0..0, outcome.warnings);
-        self.turn.links = outcome.links;
-        self.turn.sources = outcome.sources;
-        match outcome.result {
-            Ok(()) => self.turn.status = TurnStatus::Finished,
-            Err(error) => {
-                self.turn.status = TurnStatus::Failed;
-                self.turn.error = Some(error);
-            }
-        }
-        let stored = outcome.pictures.iter().map_while(|picture| {
-            let image = self.slots.get(picture.slot)?.clone()?;
-            Some(Image {
-                kind: picture.kind,
-                declared_mime: picture.declared_mime.clone(),
-                ..image
+    /// Puts pictures and parts into the turn, now that each has its place.
+    fn fill(&mut self, pictures: Vec<Picture>, pieces: Vec<Piece>) {
+        let stored: Vec<Option<Image>> = pictures
+            .iter()
+            .map(|picture| match self.slots.get(picture.slot) {
+                Some(Slot::Stored(image)) => Some(Image {
+                    kind: picture.kind,
+                    declared_mime: picture.declared_mime.clone(),
+                    ..image.clone()
+                }),
+                _ => None,
             })
-        });
-        let stored: Vec<Image> = stored.collect();
-        let missing = stored.len() < outcome.pictures.len();
-        // What broke off comes after what is whole: the parts name pictures by their place.
-        self.turn.images.splice(0..0, stored);
-        if missing {
-            let what = "The answer names a picture that was never stored";
-            return Err(Error::new(Kind::Internal, what));
+            .collect();
+        if stored.contains(&None) {
+            self.turn
+                .warnings
+                .push("A picture of the answer was never stored".to_owned());
         }
-        for piece in outcome.pieces {
-            let part = self.part(piece).await?;
-            self.turn.parts.push(part);
+        // The parts name pictures by their place, so a gap would shift them.
+        let mut places = Vec::new();
+        let mut next = 0;
+        for image in &stored {
+            places.push(image.as_ref().map(|_| next));
+            next += usize::from(image.is_some());
         }
-        Ok(())
+        // What broke off comes after what is whole.
+        self.turn.images.splice(0..0, stored.into_iter().flatten());
+        for piece in pieces {
+            let part = self.part(piece, &places);
+            self.turn.parts.extend(part);
+        }
     }
 
-    async fn part(&mut self, piece: Piece) -> Result<Part> {
-        Ok(match piece {
+    fn part(&mut self, piece: Piece, places: &[Option<usize>]) -> Option<Part> {
+        Some(match piece {
             Piece::Text { text, signature } => Part::Text {
                 text,
-                signature: self.signature(signature).await?,
+                signature: self.signature(signature),
             },
             Piece::LongText { blob, signature } => {
-                let path = self
-                    .tape
-                    .done
-                    .get(&blob)
-                    .map(|spooled| spooled.path.clone())
-                    .unwrap_or_default();
-                let text = std::fs::read(&path).map_err(|error| unwritable(&error, &self.tape.folder))?;
-                let text = String::from_utf8_lossy(&text).into_owned();
+                let text = self.tape.done.get(&blob)?.read().unwrap_or_default();
                 Part::Text {
-                    text,
-                    signature: self.signature(signature).await?,
+                    text: String::from_utf8_lossy(&text).into_owned(),
+                    signature: self.signature(signature),
                 }
             }
             Piece::Image { picture, signature } => Part::Image {
-                image: picture,
-                signature: self.signature(signature).await?,
+                image: places.get(picture).copied().flatten()?,
+                signature: self.signature(signature),
             },
         })
     }
 
-    async fn signature(&mut self, payload: Option<SignaturePayload>) -> Result<Option<Signature>> {
-        let blob = match payload {
-            None => return Ok(None),
-            Some(SignaturePayload::Inline(text)) => return Ok(Some(Signature::Inline(text))),
-            Some(SignaturePayload::Blob(blob)) => blob,
-        };
-        let missing = || Error::new(Kind::Internal, "A signature named a string that never arrived");
-        let spooled = self.tape.done.remove(&blob).ok_or_else(missing)?;
-        let (store, turn) = (self.store.clone(), self.turn.clone());
-        blocking(move || store.adopt_signature(&turn, &spooled.path))
-            .await
-            .map(Some)
+    fn signature(&mut self, payload: Option<SignaturePayload>) -> Option<Signature> {
+        match payload? {
+            SignaturePayload::Inline(text) => Some(Signature::Inline(text)),
+            SignaturePayload::Blob(blob) => self.signatures.remove(&blob),
+        }
     }
 
     /// Everything is in the store: what is left of spool and journal has done its duty.
     fn clean_up(&mut self) {
         for spooled in self.tape.done.drain().map(|(_, spooled)| spooled) {
-            let _swept_later = std::fs::remove_file(spooled.path);
+            spooled.remove();
         }
-        let _swept_later = self.tape.journal.remove();
+        if let Some(journal) = &self.tape.journal {
+            let _swept_later = journal.remove();
+        }
+    }
+
+    /// What is said of an answer whose end nobody heard.
+    fn interruption(&self) -> Error {
+        let error = Error::new(Kind::Cut, "tintype ended before the answer did");
+        if self.turn.attempts == 0 {
+            error.hint("The request was never sent and nothing is owed; send it again")
+        } else {
+            error
+                .hint("What had arrived is kept; send it again for the rest")
+                .maybe_billed()
+        }
     }
 }
 

@@ -1,25 +1,40 @@
 //! One answer as it is recorded: every byte onto the tape, every event into the turn, and the turn into the store.
 
 mod ending;
+mod replay;
+mod rescue;
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::time::Instant;
 
+use super::adopt::{self, Arriving};
 use super::journal::Journal;
-use super::plan::Plan;
 use super::spool::Spooled;
 use super::sync::Sync;
 use super::tape::Tape;
 use super::task::Listener;
-use super::{Event, Shared, adopt};
-use crate::domain::{Image, ImageKind, Secret, Turn};
+use super::{Event, Shared};
+use crate::domain::{Image, ImageKind, Mime, Secret, Signature, Turn, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::capability::Capability;
 use crate::provider::gemini::answer::{Answer, Stored};
 use crate::provider::gemini::response::{self, Payload};
 use crate::provider::stream::{Decoder, Leftover};
 use crate::store::Store;
+
+pub(super) use replay::FIRST_NAME as FIRST_REPLAYED;
+
+/// A picture of the answer, by its slot number.
+#[derive(Debug, Default)]
+enum Slot {
+    #[default]
+    Empty,
+    /// Complete, but its place among the pictures could not be taken yet.
+    Waiting(Arriving),
+    Stored(Image),
+}
 
 /// The recording of one generation.
 pub(super) struct Recording {
@@ -30,9 +45,14 @@ pub(super) struct Recording {
     turn: Turn,
     /// Taken out of whatever the server says.
     key: Option<Secret>,
-    /// By the answer's slot number.
-    slots: Vec<Option<Image>>,
+    slots: Vec<Slot>,
+    /// Pictures that broke off.
+    unfinished: Vec<Arriving>,
+    /// Signatures that have become files, by their diverted string.
+    signatures: HashMap<u32, Signature>,
     started: Instant,
+    /// In a replay, the moment that is being replayed, in milliseconds.
+    replayed_ms: Option<u64>,
     sync: Sync,
     /// What was left over when the body ended, once it has.
     leftover: Option<Leftover>,
@@ -40,6 +60,10 @@ pub(super) struct Recording {
     request_id: Option<String>,
     /// Judges what came against what was asked for, and prices it.
     capability: Capability,
+    judged: Option<ending::Judged>,
+    /// What is written down of how it ended, however often that has to be tried.
+    verdict: Option<(TurnStatus, Option<Error>)>,
+    saved: bool,
 }
 
 /// What a failed write to spool or journal means to the user.
@@ -52,35 +76,24 @@ pub(super) fn unwritable(error: &io::Error, folder: &Path) -> Error {
             reason(error)
         ),
     )
-    .hint("Free some space or choose another folder with --data-dir; what had arrived is kept")
+    .hint("Free some space, or choose another folder with --data-dir; what had arrived is held in memory")
     .maybe_billed()
 }
 
 impl Recording {
-    /// Opens the journal; on failure the listener comes back with the error.
-    pub(super) fn begin(
+    /// A recording of the answer to this turn, whose journal has been begun.
+    pub(super) fn new(
         shared: &Shared,
         turn: Turn,
-        plan: &Plan,
+        journal: Option<Journal>,
+        capability: Capability,
         key: Option<Secret>,
         listener: Listener,
         started: Instant,
-    ) -> std::result::Result<Self, Box<(Error, Listener)>> {
-        let journal = match Journal::begin(&shared.folders.journal, &turn, started) {
-            Ok(journal) => journal,
-            Err(error) => {
-                let folder = shared.folders.journal.display();
-                let error = Error::new(
-                    Kind::Store,
-                    format!("Cannot write the journal in {folder}: {}", reason(&error)),
-                )
-                .hint("Nothing was sent; free some space or set XDG_STATE_HOME to another folder");
-                return Err(Box::new((error, listener)));
-            }
-        };
-        let folder = shared.folders.spool.clone();
-        let tape = Tape::new(journal, folder, turn.id.to_string(), listener);
-        Ok(Self {
+    ) -> Self {
+        let (folder, room) = (shared.folders.spool.clone(), shared.room.clone());
+        let tape = Tape::new(journal, folder, room, turn.id.to_string(), listener);
+        Self {
             store: shared.store.clone(),
             decoder: Decoder::new(),
             tape,
@@ -88,16 +101,41 @@ impl Recording {
             turn,
             key,
             slots: Vec::new(),
+            unfinished: Vec::new(),
+            signatures: HashMap::new(),
             started,
+            replayed_ms: None,
             sync: Sync::new(started),
             leftover: None,
             request_id: None,
-            capability: plan.capability.clone(),
-        })
+            capability,
+            judged: None,
+            verdict: None,
+            saved: false,
+        }
+    }
+
+    /// Whether all of it is in the store.
+    pub(super) fn is_saved(&self) -> bool {
+        self.saved
+    }
+
+    /// The turn and who is told its end.
+    pub(super) fn into_end(self) -> (Turn, Listener) {
+        (self.turn, self.tape.listener)
+    }
+
+    /// Tells another listener from now on.
+    pub(super) fn tell_instead(&mut self, listener: Listener) {
+        self.tape.listener = listener;
     }
 
     pub(super) fn turn(&self) -> &Turn {
         &self.turn
+    }
+
+    pub(super) fn listener(&self) -> Listener {
+        self.tape.listener.clone()
     }
 
     pub(super) fn tell(&self, event: Event) {
@@ -142,15 +180,14 @@ impl Recording {
     /// The request is about to be sent once more.
     pub(super) fn attempt(&mut self) {
         self.turn.attempts += 1;
+        self.tape.attempt();
     }
 
     /// The answer's head is there; `request_id` is what the provider's own logs call it.
     pub(super) fn first_byte(&mut self, request_id: Option<String>) {
         self.request_id = request_id;
-        self.turn
-            .timing
-            .first_byte
-            .get_or_insert(elapsed_ms(self.started));
+        let now = self.now_ms();
+        self.turn.timing.first_byte.get_or_insert(now);
     }
 
     /// Records what was read; false when reading on is of no use.
@@ -164,7 +201,7 @@ impl Recording {
 
     /// Works off the events that have come in, and sends what was written on its way to the disk.
     async fn digest(&mut self) -> Result<()> {
-        self.tape.flush();
+        self.tape.flush(self.decoder.partial());
         if let Some(error) = self.tape.broken.take() {
             return Err(unwritable(&error, &self.tape.folder));
         }
@@ -174,8 +211,10 @@ impl Recording {
         let event_ended = std::mem::take(&mut self.tape.event_ended);
         if self.sync.is_due(event_ended) {
             let spools = self.tape.open.values().map(|growing| growing.spool.handle());
+            let journal = self.tape.journal.as_ref().and_then(Journal::handle);
+            let folders = std::mem::take(&mut self.tape.new_files).then(|| self.tape.folder.clone());
             self.sync
-                .start(spools.chain([self.tape.journal.handle()]).flatten().collect());
+                .start(spools.chain([journal]).flatten().collect(), folders);
         }
         Ok(())
     }
@@ -184,10 +223,8 @@ impl Recording {
         let slot = self.answer.push(&event);
         match event {
             response::Event::Thought { text } => {
-                self.turn
-                    .timing
-                    .first_thought
-                    .get_or_insert(elapsed_ms(self.started));
+                let now = self.now_ms();
+                self.turn.timing.first_thought.get_or_insert(now);
                 self.tape.listener.tell(Event::Thought(self.without_key(text)));
             }
             response::Event::Text { text, .. } if !text.is_empty() => {
@@ -209,22 +246,64 @@ impl Recording {
                     ImageKind::Result
                 };
                 let (picture, spooled) = self.picture_bytes(data)?;
-                let image = self.adopt(spooled, kind, declared_mime).await?;
-                self.tape.progress.picture = 0;
-                if kind == ImageKind::Result {
-                    self.turn.timing.image = Some(elapsed_ms(self.started));
-                }
-                if let Some(slot) = slot {
-                    let (sha256, mime, bytes) = (image.sha256.clone(), image.mime, image.bytes);
-                    self.answer.stored(slot, Stored { sha256, mime, bytes });
-                    self.slots.resize(self.slots.len().max(slot + 1), None);
-                    self.slots[slot] = Some(image.clone());
-                }
-                self.tape.listener.tell(Event::PictureEnded { picture, image });
+                let arriving = Arriving {
+                    spooled,
+                    kind,
+                    declared_mime,
+                };
+                self.picture(slot.unwrap_or_default(), picture, arriving).await;
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// A picture is complete. Where it cannot be given its place now, it waits for the end of the answer.
+    async fn picture(&mut self, slot: usize, number: u32, arriving: Arriving) {
+        let (kind, spooled) = (arriving.kind, &arriving.spooled);
+        let stored = Stored {
+            sha256: spooled.sha256.clone(),
+            mime: Mime::sniff(&spooled.head()),
+            bytes: spooled.bytes,
+        };
+        self.tape.progress.picture = 0;
+        if kind == ImageKind::Result {
+            self.turn.timing.image = Some(self.now_ms());
+        }
+        self.answer.stored(slot, stored);
+        let adopted = self.adopt(arriving).await;
+        if self.slots.len() <= slot {
+            self.slots.resize_with(slot + 1, Slot::default);
+        }
+        self.slots[slot] = match adopted {
+            Ok(image) => {
+                let picture = number;
+                let told = image.clone();
+                self.tape
+                    .listener
+                    .tell(Event::PictureEnded { picture, image: told });
+                Slot::Stored(image)
+            }
+            Err(refused) => {
+                let (error, arriving) = *refused;
+                let error = self.without_key_in(error);
+                self.tell(Event::Notice(format!(
+                    "{error}; the picture is held in memory until it can be saved"
+                )));
+                arriving.map_or(Slot::Empty, Slot::Waiting)
+            }
+        };
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.replayed_ms.unwrap_or_else(|| elapsed_ms(self.started))
+    }
+
+    fn without_key_in(&self, mut error: Error) -> Error {
+        if let Some(key) = &self.key {
+            super::redact::error(&mut error, key);
+        }
+        error
     }
 
     fn without_key(&self, text: String) -> String {
@@ -251,13 +330,18 @@ impl Recording {
     }
 
     /// Moves a complete spool file among the pictures. The same bytes again are not kept twice.
-    async fn adopt(&self, spooled: Spooled, kind: ImageKind, declared_mime: Option<String>) -> Result<Image> {
-        let mut known = self.slots.iter().flatten();
-        if let Some(image) = known.find(|image| image.kind == kind && image.sha256 == spooled.sha256) {
-            let _swept_later = std::fs::remove_file(&spooled.path);
-            return Ok(image.clone());
+    async fn adopt(&self, arriving: Arriving) -> std::result::Result<Image, Box<(Error, Option<Arriving>)>> {
+        let known = self.slots.iter().find_map(|slot| match slot {
+            Slot::Stored(image) if image.kind == arriving.kind && image.sha256 == arriving.spooled.sha256 => {
+                Some(image.clone())
+            }
+            _ => None,
+        });
+        if let Some(image) = known {
+            arriving.spooled.remove();
+            return Ok(image);
         }
-        adopt::picture(&self.store, &self.turn, spooled, kind, declared_mime).await
+        adopt::picture(&self.store, &self.turn, arriving).await
     }
 }
 

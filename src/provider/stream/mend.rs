@@ -186,7 +186,10 @@ mod tests {
             let value: Value = serde_json::from_slice(&mended)
                 .unwrap_or_else(|error| panic!("{error} at {end}: {}", String::from_utf8_lossy(&mended)));
             for text in strings(&value) {
-                assert!(all.iter().any(|known| known.starts_with(&text)), "{text} at {end}");
+                assert!(
+                    all.iter().any(|known| known.starts_with(&text)),
+                    "{text} at {end}"
+                );
             }
         }
         assert_eq!(mend(EVENT.as_bytes()).husk, EVENT.as_bytes());

@@ -169,6 +169,11 @@ impl Answer {
         }
     }
 
+    /// Whether the model has said that it is done.
+    pub fn has_finished(&self) -> bool {
+        self.finish_reason.is_some()
+    }
+
     /// The error of an answer that has been nothing else.
     pub fn only_failed(&self) -> Option<&Error> {
         let silent = self.slots.is_empty()

@@ -1,0 +1,278 @@
+//! A journal read back, as far as it was written. Pure; what to make of it is `recovery`'s to know.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::journal::MAGIC;
+use crate::domain::Turn;
+use crate::provider::stream::BlobKind;
+
+/// What a journal says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Record {
+    /// The data folder that the turn belongs to.
+    pub(super) folder: PathBuf,
+    /// `None` where the turn was never written down: nothing was sent.
+    pub(super) turn: Option<Turn>,
+    /// How often the request was sent.
+    pub(super) attempts: u32,
+    /// What came of the last attempt, each with its time in milliseconds.
+    pub(super) entries: Vec<(u64, Entry)>,
+    /// The husk of the event that was arriving.
+    pub(super) partial: Vec<u8>,
+    /// When the last of it was written, in milliseconds.
+    pub(super) last_ms: u64,
+    /// How many bytes of the journal make sense.
+    pub(super) length: u64,
+}
+
+/// What came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    Husk(Vec<u8>),
+    /// A spool file of this name began.
+    Began {
+        blob: u32,
+        name: String,
+        kind: BlobKind,
+    },
+    /// It is complete.
+    Ended {
+        blob: u32,
+        bytes: u64,
+        sha256: String,
+    },
+}
+
+/// Reads a journal up to where it breaks off or makes no sense. `None` where it is none.
+pub(super) fn read(bytes: &[u8]) -> Option<Record> {
+    let mut rest = bytes.strip_prefix(MAGIC)?;
+    let mut record = Record::default();
+    while let Some((tag, ms, payload, after)) = entry(rest) {
+        if record.take(tag, ms, payload).is_none() {
+            break;
+        }
+        record.last_ms = ms;
+        rest = after;
+    }
+    record.length = (bytes.len() - rest.len()) as u64;
+    Some(record)
+}
+
+/// The next entry: its tag, its time, what it holds, and what follows.
+fn entry(bytes: &[u8]) -> Option<(u8, u64, &[u8], &[u8])> {
+    let end = memchr::memchr(b'\n', bytes)?;
+    let mut words = std::str::from_utf8(&bytes[..end]).ok()?.split(' ');
+    let tag = words.next()?;
+    let ms = words.next()?.parse().ok()?;
+    let length: usize = words.next()?.parse().ok()?;
+    let payload = bytes.get(end + 1..)?.get(..length)?;
+    let after = bytes[end + 1 + length..].strip_prefix(b"\n")?;
+    match (tag.as_bytes(), words.next()) {
+        ([tag], None) => Some((*tag, ms, payload, after)),
+        _ => None,
+    }
+}
+
+impl Record {
+    fn take(&mut self, tag: u8, ms: u64, payload: &[u8]) -> Option<()> {
+        match tag {
+            b'F' => self.folder = Path::new(OsStr::from_bytes(payload)).to_owned(),
+            b'T' => self.turn = Some(serde_json::from_slice(payload).ok()?),
+            b'A' => {
+                self.attempts += 1;
+                self.entries.clear();
+                self.partial.clear();
+            }
+            b'H' => {
+                self.partial.clear();
+                self.entries.push((ms, Entry::Husk(payload.to_vec())));
+            }
+            b'P' => {
+                let space = memchr::memchr(b' ', payload)?;
+                let offset: usize = std::str::from_utf8(&payload[..space]).ok()?.parse().ok()?;
+                if offset > self.partial.len() {
+                    return None;
+                }
+                self.partial.truncate(offset);
+                self.partial.extend_from_slice(&payload[space + 1..]);
+            }
+            b'B' | b'E' => {
+                let spool = spool(tag, std::str::from_utf8(payload).ok()?)?;
+                self.entries.push((ms, spool));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+fn spool(tag: u8, text: &str) -> Option<Entry> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let [blob, second, third] = words.as_slice() else {
+        return None;
+    };
+    let blob = blob.parse().ok()?;
+    if tag == b'E' {
+        return Some(Entry::Ended {
+            blob,
+            bytes: second.parse().ok()?,
+            sha256: (*third).to_owned(),
+        });
+    }
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '.';
+    Some(Entry::Began {
+        blob,
+        name: Some(*second)
+            .filter(|name| name.chars().all(is_plain))?
+            .to_owned(),
+        kind: match *third {
+            "picture" => BlobKind::Picture,
+            "signature" => BlobKind::Signature,
+            "text" => BlobKind::Text,
+            _ => return None,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::super::hold::Room;
+    use super::super::journal::Journal;
+    use super::*;
+    use crate::domain::{Request, Secret, SessionId, TurnId};
+
+    /// Small numbers without rhyme or reason, the same in every run of one seed.
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 % u64::try_from(bound).unwrap()).unwrap()
+        }
+    }
+
+    /// A journal of random entries, and what a reader has to say of it.
+    fn written(seed: u64) -> (Vec<u8>, Record) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let id = TurnId::new(seed, 7);
+        let turn = Turn::new(id.clone(), SessionId::new(1, 2), 1, 1, Request::default());
+        let folder = Path::new("/data/f\u{f6}lder");
+        let key = Some(Secret::new("sk-hidden"));
+        let mut journal =
+            Journal::begin(dir.path(), folder, &id, Instant::now(), key, &Room::default()).unwrap();
+        journal.turn(&turn).unwrap();
+        let mut expected = Record {
+            folder: folder.to_owned(),
+            turn: Some(turn),
+            ..Record::default()
+        };
+        let texts = [
+            "{\"a\":\"\\n\"}",
+            "",
+            "T 0 0\n\n",
+            "{\"text\":\"the key is sk-hidden\"}",
+            "x\ny \u{1f98a}",
+        ];
+        for _ in 0..chance.below(40) {
+            let text = texts[chance.below(texts.len())];
+            let clean = text.replace("sk-hidden", "***").into_bytes();
+            let blob = u32::try_from(chance.below(9)).unwrap();
+            match chance.below(5) {
+                0 => {
+                    journal.husk(text.as_bytes()).unwrap();
+                    expected.partial.clear();
+                    expected.entries.push((0, Entry::Husk(clean)));
+                }
+                1 => {
+                    journal.partial(text.as_bytes()).unwrap();
+                    expected.partial = clean;
+                }
+                2 => {
+                    journal.spool_began(blob, "t.1", "picture").unwrap();
+                    let (name, kind) = ("t.1".to_owned(), BlobKind::Picture);
+                    expected.entries.push((0, Entry::Began { blob, name, kind }));
+                }
+                3 => {
+                    journal.spool_ended(blob, 12, "abc").unwrap();
+                    let (bytes, sha256) = (12, "abc".to_owned());
+                    expected.entries.push((0, Entry::Ended { blob, bytes, sha256 }));
+                }
+                _ => {
+                    journal.attempt().unwrap();
+                    expected.attempts += 1;
+                    expected.entries.clear();
+                    expected.partial.clear();
+                }
+            }
+        }
+        let path = dir.path().join(format!("{id}.journal"));
+        (std::fs::read(path).unwrap(), expected)
+    }
+
+    fn timeless(mut record: Record) -> Record {
+        record.last_ms = 0;
+        record.length = 0;
+        record.entries.iter_mut().for_each(|(ms, _)| *ms = 0);
+        record
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_the_key_is_nowhere() {
+        for seed in 1..200 {
+            let (bytes, expected) = written(seed);
+            assert_eq!(timeless(read(&bytes).unwrap()), expected, "seed {seed}");
+            assert!(
+                memchr::memmem::find(&bytes, b"sk-hidden").is_none(),
+                "seed {seed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_journal_that_breaks_off_anywhere_says_what_it_said_up_to_there() {
+        for seed in 1..20 {
+            let (bytes, whole) = written(seed);
+            let mut had = 0;
+            for end in 0..=bytes.len() {
+                let Some(record) = read(&bytes[..end]) else {
+                    assert!(end < MAGIC.len(), "seed {seed} at {end}");
+                    continue;
+                };
+                if record.attempts == whole.attempts {
+                    let entries = timeless(record.clone()).entries;
+                    assert!(whole.entries.starts_with(&entries), "seed {seed} at {end}");
+                    assert!(entries.len() >= had, "seed {seed} at {end}");
+                    had = entries.len();
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_journal_with_broken_bytes_is_read_without_a_panic() {
+        let mut chance = Chance(99);
+        for seed in 1..100 {
+            let (mut bytes, _) = written(seed);
+            for _ in 0..8 {
+                let at = chance.below(bytes.len());
+                bytes[at] = u8::try_from(chance.below(256)).unwrap();
+            }
+            let _whatever = read(&bytes);
+        }
+        assert_eq!(read(b"tintype-journal 2\n"), None);
+    }
+
+    #[test]
+    fn a_spool_file_cannot_lie_elsewhere() {
+        assert_eq!(spool(b'B', "1 ../x picture"), None);
+        assert_eq!(spool(b'B', "1 /x picture"), None);
+        assert!(spool(b'B', "1 01abc.2 picture").is_some());
+    }
+}
