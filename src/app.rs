@@ -98,6 +98,14 @@ fn store(settings: &Settings) -> Result<Store> {
     Store::open(&settings.folders.data.value)
 }
 
+/// The store, with what was left of generations that were cut off brought in.
+fn whole_store(settings: &Settings) -> Result<Store> {
+    let (store, runtime) = (store(settings)?, small_runtime()?);
+    let engine = engine(runtime.handle(), settings, &store, None);
+    cli::recovered::tell(&runtime.block_on(engine.recover()));
+    Ok(store)
+}
+
 /// The way out, as patient as the settings say where the command line does not.
 fn http(settings: &Settings, timeout: Option<u64>) -> Http {
     let idle = timeout.unwrap_or(settings.wishes.timeout.value);
@@ -198,7 +206,11 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             today: environment.today(),
             budget: budget(&settings, args.max_cost, environment),
         };
-        generate::run(context, &args).await
+        let (code, recovered) = tokio::join!(generate::run(context, &args), engine.recover());
+        if !args.quiet {
+            cli::recovered::tell(&recovered);
+        }
+        code
     })
 }
 
@@ -271,7 +283,7 @@ fn config(cli: &Cli, command: &Config, environment: &Environment) -> Result<u8> 
 }
 
 fn sessions(cli: &Cli, command: &Sessions, environment: &Environment) -> Result<u8> {
-    let store = store(&settings(cli, environment)?)?;
+    let store = whole_store(&settings(cli, environment)?)?;
     match command {
         Sessions::List { table, limit } => cli::sessions::list(&store, *limit, table.json),
         Sessions::Show { id, table } => cli::sessions::show(&store, id, table.json),
@@ -279,7 +291,7 @@ fn sessions(cli: &Cli, command: &Sessions, environment: &Environment) -> Result<
 }
 
 fn costs(cli: &Cli, args: &Costs, environment: &Environment) -> Result<u8> {
-    let store = store(&settings(cli, environment)?)?;
+    let store = whole_store(&settings(cli, environment)?)?;
     let utc_offset_s = now(environment).offset().seconds();
     cli::costs::run(&store, args, environment.today(), utc_offset_s)
 }

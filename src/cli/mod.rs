@@ -15,6 +15,7 @@ pub mod models;
 pub mod output;
 mod prose;
 pub mod providers;
+pub mod recovered;
 mod report;
 pub mod sessions;
 mod tuning;

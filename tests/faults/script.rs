@@ -1,0 +1,146 @@
+//! An answer whose every byte is known: what it says, where in the body, so that after any offset it can be told what must
+//! have been kept.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::ops::Range;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use crate::chance::Chance;
+
+/// What a stretch of the body carries.
+pub(crate) enum Carries {
+    Thought(String),
+    Words(String),
+    /// A picture as base64.
+    Picture {
+        bytes: Vec<u8>,
+        draft: bool,
+    },
+}
+
+/// The body of an answer: a stream of events.
+pub(crate) struct Script {
+    pub(crate) body: Vec<u8>,
+    /// Where in the body what stands.
+    pub(crate) stretches: Vec<(Range<usize>, Carries)>,
+}
+
+impl Script {
+    fn event(&mut self, before: &str, text: &str, after: &str, carries: Carries) {
+        let head =
+            format!("data: {{\"candidates\":[{{\"content\":{{\"role\":\"model\",\"parts\":[{{{before}");
+        self.body.extend_from_slice(head.as_bytes());
+        let start = self.body.len();
+        self.body.extend_from_slice(text.as_bytes());
+        self.stretches.push((start..self.body.len(), carries));
+        self.body
+            .extend_from_slice(format!("{after}}}]}}}}]}}\r\n\r\n").as_bytes());
+    }
+
+    fn thought(&mut self, text: &str) {
+        let carries = Carries::Thought(text.to_owned());
+        self.event("\"thought\":true,\"text\":\"", text, "\"", carries);
+    }
+
+    fn picture(&mut self, bytes: Vec<u8>, draft: bool) {
+        let before = if draft { "\"thought\":true," } else { "" };
+        let before = format!("{before}\"inlineData\":{{\"mimeType\":\"image/png\",\"data\":\"");
+        let text = base64_simd::STANDARD.encode_to_string(&bytes);
+        let after = if draft {
+            "\"}"
+        } else {
+            "\"},\"thoughtSignature\":\"c2lnbmF0dXJl\""
+        };
+        self.event(&before, &text, after, Carries::Picture { bytes, draft });
+    }
+
+    /// Thoughts, two drafts (one too short to leave its event), words, a picture, the end.
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut script = Self {
+            body: Vec::new(),
+            stretches: Vec::new(),
+        };
+        let mut chance = Chance::new(seed);
+        let mut picture = |length| [b"\x89PNG\r\n\x1a\n".to_vec(), chance.bytes(length)].concat();
+        let (small, middle, large) = (picture(20_000), picture(150_000), picture(600_000));
+        script.thought("The fox should sit left of the centre. ");
+        script.thought("Its fur wants warm light; I will try a first draft of it, then look at the whole. ");
+        script.picture(small, true);
+        script.thought("The tail is too long. ");
+        script.picture(middle, true);
+        script.thought("Better; now the picture itself.");
+        let words = "Here is your fox.";
+        script.event("\"text\":\"", words, "\"", Carries::Words(words.to_owned()));
+        script.picture(large, false);
+        script.body.extend_from_slice(
+            b"data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}]},\"finishReason\":\"STOP\"}],\
+              \"usageMetadata\":{\"promptTokenCount\":8,\"totalTokenCount\":1290}}\r\n\r\n",
+        );
+        script
+    }
+}
+
+/// A call that has been received whole and is answered piece by piece.
+pub(crate) struct Call(TcpStream);
+
+impl Call {
+    /// Sends this much more of the body; false where the client is gone.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> bool {
+        let head = format!("{:x}\r\n", bytes.len());
+        self.0.write_all(head.as_bytes()).is_ok()
+            && self.0.write_all(bytes).is_ok()
+            && self.0.write_all(b"\r\n").is_ok()
+    }
+
+    /// Ends the body as it should.
+    pub(crate) fn end(mut self) {
+        let _gone = self.0.write_all(b"0\r\n\r\n");
+    }
+}
+
+/// A provider on a port of its own; its calls come through the channel, each with its answer opened.
+pub(crate) struct Provider {
+    pub(crate) base_url: String,
+    pub(crate) calls: Receiver<Call>,
+}
+
+impl Provider {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let (told, calls) = channel();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let told = told.clone();
+                thread::spawn(move || receive(stream, &told));
+            }
+        });
+        Self { base_url, calls }
+    }
+}
+
+fn receive(mut stream: TcpStream, told: &Sender<Call>) {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    let (mut end, mut wanted) = (None, usize::MAX);
+    while bytes.len() < wanted {
+        let Ok(length @ 1..) = stream.read(&mut buffer) else {
+            return;
+        };
+        bytes.extend_from_slice(&buffer[..length]);
+        if end.is_none()
+            && let Some(at) = bytes.windows(4).position(|part| part == b"\r\n\r\n")
+        {
+            let head = String::from_utf8_lossy(&bytes[..at]).to_ascii_lowercase();
+            let body = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+            wanted = at + 4 + body.map_or(0, |length| length.trim().parse::<usize>().unwrap());
+            end = Some(at);
+        }
+    }
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    if stream.write_all(head.as_bytes()).is_ok() {
+        let _nobody_waits = told.send(Call(stream));
+    }
+}

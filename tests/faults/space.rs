@@ -1,0 +1,1 @@
+//! A disk that fills up while a picture arrives.
