@@ -175,7 +175,7 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
         Err(error) => return generate::refuse(&error, args.json, args.verbose),
     };
     let engine = engine(runtime.handle(), &settings, &store, args.timeout);
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         let route = match (args.dry_run, settings.wants_demo()) {
             // What sends nothing needs no key; one that is there tells whose signatures go along.
             (true, false) => settings
@@ -205,13 +205,17 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             model,
             today: environment.today(),
             budget: budget(&settings, args.max_cost, environment),
+            finish_within: Duration::from_secs(settings.wishes.finish_within.value),
         };
         let (code, recovered) = tokio::join!(generate::run(context, &args), engine.recover());
         if !args.quiet {
             cli::recovered::tell(&recovered);
         }
         code
-    })
+    });
+    // What is still at work has been waited for as long as it may.
+    runtime.shutdown_background();
+    code
 }
 
 fn value<T: Copy>(setting: Option<&config::Sourced<T>>) -> Option<T> {
@@ -349,11 +353,14 @@ fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
             term: hints.term.unwrap_or_default(),
             chosen: protocol(settings.preview.value),
         },
-        note: output::note,
+        note: output::aside,
+        finish_within: Duration::from_secs(settings.wishes.finish_within.value),
         panic_at_first_key: environment.wants_panic(),
     };
-    let code = small_runtime()?.block_on(tui::run(house));
+    let screen = small_runtime()?;
+    let code = screen.block_on(tui::run(house));
     // What still runs has been waited for as long as it may.
+    screen.shutdown_background();
     workers.shutdown_background();
     code
 }

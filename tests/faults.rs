@@ -1,12 +1,33 @@
 //! The fault suite: the real program killed, cut off, starved of space and crowded, and nothing lost.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read files and look at clocks as they like"
+)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "clippy spares tests, but not the helpers of an integration test"
+)]
 
 #[path = "faults/chance.rs"]
 mod chance;
 #[path = "faults/kill.rs"]
 mod kill;
+#[path = "faults/lost.rs"]
+mod lost;
 #[path = "faults/program.rs"]
 mod program;
+#[path = "pty/provider.rs"]
+#[expect(dead_code, reason = "the terminal's tests use more of it")]
+mod provider;
 #[path = "faults/script.rs"]
 mod script;
+#[path = "engine/server.rs"]
+#[expect(dead_code, reason = "the engine's tests use more of it")]
+mod server;
 #[path = "faults/space.rs"]
 mod space;
+#[path = "pty/terminal.rs"]
+#[expect(dead_code, reason = "the terminal's tests use more of it")]
+mod terminal;

@@ -5,8 +5,11 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tokio::sync::oneshot;
+
 use super::args::Generate;
 use super::follow::Ended;
+use super::interrupt::Patience;
 use super::report::{Refusal, Report, json, results};
 use super::{events, output};
 use crate::domain::{Image, ImageKind, Turn, TurnStatus};
@@ -24,6 +27,14 @@ pub(super) struct Delivery<'a> {
     ended: Vec<Option<(u8, String)>>,
     /// A copy has been made: the next one must not take its place, whatever `--force` says.
     copied: bool,
+    /// A picture on its way through standard output.
+    copying: Option<Copying>,
+}
+
+/// A picture that standard output takes, and the news of it.
+struct Copying {
+    told: oneshot::Receiver<io::Result<()>>,
+    image: Image,
 }
 
 impl<'a> Delivery<'a> {
@@ -34,6 +45,7 @@ impl<'a> Delivery<'a> {
             to_stdout,
             ended: vec![None; count],
             copied: false,
+            copying: None,
         }
     }
 
@@ -46,9 +58,32 @@ impl<'a> Delivery<'a> {
         self.ended[index] = Some(delivered);
     }
 
-    /// Prints what is printed once for all, and gives the exit code.
-    pub(super) fn finish(self) -> u8 {
-        let (codes, reports): (Vec<u8>, Vec<String>) = self.ended.into_iter().flatten().unzip();
+    /// Prints what is printed once for all, waits until a reader has it, and gives the exit code. A user who wants to
+    /// go does not wait.
+    pub(super) async fn finish(mut self, patience: &mut Patience) -> u8 {
+        let copying = self.copying.take();
+        let code = self.print();
+        let read = async {
+            let copied = match copying {
+                Some(copying) => copying.end(self.args.verbose).await,
+                None => 0,
+            };
+            output::printed().await;
+            copied
+        };
+        tokio::select! {
+            biased;
+            copied = read => if code == 0 { copied } else { code },
+            _stop = patience.word() => {
+                let is_cut = code == 0 && patience.is_interrupted();
+                if is_cut { Kind::Cancelled.exit_code() } else { code }
+            }
+        }
+    }
+
+    fn print(&mut self) -> u8 {
+        let ended = std::mem::take(&mut self.ended);
+        let (codes, reports): (Vec<u8>, Vec<String>) = ended.into_iter().flatten().unzip();
         if self.args.json && self.args.count.is_none() {
             output::line(&reports.concat());
         } else if self.args.json {
@@ -73,7 +108,7 @@ impl<'a> Delivery<'a> {
         }
         let (copies, failure) = match args.output.as_deref() {
             Some(dest) if !self.to_stdout => self.copies(turn, dest),
-            Some(_) if turn.error.is_none() => (Vec::new(), to_standard_output(turn).err()),
+            Some(_) if turn.error.is_none() => (Vec::new(), self.to_standard_output(turn).err()),
             _ => (Vec::new(), None),
         };
         let error = turn.error.as_ref().or(failure.as_ref());
@@ -106,6 +141,27 @@ impl<'a> Delivery<'a> {
         }
         output::error(error, self.args.verbose);
         (error.exit_code(), self.report(&refusal))
+    }
+
+    /// Sends the picture on its way through standard output.
+    fn to_standard_output(&mut self, turn: &Turn) -> Result<()> {
+        let pictures: Vec<_> = results(turn).collect();
+        let [image] = pictures.as_slice() else {
+            let many = format!("{} pictures came, and standard output takes one", pictures.len());
+            return Err(Error::new(Kind::Usage, many).hint(format!(
+                "They are in session {}: tintype sessions show {0}",
+                turn.session
+            )));
+        };
+        let unread = |error: io::Error| {
+            let message = format!("Cannot read {}: {}", image.path.display(), reason(&error));
+            Error::new(Kind::Store, message)
+        };
+        self.copying = Some(Copying {
+            told: output::copy(File::open(&image.path).map_err(unread)?),
+            image: (*image).clone(),
+        });
+        Ok(())
     }
 
     fn report(&self, report: &impl serde::Serialize) -> String {
@@ -151,32 +207,25 @@ fn kept(error: Error, image: &Image) -> Error {
     error.hint(hint)
 }
 
-fn to_standard_output(turn: &Turn) -> Result<()> {
-    let pictures: Vec<_> = results(turn).collect();
-    let [image] = pictures.as_slice() else {
-        let many = format!("{} pictures came, and standard output takes one", pictures.len());
-        return Err(Error::new(Kind::Usage, many).hint(format!(
-            "They are in session {}: tintype sessions show {0}",
-            turn.session
-        )));
-    };
-    let unread = |error: io::Error| {
-        let message = format!("Cannot read {}: {}", image.path.display(), reason(&error));
-        Error::new(Kind::Store, message)
-    };
-    match output::copy(File::open(&image.path).map_err(unread)?) {
-        Ok(()) => Ok(()),
-        // Whoever read it has had enough; that is no failure of the generation.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+impl Copying {
+    /// Waits until the picture is out; the exit code.
+    async fn end(self, verbose: bool) -> u8 {
+        let image = &self.image;
+        // The printer answers unless it is gone, and then there is nothing to wait for.
+        let Ok(Err(error)) = self.told.await else {
+            return 0;
+        };
+        // Whoever read it has had enough, or is gone with the link; that is no failure of the generation.
+        if error.kind() == io::ErrorKind::BrokenPipe || output::is_hang_up(&error) {
             output::note(&format!(
                 "The reader went away; the picture is kept in {}",
                 image.path.display()
             ));
-            Ok(())
+            return 0;
         }
-        Err(error) => {
-            let message = format!("Cannot write to standard output: {}", reason(&error));
-            Err(kept(Error::new(Kind::Store, message), image))
-        }
+        let message = format!("Cannot write to standard output: {}", reason(&error));
+        let error = kept(Error::new(Kind::Store, message), image);
+        output::error(&error, verbose);
+        error.exit_code()
     }
 }

@@ -26,21 +26,29 @@ pub(super) fn tell(index: usize, said: &Said) {
         },
         Said::Nothing => return,
     };
-    line(name, index, &mut fields);
+    if matches!(said, Said::Progress(_)) {
+        output::passing_line(&line(name, index, &mut fields));
+    } else {
+        output::line(&line(name, index, &mut fields));
+    }
 }
 
 /// Prints the report of a generation that has ended.
 pub(super) fn report(index: usize, finished: bool, report: &impl serde::Serialize) {
     let mut fields = serde_json::to_value(report).unwrap_or_default();
-    line(if finished { "finished" } else { "failed" }, index, &mut fields);
+    output::line(&line(
+        if finished { "finished" } else { "failed" },
+        index,
+        &mut fields,
+    ));
 }
 
-fn line(name: &str, index: usize, fields: &mut Value) {
+fn line(name: &str, index: usize, fields: &mut Value) -> String {
     let mut line = json!({"event": name, "index": index});
     if let (Value::Object(line), Value::Object(fields)) = (&mut line, fields) {
         line.append(fields);
     }
-    output::line(&line.to_string());
+    line.to_string()
 }
 
 /// Every byte that is counted here can be found again after a kill.

@@ -4,7 +4,7 @@ use futures_util::future::select_all;
 
 use super::delivery::Delivery;
 use super::events::{self, Said};
-use super::interrupt::{self, Interrupt};
+use super::interrupt::{Patience, Word};
 use super::output::Progress;
 use crate::domain::{ImageKind, Turn};
 use crate::engine::{Event, Job, Leash};
@@ -15,7 +15,13 @@ pub(super) type Ended = Result<Box<Turn>>;
 
 /// Follows all of them to their end and delivers each as it comes there; Ctrl+C and SIGTERM stop them, and what had
 /// arrived is kept.
-pub(super) async fn follow(jobs: Vec<Job>, quiet: bool, as_events: bool, delivery: &mut Delivery<'_>) {
+pub(super) async fn follow(
+    jobs: Vec<Job>,
+    quiet: bool,
+    as_events: bool,
+    delivery: &mut Delivery<'_>,
+    patience: &mut Patience,
+) {
     let alone = jobs.len() == 1;
     let mut progress = Progress::new(quiet);
     let mut running: Vec<Follower> = jobs
@@ -23,16 +29,15 @@ pub(super) async fn follow(jobs: Vec<Job>, quiet: bool, as_events: bool, deliver
         .enumerate()
         .map(|(index, job)| Follower::new(index, job, alone))
         .collect();
-    let mut interrupt = Interrupt::new();
-    interrupt::outlive_terminal();
-    let mut interrupted = false;
     while !running.is_empty() {
         let news = tokio::select! {
             news = any(&mut running) => Some(news),
-            () = interrupt.wait(), if !interrupted => None,
+            word = patience.word() => match word {
+                Word::Stop => None,
+                Word::Leave => break,
+            },
         };
         let Some((news, at)) = news else {
-            interrupted = true;
             for follower in &mut running {
                 follower.leash = None;
             }
@@ -49,6 +54,17 @@ pub(super) async fn follow(jobs: Vec<Job>, quiet: bool, as_events: bool, deliver
             delivery.take(index, &end);
         }
     }
+    progress.clear();
+    for follower in running {
+        delivery.take(follower.index, &Err(unsettled()));
+    }
+}
+
+/// There was no time to wait for its end.
+fn unsettled() -> Error {
+    Error::new(Kind::Cancelled, "Stopped before what had arrived was saved")
+        .hint("The next start of tintype recovers it")
+        .maybe_billed()
 }
 
 /// What one of them says next, and its place among them. Cancel safe.

@@ -1,11 +1,13 @@
 //! `tintype generate`: one picture from the command line.
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::args::Generate;
 use super::delivery::Delivery;
 use super::follow::follow;
 use super::input;
+use super::interrupt::Patience;
 use super::report::{Refusal, json};
 use super::{output, tuning};
 use crate::domain::{Request, Secret, SessionId, Turn, TurnId};
@@ -28,6 +30,8 @@ pub struct Context<'a> {
     /// The local day, `YYYY-MM-DD`: it tells which models are gone.
     pub today: &'a str,
     pub budget: Budget,
+    /// How long it may go on once nobody can be told anything.
+    pub finish_within: Duration,
 }
 
 /// Runs the command; the exit code says how it went.
@@ -77,10 +81,14 @@ async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
         return dry_run(context, &order, &capability, count);
     }
     let count = usize::try_from(count).unwrap_or(usize::MAX);
+    // From here on no reader may hold up what is read from the network.
+    output::from_a_thread();
+    let mut patience = Patience::new(context.finish_within);
     let jobs = context.engine.start_several(&order, count);
     let mut delivery = Delivery::new(args, to_stdout, count);
-    follow(jobs, args.quiet, args.events, &mut delivery).await;
-    Ok(delivery.finish())
+    follow(jobs, args.quiet, args.events, &mut delivery, &mut patience).await;
+    patience.saved();
+    Ok(delivery.finish(&mut patience).await)
 }
 
 /// Standard output takes the bytes of one picture and nothing else.

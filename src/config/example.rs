@@ -22,6 +22,7 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 # What may be tried and spent
 # retries = 3                        # 0 to 10, only where nothing can have been generated
 # timeout = 300                      # seconds without a byte
+# finish_within = 900                # seconds for what runs after the terminal is lost or left
 # max_cost = 1.00                    # US dollars for one order
 # daily_limit = 5.00                 # US dollars for one day
 

@@ -22,6 +22,7 @@ pub(super) struct File {
     pub(super) thinking: Option<String>,
     pub(super) retries: Option<i64>,
     pub(super) timeout: Option<i64>,
+    pub(super) finish_within: Option<i64>,
     pub(super) max_cost: Option<f64>,
     pub(super) daily_limit: Option<f64>,
     pub(super) prompt_folders: Option<Vec<PathBuf>>,

@@ -52,6 +52,7 @@ impl Settings {
             row("thinking", wishes.thinking.as_ref()),
             row("retries", Some(&wishes.retries)),
             row("timeout", Some(&wishes.timeout)),
+            row("finish_within", Some(&wishes.finish_within)),
             row("max_cost", wishes.max_cost.as_ref()),
             row("daily_limit", wishes.daily_limit.as_ref()),
             row("prompt_folders", folders.as_ref()),

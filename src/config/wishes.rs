@@ -27,6 +27,8 @@ pub struct Wishes {
     pub retries: Sourced<u32>,
     /// Seconds without a byte.
     pub timeout: Sourced<u64>,
+    /// Seconds for what runs without anybody who listens: the link is lost, or the user has left.
+    pub finish_within: Sourced<u64>,
     /// US dollars for one order.
     pub max_cost: Option<Sourced<f64>>,
     /// US dollars for one day.
@@ -38,6 +40,7 @@ pub struct Wishes {
 pub(super) const COUNT: RangeInclusive<i64> = 1..=16;
 const RETRIES: RangeInclusive<i64> = 0..=10;
 const TIMEOUT: RangeInclusive<i64> = 1..=86_400;
+const FINISH_WITHIN: RangeInclusive<i64> = 1..=86_400;
 
 /// The two files, each with where it is.
 pub(super) struct Files<'a> {
@@ -85,6 +88,12 @@ impl Wishes {
             thinking: thinking.map(|level| level_of(&level)).transpose()?,
             retries: number(files.user(|file| file.retries.as_ref()), "retries", RETRIES, 3)?,
             timeout: number(files.user(|file| file.timeout.as_ref()), "timeout", TIMEOUT, 300)?,
+            finish_within: number(
+                files.user(|file| file.finish_within.as_ref()),
+                "finish_within",
+                FINISH_WITHIN,
+                900,
+            )?,
             max_cost: dollars(files.user(|file| file.max_cost.as_ref()), "max_cost")?,
             daily_limit: dollars(files.user(|file| file.daily_limit.as_ref()), "daily_limit")?,
             prompt_folders: folders.map(|folders| absolute(&folders, env)),

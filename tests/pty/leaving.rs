@@ -91,6 +91,7 @@ fn quitting_may_let_it_finish_without_a_screen() {
     terminal.wait_text("A generation is still running.");
     terminal.keys("f");
     terminal.wait_restored();
+    terminal.wait_text("Ctrl+Z and `bg` give the prompt back");
     terminal.wait_text("Ctrl+C stops");
     // It is an ordinary job of the shell now.
     terminal.keys("\x1a");
@@ -98,6 +99,64 @@ fn quitting_may_let_it_finish_without_a_screen() {
     terminal.wait_text("back at the shell");
     terminal.keys("\r");
     provider.the_other_half();
+    assert_eq!(terminal.exit(), 0);
+    assert_finished(&home);
+}
+
+#[test]
+fn what_finishes_in_the_background_outlives_its_shell_and_its_terminal() {
+    let (home, mut provider, mut terminal) = developing(Above::Shell);
+    terminal.keys("\x11");
+    terminal.wait_text("A generation is still running.");
+    terminal.keys("f");
+    terminal.wait_text("Ctrl+C stops");
+    terminal.keys("\x1a");
+    terminal.wait_state('T');
+    terminal.wait_text("back at the shell");
+    terminal.keys("bg\r");
+    terminal.wait_text("it runs on");
+    let pid = terminal.pid();
+    terminal.hang_up();
+    provider.the_other_half();
+    let deadline = Instant::now() + Duration::from_secs(40);
+    while rustix::process::test_kill_process(pid).is_ok() {
+        assert!(Instant::now() < deadline, "it never ended");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_finished(&home);
+}
+
+#[test]
+fn with_no_shell_to_come_back_to_the_background_cannot_be_frozen() {
+    let (home, mut provider, mut terminal) = developing(Above::Nothing);
+    terminal.keys("\x11");
+    terminal.wait_text("A generation is still running.");
+    terminal.keys("f");
+    terminal.wait_text("Ctrl+C stops");
+    assert!(!terminal.screen().contains("Ctrl+Z"), "{}", terminal.screen());
+    terminal.keys("\x1a");
+    provider.the_other_half();
+    assert_eq!(terminal.exit(), 0);
+    assert_finished(&home);
+}
+
+#[test]
+fn generate_stops_with_a_word_and_goes_on() {
+    let home = home();
+    let mut provider = Provider::new();
+    let client = provider.client(home.path()).args(&["generate", "a red fox"]);
+    let mut terminal = client.above(Above::Shell).run();
+    provider.answer();
+    provider.think("I begin with the fox.");
+    terminal.wait_text("I begin with the fox.");
+    provider.half_a_picture();
+    terminal.keys("\x1a");
+    terminal.wait_state('T');
+    terminal.wait_text("a long stop may cut the stream");
+    terminal.wait_text("back at the shell");
+    provider.the_other_half();
+    terminal.keys("\r");
+    terminal.wait_text(".png");
     assert_eq!(terminal.exit(), 0);
     assert_finished(&home);
 }
@@ -269,6 +328,7 @@ fn a_generation_survives_a_suspension() {
     let (home, mut provider, mut terminal) = developing(Above::Shell);
     terminal.keys("\x1a");
     terminal.wait_state('T');
+    terminal.wait_text("a long stop may cut its stream");
     terminal.wait_text("back at the shell");
     provider.the_other_half();
     terminal.keys("\r");

@@ -13,10 +13,12 @@
 mod idle;
 mod leaving;
 mod pictures;
+#[expect(dead_code, reason = "the fault suite uses more of it")]
 mod provider;
 #[path = "../engine/server.rs"]
 #[expect(dead_code, reason = "the engine's tests use more of it")]
 mod server;
+#[expect(dead_code, reason = "the fault suite uses more of it")]
 mod terminal;
 mod working;
 

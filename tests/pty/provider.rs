@@ -31,6 +31,54 @@ impl Provider {
         Start::new(home).args(&["-p", "demo", "--base-url", &self.server.base_url])
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.server.base_url
+    }
+
+    /// Waits for a request, and answers nothing.
+    pub(crate) fn receive(&mut self) {
+        self.call = Some(self.runtime.block_on(self.server.call()));
+    }
+
+    /// Waits for a request that is answered out of turn.
+    pub(crate) fn take(&mut self) -> Call {
+        self.runtime.block_on(self.server.call())
+    }
+
+    /// Answers one with a picture.
+    pub(crate) fn answer_whole(&mut self, mut call: Call) {
+        self.runtime.block_on(call.open());
+        self.call = Some(call);
+        self.half_a_picture();
+        self.the_other_half();
+    }
+
+    /// Begins to answer what was received.
+    pub(crate) fn begin(&mut self) {
+        let call = self.call.as_mut().unwrap();
+        self.runtime.block_on(call.open());
+    }
+
+    /// Answers what was received with a word to come back after so many seconds.
+    pub(crate) fn send_away(&mut self, seconds: u32) {
+        let call = self.call.take().unwrap();
+        let body = serde_json::json!({"error": {
+            "code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Too many requests",
+            "details": [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": format!("{seconds}s")}],
+        }});
+        self.runtime
+            .block_on(call.refuse("429 Too Many Requests", &body.to_string()));
+    }
+
+    /// A whole draft.
+    pub(crate) fn draft(&mut self) {
+        let data = base64::engine::general_purpose::STANDARD.encode(noise(2));
+        self.part(&serde_json::json!({
+            "inlineData": {"mimeType": "image/png", "data": data}, "thought": true,
+        }));
+    }
+
     /// Waits for a request and begins to answer.
     pub(crate) fn answer(&mut self) {
         self.call = Some(self.runtime.block_on(async {
@@ -79,9 +127,14 @@ impl Provider {
     }
 }
 
-/// Noise, so that it weighs enough to develop; the same each time.
+/// The picture that every answer ends with.
 pub(crate) fn picture() -> Vec<u8> {
-    let mut state = 1_u32;
+    noise(1)
+}
+
+/// Noise, so that it weighs enough to develop; the same each time.
+fn noise(seed: u32) -> Vec<u8> {
+    let mut state = seed;
     let mut noise = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         state.to_be_bytes()[0]

@@ -4,7 +4,8 @@
 use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::num::NonZero;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -87,11 +88,15 @@ pub(crate) enum Above {
 
 /// The program writes down who it is, since it may be a grandchild.
 const PROGRAM: &str = r#"echo $$ >"$HOME/pid"; exec "$@""#;
-/// What a user does at a shell: the program again after it was stopped, on Enter. 147 is 128 + SIGSTOP.
+/// What a user does at a shell after the program was stopped: the program again on Enter, `bg` if that is typed. 147 is
+/// 128 + SIGSTOP.
 const SHELL: &str = r#"
 set -m
 sh -c "$PROGRAM" sh "$@"; code=$?
-while [ $code = 147 ]; do echo 'back at the shell'; read -r line; fg %1 >/dev/null; code=$?; done
+while [ $code = 147 ]; do
+  echo 'back at the shell'; read -r line
+  case $line in bg) bg %1 >/dev/null; echo 'it runs on'; wait %1;; *) fg %1 >/dev/null;; esac; code=$?
+done
 exit $code"#;
 const WRAPPER: &str = r#"trap '' HUP; sh -c "$PROGRAM" sh "$@"; echo $? >"$HOME/code""#;
 
@@ -578,6 +583,20 @@ impl Terminal {
             reader: std::thread::spawn(|| ()),
             stop,
         });
+    }
+
+    /// Stops reading, and what the line can hold is full already: the next byte that the program writes has to wait.
+    pub(crate) fn stall_full(&mut self) {
+        self.stall();
+        let slave = &self.open.as_ref().unwrap().slave;
+        // The flag belongs to the open file, and the program's must not have it.
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        let mut line = File::options()
+            .write(true)
+            .custom_flags(i32::try_from(flags.bits()).unwrap())
+            .open(format!("/proc/self/fd/{}", slave.as_raw_fd()))
+            .unwrap();
+        while line.write(&[b' '; 512]).is_ok() {}
     }
 
     /// Closes the terminal's end: the link is gone.

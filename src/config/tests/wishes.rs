@@ -19,6 +19,7 @@ fn what_makes_no_sense_is_refused_with_the_range() {
         ("count = -1", "1 to 16"),
         ("retries = 11", "0 to 10"),
         ("timeout = 0", "1 to 86400"),
+        ("finish_within = 0", "1 to 86400"),
         ("timeout = 99999", "1 to 86400"),
         ("max_cost = 0", "US dollars"),
         ("max_cost = nan", "US dollars"),

@@ -33,9 +33,8 @@ const DRAIN: Duration = Duration::from_millis(4);
 const FRAME: Duration = Duration::from_micros(16_600);
 /// How long bytes that the terminal has sent may take to get from the reader to the loop.
 const LAG: Duration = Duration::from_millis(10);
-/// How long generations are waited for when the program is told to end, and when its terminal is gone.
+/// How long generations are waited for when the program is told to end.
 const HURRY: Duration = Duration::from_millis(900);
-const PATIENCE: Duration = Duration::from_mins(15);
 
 /// What the terminal UI is made of.
 #[derive(Debug)]
@@ -55,6 +54,8 @@ pub struct House {
     pub remote: bool,
     /// Says a line to the user once the terminal is theirs again.
     pub note: fn(&str),
+    /// How long generations are waited for once nobody watches them.
+    pub finish_within: Duration,
     /// Panic at the first key: how the tests of debug builds see that a panic gives the terminal back.
     pub panic_at_first_key: bool,
 }
@@ -70,6 +71,13 @@ enum End {
     Killed(u8),
 }
 
+impl End {
+    /// Whether what runs goes on without a screen.
+    fn finishes(self) -> bool {
+        matches!(self, Self::Detached | Self::Quit { finish: true })
+    }
+}
+
 /// Opens the terminal, runs until the user leaves or the terminal does, and gives the exit code.
 pub async fn run(house: House) -> Result<u8> {
     let no_terminal = |error: std::io::Error| {
@@ -81,27 +89,43 @@ pub async fn run(house: House) -> Result<u8> {
             .hint("Run tintype in a terminal, or use `tintype generate` in scripts")
     };
     let device = Device::open().map_err(no_terminal)?;
-    let (engine, note) = (house.engine.clone(), house.note);
+    let (engine, note, within) = (house.engine.clone(), house.note, house.finish_within);
     let mut event_loop = Loop::start(house, device).map_err(no_terminal)?;
     let end = event_loop.turn_until_end().await;
     let told = Instant::now();
-    let signals = event_loop.leave(end);
+    if !end.finishes() {
+        // What comes now takes its time on a terminal that does not read: saving begins before it.
+        engine.stop_all();
+    }
+    let remains = event_loop.leave(end);
     Ok(match end {
         End::Quit { finish: true } => {
-            match engine.running() {
-                0 => {}
-                1 => note("one generation finishes; Ctrl+C stops it"),
-                count => note(&format!("{count} generations finish; Ctrl+C stops them")),
-            }
-            finish_without_screen(&engine, signals).await.unwrap_or(0)
+            farewell(engine.running(), note);
+            remains.finish(&engine, within).await.unwrap_or(0)
         }
         End::Detached => {
-            let told_to_end = finish_without_screen(&engine, signals).await;
+            let told_to_end = remains.finish(&engine, within).await;
             told_to_end.or(Signal::HangUp.exit_code()).unwrap_or_default()
         }
         End::Quit { finish: false } => stop(&engine, told, 0).await,
         End::Killed(code) => stop(&engine, told, code).await,
     })
+}
+
+/// What a user can do who has left while something runs: the shell waits for the whole process.
+fn farewell(running: usize, note: fn(&str)) {
+    let what = match running {
+        0 => return,
+        1 => "one generation finishes".to_owned(),
+        count => format!("{count} generations finish"),
+    };
+    if tty::guard::can_suspend() {
+        note(&format!(
+            "{what}: Ctrl+Z and `bg` give the prompt back, the terminal may be closed, Ctrl+C stops it"
+        ));
+    } else {
+        note(&format!("{what}: the terminal may be closed, Ctrl+C stops it"));
+    }
 }
 
 /// Ends what runs, what had come of it saved, within a moment of having been told to.
@@ -111,25 +135,53 @@ async fn stop(engine: &Engine, told: Instant, code: u8) -> u8 {
     code
 }
 
-/// The screen is gone: generations run to their end, unless a signal says stop; then its exit code is the answer. A
-/// hang-up says nothing new, and a stop is the shell's to end.
-async fn finish_without_screen(engine: &Engine, mut signals: Signals) -> Option<u8> {
-    let told_to_end = async {
-        loop {
-            match signals.next().await {
-                Signal::HangUp => {}
-                Signal::Suspend => tty::guard::stop(),
-                signal => {
-                    if let Some(code) = signal.exit_code() {
-                        return code;
+/// What is left of the loop when the screen is gone.
+struct Remains {
+    signals: Signals,
+    shell: Shell,
+    notes: mpsc::UnboundedReceiver<Note>,
+}
+
+impl Remains {
+    /// Generations run to their end, unless a signal says stop; then its exit code is the answer. A hang-up says nothing
+    /// new, and a stop is the shell's to end. What is not saved in time is stopped, and what had come of it saved.
+    async fn finish(mut self, engine: &Engine, within: Duration) -> Option<u8> {
+        let deadline = Instant::now() + within;
+        let told_to_end = async {
+            loop {
+                match self.signals.next().await {
+                    Signal::Suspend if tty::guard::can_suspend() => tty::guard::stop(),
+                    Signal::HangUp => {}
+                    signal => {
+                        if let Some(code) = signal.exit_code() {
+                            return code;
+                        }
                     }
                 }
             }
+        };
+        let finished = async {
+            // What still looks for the way to its provider was sent by the user as well.
+            while self.shell.has_unsent() {
+                match self.notes.recv().await {
+                    Some(Note::Route(provider, route)) => self.shell.routed(&provider, &route),
+                    Some(_) => {}
+                    None => break,
+                }
+            }
+            self.shell.leave(true);
+            engine
+                .drain(deadline.saturating_duration_since(Instant::now()))
+                .await
+        };
+        let (code, stuck) = tokio::select! {
+            finished = tokio::time::timeout_at(deadline, finished) => (None, finished.unwrap_or(1)),
+            code = told_to_end => (Some(code), 1),
+        };
+        if stuck > 0 {
+            stop(engine, Instant::now(), 0).await;
         }
-    };
-    tokio::select! {
-        _stuck = engine.drain(PATIENCE) => None,
-        code = told_to_end => Some(stop(engine, Instant::now(), code).await),
+        code
     }
 }
 
@@ -186,5 +238,6 @@ struct Loop {
     tick_at: Option<Instant>,
     end: Option<End>,
     panic_at_first_key: bool,
+    note: fn(&str),
     device: Device,
 }

@@ -3,8 +3,8 @@
 use ratatui::layout::Size;
 use tokio::time::Instant;
 
-use super::{End, Loop, Pending};
-use crate::tty::{self, Signal, Signals};
+use super::{End, Loop, Pending, Remains};
+use crate::tty::{self, Signal};
 use crate::tui::msg::Msg;
 use crate::tui::view;
 
@@ -94,6 +94,16 @@ impl Loop {
         self.reader.pause();
         self.cancel_uploads();
         self.writer.drain();
+        self.guard.leave();
+        match self.shell.running() {
+            0 => {}
+            1 => (self.note)(
+                "tintype: one generation stops as well, and a long stop may cut its stream; `fg` goes on",
+            ),
+            count => (self.note)(&format!(
+                "tintype: {count} generations stop as well, and a long stop may cut their streams; `fg` goes on"
+            )),
+        }
         match self.guard.suspend() {
             Ok(()) => self.resumed(),
             Err(_) => self.end = Some(End::Detached),
@@ -105,13 +115,16 @@ impl Loop {
         self.redraw();
     }
 
-    /// Gives the terminal back and settles what still runs. Signals that came meanwhile are not lost.
-    pub(super) fn leave(mut self, end: End) -> Signals {
-        let finish = matches!(end, End::Detached | End::Quit { finish: true });
+    /// Gives the terminal back, and what runs its head or its end. Signals that came meanwhile are not lost.
+    pub(super) fn leave(mut self, end: End) -> Remains {
         self.cancel_uploads();
-        self.shell.leave(finish);
+        self.shell.leave(end.finishes());
         self.writer.shutdown();
         self.guard.leave();
-        self.signals
+        Remains {
+            signals: self.signals,
+            shell: self.shell,
+            notes: self.notes,
+        }
     }
 }

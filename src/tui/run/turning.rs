@@ -56,6 +56,7 @@ impl Loop {
             tick_at: None,
             end: None,
             panic_at_first_key: house.panic_at_first_key,
+            note: house.note,
             device,
         };
         // The question goes out behind the first frame: a slow terminal shows the panes while it thinks.

@@ -118,6 +118,12 @@ impl Errands {
         }
     }
 
+    /// Whether a generation waits here.
+    pub(crate) fn has_unsent(&self) -> bool {
+        let is_sent = |errand: &Errand| matches!(errand, Errand::Send { jobs, .. } if !jobs.is_empty());
+        self.waiting.iter().any(is_sent)
+    }
+
     fn order(&self, route: &Route, letter: Letter, now_ms: i64) -> Order {
         let (offset, day) = (i64::from(self.utc_offset_s) * 1_000, 86_400_000);
         Order {

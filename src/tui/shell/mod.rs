@@ -208,6 +208,16 @@ impl Shell {
         }
     }
 
+    /// How many generations run.
+    pub(super) fn running(&self) -> usize {
+        self.engine.running()
+    }
+
+    /// Whether something that was sent still looks for the way to its provider.
+    pub(super) fn has_unsent(&self) -> bool {
+        self.errands.has_unsent()
+    }
+
     /// Lets every generation run to its end without the screen, or stops them all.
     pub(super) fn leave(&mut self, finish: bool) {
         for leash in self.leashes.drain().map(|(_, leash)| leash) {

@@ -1,35 +1,98 @@
 //! The only place that prints. Standard output carries results, standard error everything said to a person.
 //!
 //! A reader that went away (`tintype … | head`) is no error: what cannot be printed is dropped, so that a
-//! generation never fails because nobody listens.
+//! generation never fails because nobody listens. A reader that only does not read must not stop one either: where a
+//! generation runs, a thread of its own prints ([`from_a_thread`]).
 #![expect(
     clippy::disallowed_methods,
     reason = "the line's pace is for the eye and decides nothing"
 )]
 
+mod press;
+
 use std::fs::File;
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
+use self::press::Piece;
 use crate::domain::{clean, clean_line};
 use crate::error::Error;
 
-/// Writes one line of a result to standard output.
-pub fn line(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _gone = writeln!(out, "{text}").and_then(|()| out.flush());
+/// How long an aside waits for a terminal that does not read.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// From here on nobody who prints waits for a reader. What was said is out once [`printed`] returns.
+pub fn from_a_thread() {
+    press::start();
 }
 
-/// Writes a file, a picture, to standard output.
-pub fn copy(mut file: File) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    std::io::copy(&mut file, &mut out).and_then(|_bytes| out.flush())
+/// Returns when everything that was said is out. Cancel safe.
+pub async fn printed() {
+    if let Some(press) = press::running() {
+        press.idle().await;
+    }
+}
+
+/// Returns when nobody can be told anything any more, because the terminal or standard error is gone. Cancel safe.
+pub async fn link_lost() {
+    match press::running() {
+        Some(press) => press.lost().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Says something to a person whose terminal may have stopped reading: it is waited for, but not for long.
+pub fn aside(text: &str) {
+    from_a_thread();
+    note(text);
+    settle();
+}
+
+/// Waits a moment until everything that was said is out.
+pub fn settle() {
+    if let Some(press) = press::running() {
+        press.settle(PATIENCE);
+    }
+}
+
+/// Whether this is how a terminal that is gone answers.
+pub fn is_hang_up(error: &io::Error) -> bool {
+    press::is_hang_up(error)
+}
+
+fn put(piece: Piece) {
+    match press::running() {
+        Some(press) => press.put(piece),
+        None => drop(press::print(piece)),
+    }
+}
+
+/// Writes one line of a result to standard output.
+pub fn line(text: &str) {
+    put(Piece::Out(format!("{text}\n").into_bytes()));
+}
+
+/// As [`line`], but of the moment only: a reader that is far behind does without it.
+pub fn passing_line(text: &str) {
+    let piece = Piece::Out(format!("{text}\n").into_bytes());
+    match press::running() {
+        Some(press) => press.put_passing(piece),
+        None => put(piece),
+    }
+}
+
+/// Writes a file, a picture, to standard output; what became of it comes when it is out.
+pub fn copy(file: File) -> oneshot::Receiver<io::Result<()>> {
+    let (told, receiver) = oneshot::channel();
+    put(Piece::File(file, told));
+    receiver
 }
 
 /// Writes prose to standard error; control characters in it are made visible.
 pub fn note(text: &str) {
-    let mut out = std::io::stderr().lock();
-    let _gone = writeln!(out, "{}", clean(text));
+    put(Piece::Err(format!("{}\n", clean(text)).into_bytes()));
 }
 
 /// Tells a person what went wrong, whether it may cost, and what to do next, on standard error; `verbose` adds the
@@ -70,7 +133,7 @@ pub struct Progress {
 impl Progress {
     pub fn new(quiet: bool) -> Self {
         Self {
-            live: std::io::stderr().is_terminal(),
+            live: io::stderr().is_terminal(),
             quiet,
             shown: false,
             last: None,
@@ -91,8 +154,9 @@ impl Progress {
         }
         self.last = Some(now);
         self.shown = true;
-        let mut out = std::io::stderr().lock();
-        let _gone = write!(out, "\r\x1b[2K{}", clean_line(text)).and_then(|()| out.flush());
+        put(Piece::Status(
+            format!("\r\x1b[2K{}", clean_line(text)).into_bytes(),
+        ));
     }
 
     /// Says something that stays, above the changing line.
@@ -108,8 +172,7 @@ impl Progress {
     pub fn clear(&mut self) {
         if self.shown {
             self.shown = false;
-            let mut out = std::io::stderr().lock();
-            let _gone = write!(out, "\r\x1b[2K").and_then(|()| out.flush());
+            put(Piece::Err(b"\r\x1b[2K".to_vec()));
         }
     }
 }
