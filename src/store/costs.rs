@@ -1,4 +1,5 @@
 //! What turns cost, summed by day, provider and model. It sums what was written down with each turn and prices nothing.
+//! Turns in the trash count, and those that have left it: the money was spent.
 
 use rusqlite::{Row, params};
 use serde::Serialize;
@@ -11,6 +12,16 @@ use crate::error::Result;
 /// was written down. A turn that failed for free is not among them.
 const UNKNOWN: &str = "cost_usd IS NULL AND status <> 'running'
     AND (error IS NULL OR json_extract(error, '$.billed') = 'maybe')";
+
+/// The turns that cost something, or may have, as the table `spent` keeps them when they are gone.
+pub(super) fn billed() -> String {
+    format!(
+        "SELECT created_ms, provider, model,
+             (SELECT count(*) FROM images WHERE images.turn = turns.key AND images.kind = 'result') AS pictures,
+             cost_usd, cost_exact
+         FROM turns WHERE (cost_usd IS NOT NULL OR ({UNKNOWN}))"
+    )
+}
 
 /// What was spent on one model of one provider on one day.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,13 +47,12 @@ impl Store {
     /// begins; it is today's, so that a day from across a change of daylight saving time is off by an hour.
     pub fn spending(&self, utc_offset_s: i32) -> Result<Vec<Spending>> {
         self.read(|connection| {
+            let billed = billed();
             let sql = format!(
                 "SELECT date(created_ms / 1000 + ?1, 'unixepoch') AS day, provider, model, count(*) AS turns,
-                     sum((SELECT count(*) FROM images WHERE images.turn = turns.key AND images.kind = 'result'))
-                         AS pictures,
-                     sum(cost_usd IS NULL) AS unknown, coalesce(sum(cost_usd), 0.0) AS usd,
-                     coalesce(min(cost_exact), 1) AS exact
-                 FROM turns WHERE cost_usd IS NOT NULL OR ({UNKNOWN})
+                     sum(pictures) AS pictures, sum(cost_usd IS NULL) AS unknown,
+                     coalesce(sum(cost_usd), 0.0) AS usd, coalesce(min(cost_exact), 1) AS exact
+                 FROM ({billed} UNION ALL SELECT * FROM spent)
                  GROUP BY day, provider, model ORDER BY day DESC, provider, model"
             );
             let mut statement = connection.prepare_cached(&sql)?;
@@ -60,7 +70,9 @@ impl Store {
             let sql = format!(
                 "SELECT coalesce(sum(cost_usd), 0.0) AS usd,
                      coalesce(min(coalesce(cost_exact, 0)), 1) AS exact
-                 FROM turns WHERE created_ms >= ?1 AND (cost_usd IS NOT NULL OR ({UNKNOWN}))"
+                 FROM (SELECT created_ms, cost_usd, cost_exact FROM turns WHERE cost_usd IS NOT NULL OR ({UNKNOWN})
+                     UNION ALL SELECT created_ms, cost_usd, cost_exact FROM spent)
+                 WHERE created_ms >= ?1"
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let spent = statement.query_row(params![ms], |row| {

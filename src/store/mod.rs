@@ -2,7 +2,7 @@
 //! screen: the time is an argument, and callers that must not block call it from a blocking thread.
 //!
 //! ```text
-//! tintype.db                                       what is searched and listed (schema.rs)
+//! tintype.db                                       what is searched and listed (schema.rs, index.rs, trash.rs)
 //! images/2026-11-20/143055-red-fox-logo-1f3a.png   pictures, byte for byte as they were received
 //! references/<sha-256>.png                         what the user gave along, once per content
 //! signatures/<turn>-1f3a.sig                       signatures too heavy for a row
@@ -16,12 +16,16 @@ mod costs;
 mod fault;
 mod files;
 mod folder;
+mod index;
 mod names;
 mod out;
 mod rows;
 mod schema;
 mod sessions;
+mod snippet;
+mod trash;
 mod turns;
+mod words;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -35,8 +39,10 @@ use crate::error::Result;
 
 pub use costs::Spending;
 pub use files::Arrival;
+pub use index::Found;
 pub use names::title;
 pub use out::{check_out, copy_out};
+pub use trash::{Purged, Restored, Trashed};
 pub use turns::NewTurn;
 
 /// The sessions of one data folder. Clones share one connection; any number of processes may have the folder open.
@@ -99,7 +105,11 @@ impl Store {
     /// Runs `work` in a transaction that holds the write lock from the start. A transaction that reads first and
     /// asks for the lock later can be refused at once, whatever the waiting time.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        self.transact(TransactionBehavior::Immediate, work)
+        self.transact(TransactionBehavior::Immediate, |transaction| {
+            let value = work(transaction)?;
+            index::keep_up(transaction);
+            Ok(value)
+        })
     }
 
     fn transact<T>(
@@ -151,5 +161,6 @@ fn connect(folder: &Path) -> Result<Connection> {
     // FULL: a commit is on the disk when it returns. NORMAL would lose the row of a paid picture to a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     schema::migrate(&mut connection, folder)?;
+    index::catch_up(&mut connection)?;
     Ok(connection)
 }

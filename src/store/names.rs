@@ -74,7 +74,7 @@ fn is_inside_word(character: char) -> bool {
 }
 
 /// The plain letters that stand for an accented one (Latin only), in lower case.
-fn fold(character: char) -> Option<&'static str> {
+pub(super) fn fold(character: char) -> Option<&'static str> {
     Some(match character {
         'à'..='å' | 'ā' | 'ă' | 'ą' | 'ǎ' | 'ạ' | 'ả' | 'ấ' | 'ầ' | 'ậ' => "a",
         'æ' => "ae",

@@ -15,7 +15,7 @@ use crate::error::{Error, Kind, Result};
 /// migration.
 const COLUMNS: [&str; 4] = ["prompt", "provider", "model", "references"];
 
-/// The turns that `clause` names, with their pictures, in the order of their numbers (parents before children).
+/// The turns that `clause` names and that are not in the trash, with their pictures, in the order of their numbers (parents before children).
 pub(super) fn turns(
     store: &Store,
     connection: &Connection,
@@ -26,7 +26,7 @@ pub(super) fn turns(
         "SELECT turns.*, sessions.id AS session_id, parents.id AS parent_id
          FROM turns JOIN sessions ON sessions.key = turns.session
          LEFT JOIN turns AS parents ON parents.key = turns.parent
-         WHERE {clause} ORDER BY turns.number"
+         WHERE turns.deletion IS NULL AND ({clause}) ORDER BY turns.number"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     statement
@@ -186,6 +186,14 @@ pub(super) fn replace_images(
         ])?;
     }
     Ok(())
+}
+
+/// The signature files that the column `parts` of a turn names.
+pub(super) fn signatures(store: &Store, parts: &str) -> Result<Vec<PathBuf>> {
+    let mut parts: Vec<Part> = from_json(parts)?;
+    Ok(signature_files(&mut parts)
+        .map(|path| store.absolute(&path.to_string_lossy()))
+        .collect())
 }
 
 fn parts_from_row(store: &Store, row: &Row<'_>) -> Result<Vec<Part>> {

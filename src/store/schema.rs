@@ -9,7 +9,11 @@ use super::{WAIT_STEP, WAIT_STEPS};
 use crate::error::{Error, Kind, Result};
 
 /// Migration `n` takes a database from `user_version` `n` to `n + 1`.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+];
 
 /// "tint", in the header of the file: what tells our database from somebody else's.
 const APPLICATION_ID: i32 = 0x7469_6e74;
@@ -109,6 +113,7 @@ mod tests {
         let released = [
             include_str!("../../tests/fixtures/schema-1.sql"),
             include_str!("../../tests/fixtures/schema-2.sql"),
+            include_str!("../../tests/fixtures/schema-3.sql"),
         ];
         for (index, sql) in released.iter().enumerate() {
             let mut made = Connection::open_in_memory().unwrap();

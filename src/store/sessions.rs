@@ -6,8 +6,11 @@ use super::{Store, names, rows};
 use crate::domain::{Session, SessionId, SessionSummary};
 use crate::error::{Error, Kind, Result};
 
-const SUMMARY: &str = "SELECT id, title, created_ms, updated_ms,
-    (SELECT count(*) FROM turns WHERE turns.session = sessions.key) AS turns FROM sessions";
+/// The columns of [`SessionSummary`], where `sessions` is one of the tables.
+pub(super) const SUMMARY: &str =
+    "sessions.id AS id, sessions.title AS title, sessions.created_ms AS created_ms,
+    sessions.updated_ms AS updated_ms, (SELECT count(*) FROM turns AS kept
+        WHERE kept.session = sessions.key AND kept.deletion IS NULL) AS turns";
 
 impl Store {
     /// A session without turns. An empty title is filled in from the first prompt.
@@ -19,7 +22,7 @@ impl Store {
     pub fn rename_session(&self, id: &SessionId, title: &str) -> Result<()> {
         let changed = self.write(|transaction| {
             Ok(transaction.execute(
-                "UPDATE sessions SET title = ?2 WHERE id = ?1",
+                "UPDATE sessions SET title = ?2 WHERE id = ?1 AND deletion IS NULL",
                 params![id.as_str(), names::title(title)],
             )?)
         })?;
@@ -33,7 +36,10 @@ impl Store {
     /// The sessions with the newest activity, newest first.
     pub fn recent(&self, limit: u32) -> Result<Vec<SessionSummary>> {
         self.read(|connection| {
-            let sql = format!("{SUMMARY} ORDER BY updated_ms DESC, key DESC LIMIT ?1");
+            let sql = format!(
+                "SELECT {SUMMARY} FROM sessions WHERE deletion IS NULL
+                 ORDER BY sessions.updated_ms DESC, sessions.key DESC LIMIT ?1"
+            );
             let mut statement = connection.prepare_cached(&sql)?;
             let found = statement.query_map([limit], summary)?.collect::<Result<_, _>>()?;
             Ok(found)
@@ -50,7 +56,10 @@ impl Store {
         let name = name.trim().to_ascii_lowercase();
         let mut found: Vec<SessionSummary> = self.read(|connection| {
             // A range, not LIKE: `%` and `_` mean nothing, and the index answers.
-            let sql = format!("{SUMMARY} WHERE id >= ?1 AND id < ?1 || char(0x10ffff) ORDER BY id LIMIT 2");
+            let sql = format!(
+                "SELECT {SUMMARY} FROM sessions WHERE sessions.id >= ?1 AND sessions.id < ?1 || char(0x10ffff)
+                     AND deletion IS NULL ORDER BY sessions.id LIMIT 2"
+            );
             let mut statement = connection.prepare_cached(&sql)?;
             let found = statement.query_map([&name], summary)?.collect::<Result<_, _>>()?;
             Ok(found)
@@ -72,7 +81,7 @@ impl Store {
     /// A session with all its turns.
     pub fn session(&self, id: &SessionId) -> Result<Option<Session>> {
         self.snapshot(|connection| {
-            let sql = format!("{SUMMARY} WHERE id = ?1");
+            let sql = format!("SELECT {SUMMARY} FROM sessions WHERE sessions.id = ?1 AND deletion IS NULL");
             let Some(found) = connection.query_row(&sql, [id.as_str()], summary).optional()? else {
                 return Ok(None);
             };
@@ -107,7 +116,7 @@ pub(super) fn insert_session(
     Ok(session)
 }
 
-fn summary(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {
+pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {
     Ok(SessionSummary {
         id: SessionId::from(row.get::<_, String>("id")?),
         title: row.get("title")?,

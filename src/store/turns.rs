@@ -211,7 +211,8 @@ impl Store {
     /// The turn that its session made last.
     pub fn latest_turn(&self, session: &SessionId) -> Result<Option<Turn>> {
         self.snapshot(|connection| {
-            let clause = "sessions.id = ?1 AND turns.number = (SELECT max(number) FROM turns WHERE session = sessions.key)";
+            let clause = "sessions.id = ?1 AND turns.number = (SELECT max(kept.number)
+                FROM turns AS kept WHERE kept.session = sessions.key AND kept.deletion IS NULL)";
             Ok(rows::turns(self, connection, clause, [session.as_str()])?.pop())
         })
     }
@@ -241,7 +242,7 @@ fn next_number(
         .query_row(
             "UPDATE sessions SET last_number = last_number + 1, updated_ms = max(updated_ms, ?2),
                  title = CASE title WHEN '' THEN ?3 ELSE title END
-             WHERE id = ?1 RETURNING key, last_number",
+             WHERE id = ?1 AND deletion IS NULL RETURNING key, last_number",
             params![session.as_str(), now_ms, names::title(prompt)],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
@@ -252,7 +253,7 @@ fn next_number(
 fn parent_key(transaction: &Transaction<'_>, session_key: i64, parent: &TurnId) -> Result<i64> {
     transaction
         .query_row(
-            "SELECT key FROM turns WHERE id = ?1 AND session = ?2",
+            "SELECT key FROM turns WHERE id = ?1 AND session = ?2 AND deletion IS NULL",
             params![parent.as_str(), session_key],
             |row| row.get(0),
         )

@@ -47,7 +47,7 @@ const BUSY: &[&str] = &[
 const WALLS: &[(&[&str], &[&str])] = &[
     // Crates: one room knows each of them.
     (&["reqwest", "rustls", "webpki_roots"], &["provider/http"]),
-    (&["rusqlite"],                          &["store"]),
+    (&["rusqlite", "icu_normalizer"],        &["store"]),
     (&["axum", "hmac"],                      &["demo"]),
     (&["tokio", "futures_util"],             BUSY),
     (&["crossterm"],                         &["keys", "tty", "tui"]),
