@@ -103,6 +103,7 @@ fn whole_store(settings: &Settings) -> Result<Store> {
     let (store, runtime) = (store(settings)?, small_runtime()?);
     let engine = engine(runtime.handle(), settings, &store, None);
     cli::recovered::tell(&runtime.block_on(engine.recover()));
+    store.notices().iter().for_each(|note| output::note(note));
     Ok(store)
 }
 
@@ -168,6 +169,11 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             settings.model_name()?;
         }
         let store = store(&settings)?;
+        // What could not be written down must not be paid for.
+        if let Some(refusal) = store.read_only().filter(|_| !args.dry_run) {
+            let hint = format!("{}; nothing was sent", refusal.hint);
+            return Err(refusal.hint(hint));
+        }
         Ok((settings, store, small_runtime()?))
     });
     let (settings, store, runtime) = match prepared {
@@ -189,7 +195,9 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             Err(error) => return generate::refuse(&error, args.json, args.verbose),
         };
         let (args, left_out) = wished(args, &settings);
-        for note in settings.notes.iter().chain(&left_out).filter(|_| !args.quiet) {
+        let notices = store.notices();
+        let notes = settings.notes.iter().chain(&left_out).chain(&notices);
+        for note in notes.filter(|_| !args.quiet) {
             output::note(note);
         }
         let model = settings

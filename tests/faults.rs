@@ -12,6 +12,10 @@
 
 #[path = "faults/chance.rs"]
 mod chance;
+#[path = "faults/crowd.rs"]
+mod crowd;
+#[path = "faults/damage.rs"]
+mod damage;
 #[path = "faults/kill.rs"]
 mod kill;
 #[path = "faults/lost.rs"]

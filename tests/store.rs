@@ -6,6 +6,11 @@
     reason = "helpers of tests: they look at the files that the store writes, and pass a folder to child processes"
 )]
 
+#[path = "store/damage.rs"]
+mod damage;
+#[path = "store/life.rs"]
+mod life;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -738,37 +743,9 @@ fn a_database_that_is_not_for_us_is_left_as_it_is() {
             .unwrap();
         folder
     };
-    let newer = database(
-        "newer",
-        "PRAGMA application_id = 0x74696e74; PRAGMA user_version = 9999;",
-    );
-    let error = refused(&newer);
-    assert!(
-        error
-            .message
-            .contains("written by a newer tintype (schema 9999, this one knows"),
-        "{error}"
-    );
-    assert!(error.hint.starts_with("Update tintype"), "{}", error.hint);
-
     let foreign = database("foreign", "CREATE TABLE sessions (x); PRAGMA user_version = 1;");
     let error = refused(&foreign);
     assert!(error.message.contains("was not made by tintype"), "{error}");
-
-    let damaged = root.path().join("damaged");
-    fs::create_dir(&damaged).unwrap();
-    fs::write(
-        damaged.join("tintype.db"),
-        "not a database, and long enough to be read as one\n".repeat(100),
-    )
-    .unwrap();
-    let before = fs::read(damaged.join("tintype.db")).unwrap();
-    let error = refused(&damaged);
-    assert!(
-        error.message.contains("is damaged") && error.message.contains("damaged/tintype.db"),
-        "{error}"
-    );
-    assert_eq!(fs::read(damaged.join("tintype.db")).unwrap(), before);
 }
 
 #[test]

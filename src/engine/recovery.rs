@@ -153,7 +153,7 @@ async fn one(shared: &Shared, path: &Path) -> Result<Option<Turn>> {
         (Some(turn), _) => Some(turn),
         (None, Some(turn)) => {
             let store = shared.store.clone();
-            Some(blocking(move || store.reinstate(&turn)).await?)
+            blocking(move || store.reinstate(&turn)).await?
         }
         (None, None) => None,
     };

@@ -12,6 +12,26 @@ pub(super) const ELSEWHERE: &str =
     "Choose a folder that you may write to with --data-dir or TINTYPE_DATA_DIR";
 const FREE_SPACE: &str = "Free some space and try again";
 
+const DAMAGED: &str = "The session database is damaged";
+const DAMAGED_ROW: &str = "A row of the session database is damaged";
+/// What to do about a damaged database that is in use.
+const RESTART: &str = "End every tintype and start again: what can be read is then put into a new database, and pictures are files of their own";
+
+/// The database cannot be read as a whole, by what a look at it said.
+pub(super) fn damaged() -> Error {
+    Error::new(Kind::Store, DAMAGED).hint(RESTART)
+}
+
+/// A value of a row cannot be read back.
+pub(super) fn damaged_row(why: &impl std::fmt::Display) -> Error {
+    Error::new(Kind::Store, format!("{DAMAGED_ROW}: {why}")).hint(RESTART)
+}
+
+/// Whether an error tells of damage that a new database would mend.
+pub(super) fn is_damage(error: &Error) -> bool {
+    error.kind == Kind::Store && (error.message == DAMAGED || error.message.starts_with(DAMAGED_ROW))
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let (sentence, hint) = match error.sqlite_error_code() {
@@ -26,14 +46,23 @@ impl From<rusqlite::Error> for Error {
                 "Another program keeps the session database locked",
                 "End that program, or choose another folder with --data-dir",
             ),
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => (
-                "The session database is damaged",
-                "Move tintype.db out of the data folder; the pictures beside it are whole files of their own",
-            ),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => return damaged(),
+            _ if is_value(&error) => return damaged_row(&error),
             _ => return Self::new(Kind::Store, format!("The session database failed: {error}")),
         };
         Self::new(Kind::Store, sentence).hint(hint)
     }
+}
+
+/// Whether a statement went well and one of the values that it gave cannot be what was written.
+fn is_value(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::Utf8Error(..)
+    )
 }
 
 /// What happened while the database of `folder` was opened.

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, utimensat};
 use sha2::{Digest, Sha256};
 
 use super::fault::{disk, sentence};
 use super::folder::sync_folder;
 use super::sessions::chance;
-use super::{Store, names};
+use super::{Store, found, names};
 use crate::domain::{Image, ImageKind, Mime, Reference, Signature, Turn};
 use crate::error::{Error, Kind, Result};
 
@@ -113,8 +114,8 @@ impl Store {
             let is_it = fs::symlink_metadata(&path)
                 .is_ok_and(|there| there.is_file() && there.len() == bytes)
                 && open_plain(&path)
-                    .and_then(hash_of)
-                    .is_ok_and(|hash| hash == sha256);
+                    .and_then(|mut file| found::hash(&mut file))
+                    .is_ok_and(|(hash, _)| hash == sha256);
             if is_it && !self.is_listed(&path)? {
                 return Ok(Some(path));
             }
@@ -134,7 +135,7 @@ impl Store {
     /// The store's own copy of a file that the user gave along; equal contents are kept once.
     pub(super) fn keep_reference(&self, reference: &Reference) -> Result<Reference> {
         let folder = self.subfolder(Path::new("references"))?;
-        if reference.path.parent() == Some(&folder) && reference.path.is_file() {
+        if reference.path.parent() == Some(&folder) && touch(&reference.path).is_ok() {
             return Ok(reference.clone());
         }
         self.keep(&mut open_reference(&reference.path)?, reference)
@@ -162,8 +163,10 @@ impl Store {
         let part = folder.join(format!(".{:08x}.part", chance()?));
         let kept = copy_hashed(source, reference, &part).and_then(|(sha256, bytes)| {
             let path = folder.join(format!("{sha256}.{}", reference.mime.extension()));
-            let known =
-                fs::symlink_metadata(&path).is_ok_and(|there| there.is_file() && there.len() == bytes);
+            // A file that no row names yet is kept from the sweep by its age: it begins anew.
+            let known = fs::symlink_metadata(&path)
+                .is_ok_and(|there| there.is_file() && there.len() == bytes)
+                && touch(&path).is_ok();
             if !known {
                 fs::rename(&part, &path)
                     .and_then(|()| sync_folder(&folder))
@@ -186,15 +189,18 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     read.flatten().map(|entry| entry.path())
 }
 
-fn hash_of(mut file: File) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hexadecimal(&hash.finalize())),
-            length => hash.update(&buffer[..length]),
-        }
-    }
+/// Makes a file as young as one that has just been written; an error where it is gone.
+fn touch(path: &Path) -> io::Result<()> {
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: UTIME_NOW,
+    };
+    let times = Timestamps {
+        last_access: now,
+        last_modification: now,
+    };
+    utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(())
 }
 
 /// Puts a spool file's bytes on the disk, takes away everybody else's access, and tells its length.
@@ -302,7 +308,7 @@ fn copy_hashed(source: &mut impl Read, reference: &Reference, part: &Path) -> Re
     Ok((hexadecimal(&hash.finalize()), bytes))
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
     bytes
         .iter()

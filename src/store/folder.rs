@@ -9,8 +9,9 @@ use super::Store;
 use super::fault::{ELSEWHERE, disk};
 use crate::error::{Error, Kind, Result};
 
-/// Makes the folder where it is missing, sees that nobody else can look into it, and resolves its path.
-pub(super) fn prepare(data_dir: &Path) -> Result<PathBuf> {
+/// Makes the folder where it is missing, sees that nobody else can look into it, and resolves its path. A folder that
+/// cannot be written to and has a database comes with the reason: it can be looked at.
+pub(super) fn prepare(data_dir: &Path) -> Result<(PathBuf, Option<Error>)> {
     let failed = |what: &str, error: &io::Error| {
         let error = disk(what, data_dir, error);
         if error.hint.is_empty() {
@@ -25,15 +26,25 @@ pub(super) fn prepare(data_dir: &Path) -> Result<PathBuf> {
         .create(data_dir)
         .map_err(|error| failed("make the data folder", &error))?;
     let folder = fs::canonicalize(data_dir).map_err(|error| failed("open the data folder", &error))?;
-    if is_ours(&folder).map_err(|error| failed("look into the data folder", &error))? {
-        make_private(&folder, 0o700)?;
-    }
-    rustix::fs::access(
+    let is_ours = is_ours(&folder).map_err(|error| failed("look into the data folder", &error))?;
+    let writable = rustix::fs::access(
         &folder,
         rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
-    )
-    .map_err(|error| failed("write to the data folder", &error.into()))?;
-    Ok(folder)
+    );
+    match writable {
+        Ok(()) if is_ours => make_private(&folder, 0o700)?,
+        Ok(()) => {}
+        Err(error) => {
+            let refusal = failed("write to the data folder", &error.into());
+            let has_database = folder.join("tintype.db").symlink_metadata().is_ok();
+            return if has_database {
+                Ok((folder, Some(refusal)))
+            } else {
+                Err(refusal)
+            };
+        }
+    }
+    Ok((folder, None))
 }
 
 /// A folder that holds our database, or nothing at all. Anything else (`--data-dir ~/Pictures`) keeps its mode: what
@@ -53,37 +64,43 @@ pub(super) fn make_private(path: &Path, mode: u32) -> Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| failed(&error))
 }
 
-impl Store {
-    /// A folder inside the data folder, such as `images/2026-11-20`, made where it is missing and really there: a
-    /// symlink in its place would carry what is written elsewhere.
-    pub(super) fn subfolder(&self, name: &Path) -> Result<PathBuf> {
-        let mut folder = self.inner.folder.clone();
-        for part in name {
-            let parent = folder.clone();
-            folder.push(part);
-            let failed = |error: &io::Error| disk("make the folder", &folder, error);
-            match fs::symlink_metadata(&folder) {
-                Ok(metadata) if metadata.is_dir() => {}
-                Ok(_) => {
-                    return Err(Error::new(
-                        Kind::Store,
-                        format!("{} is not a folder of its own", folder.display()),
-                    )
-                    .hint("Move it away; symlinks inside the data folder are not followed"));
-                }
-                Err(_) => {
-                    match DirBuilder::new().mode(0o700).create(&folder) {
-                        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                            return Err(failed(&error));
-                        }
-                        _ => {}
+/// A folder inside the data folder, such as `images/2026-11-20`, made where it is missing and really there: a symlink
+/// in its place would carry what is written elsewhere.
+pub(super) fn own_folder(root: &Path, name: &Path) -> Result<PathBuf> {
+    let mut folder = root.to_owned();
+    for part in name {
+        let parent = folder.clone();
+        folder.push(part);
+        let failed = |error: &io::Error| disk("make the folder", &folder, error);
+        match fs::symlink_metadata(&folder) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => {
+                return Err(Error::new(
+                    Kind::Store,
+                    format!("{} is not a folder of its own", folder.display()),
+                )
+                .hint("Move it away; symlinks inside the data folder are not followed"));
+            }
+            Err(_) => {
+                match DirBuilder::new().mode(0o700).create(&folder) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                        return Err(failed(&error));
                     }
-                    make_private(&folder, 0o700)?;
-                    sync_folder(&parent).map_err(|error| failed(&error))?;
+                    _ => {}
                 }
+                make_private(&folder, 0o700)?;
+                sync_folder(&parent).map_err(|error| failed(&error))?;
             }
         }
-        Ok(folder)
+    }
+    Ok(folder)
+}
+
+impl Store {
+    /// A folder of this name to write into; refused where nothing may be written.
+    pub(super) fn subfolder(&self, name: &Path) -> Result<PathBuf> {
+        self.refuse()?;
+        own_folder(&self.inner.folder, name)
     }
 
     /// A path as rows hold it: relative where it is inside the data folder.

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Store;
+use super::fault::damaged_row;
 use crate::domain::{Cost, Image, Part, Reference, Request, SessionId, Signature, Turn, TurnId};
 use crate::error::{Error, Kind, Result};
 
@@ -248,10 +249,7 @@ fn from_word<T: DeserializeOwned>(word: String) -> Result<T> {
 }
 
 fn damaged(error: &serde_json::Error) -> Error {
-    Error::new(
-        Kind::Store,
-        format!("A row of the session database is damaged: {error}"),
-    )
+    damaged_row(error)
 }
 
 fn unfit(error: &serde_json::Error) -> Error {

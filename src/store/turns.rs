@@ -111,10 +111,19 @@ impl Store {
     }
 
     /// Puts a turn, and its session where that is gone too, into a database that does not know it: it was begun in one
-    /// that has been lost since. A number or a parent that is not to be had is given up. Gives the turn as it is now.
-    pub fn reinstate(&self, turn: &Turn) -> Result<Turn> {
+    /// that has been lost since. A number or a parent that is not to be had is given up. Gives the turn as it is now;
+    /// `None` where it is known after all, such as in the trash.
+    pub fn reinstate(&self, turn: &Turn) -> Result<Option<Turn>> {
         let mut turn = turn.clone();
         self.write(|transaction| {
+            let is_known: bool = transaction.query_row(
+                "SELECT EXISTS (SELECT 1 FROM turns WHERE id = ?1)",
+                [turn.id.as_str()],
+                |row| row.get(0),
+            )?;
+            if is_known {
+                return Ok(None);
+            }
             transaction.execute(
                 "INSERT INTO sessions (id, title, created_ms, updated_ms) VALUES (?1, '', ?2, ?2)
                  ON CONFLICT (id) DO NOTHING",
@@ -139,7 +148,7 @@ impl Store {
             let parent_key = parent.and_then(|id| parent_key(transaction, session_key, id).ok());
             turn.parent = turn.parent.take().filter(|_| parent_key.is_some());
             self.insert_turn(transaction, &turn, session_key, parent_key)?;
-            Ok(turn)
+            Ok(Some(turn))
         })
     }
 

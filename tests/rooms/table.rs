@@ -59,6 +59,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["toml"],                              &["config", "provider"]),
     (&["image", "png", "jpeg_encoder", "fast_image_resize"], &["demo", "graphics"]),
     (&["getrandom"],                         &["demo", "engine", "store"]),
+    (&["notify", "imagesize"],               &["store"]),
     (&["nix"],                               &["tty"]),
     (&["rustix"], &["app.rs", "cli", "config", "engine", "store", "tty", "tui/run", "tui/shell"]),
     // Files. The demo provider keeps nothing, and pictures come to `graphics` as bytes.
@@ -74,7 +75,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["tokio::spawn", "*::task::spawn", "*::spawn_blocking", "*::spawn_local", "*::JoinSet", "*::LocalSet"],
      &["demo", "engine", "tui/shell"]),
     (&["*::thread::spawn", "*::thread::Builder", "*::thread::scope"],
-     &["app.rs", "cli/output", "demo", "engine", "tty", "tui/run", "tui/shell"]),
+     &["app.rs", "cli/output", "demo", "engine", "store/watch.rs", "tty", "tui/run", "tui/shell"]),
     // What is shared and locked has no place in data, nor in what computes or reads it.
     (&["*::Mutex", "*::RwLock", "*::Condvar"],
      &["app.rs", "cli", "demo", "engine", "graphics", "provider/http", "store", "tty", "tui/run", "tui/shell"]),

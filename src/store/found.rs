@@ -1,0 +1,301 @@
+//! Pictures that lie under `images/` and that no row names are listed again, in a session of their own: what has been
+//! paid for stays in sight whatever became of the database. It moves and removes no file.
+
+use std::collections::HashSet;
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufReader, Read, Seek};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
+use sha2::{Digest, Sha256};
+
+use super::files::hexadecimal;
+use super::rows;
+use super::sessions::chance;
+use crate::domain::{ImageKind, Mime, SessionId, Timing, TurnId, TurnStatus, Usage};
+use crate::error::Result;
+
+/// The session that such pictures are listed in.
+pub(super) const TITLE: &str = "Pictures found again";
+/// What stands for the provider and the model, which the file does not tell.
+const UNKNOWN: &str = "unknown";
+const WARNING: &str = "What was known of this picture is lost; the picture itself was found on the disk";
+
+/// A file under `images/`.
+pub(super) struct Lying {
+    pub(super) path: PathBuf,
+    /// As rows name it.
+    pub(super) name: String,
+    pub(super) metadata: Metadata,
+}
+
+/// The files under `images/`, in the order of their names: those of days, and those beside them.
+pub(super) fn lying(folder: &Path) -> Vec<Lying> {
+    let mut found = Vec::new();
+    look_into(folder, &folder.join("images"), 1, &mut found);
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found
+}
+
+fn look_into(root: &Path, folder: &Path, deeper: u32, found: &mut Vec<Lying>) {
+    // A symlink in the place of a folder may lead anywhere.
+    if !fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_dir()) {
+        return;
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Ok(metadata) = fs::symlink_metadata(&path) else {
+            continue;
+        };
+        if metadata.is_dir() && deeper > 0 {
+            look_into(root, &path, deeper - 1, found);
+        } else if metadata.is_file()
+            && let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str)
+        {
+            found.push(Lying {
+                name: name.to_owned(),
+                path,
+                metadata,
+            });
+        }
+    }
+}
+
+/// The files that rows name as pictures.
+pub(super) fn named(connection: &Connection) -> Result<HashSet<String>> {
+    // Not from the index, which would still name the row that damage has taken away.
+    let mut statement = connection.prepare("SELECT path FROM images NOT INDEXED")?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A picture as far as its file tells.
+pub(super) struct Known {
+    name: String,
+    bytes: u64,
+    mime: Mime,
+    width: u32,
+    height: u32,
+    sha256: String,
+    kind: ImageKind,
+    prompt: String,
+    made_ms: i64,
+}
+
+/// Looks at a file; `None` where it is empty, half-written, or cannot be read.
+pub(super) fn look_at(file: &Lying, zone: Option<&TimeZone>) -> Option<Known> {
+    let stem = file.path.file_stem()?.to_str()?;
+    if file.path.extension() == Some("part".as_ref()) || stem.starts_with('.') || file.metadata.len() == 0 {
+        return None;
+    }
+    let (mime, (width, height), sha256, bytes) = read(&file.path).ok()?;
+    let (words, kind) = words(stem);
+    Some(Known {
+        name: file.name.clone(),
+        bytes,
+        mime,
+        width,
+        height,
+        sha256,
+        kind,
+        prompt: words,
+        made_ms: made(&file.path, stem, zone).unwrap_or_else(|| modified_ms(&file.metadata)),
+    })
+}
+
+type Facts = (Mime, (u32, u32), String, u64);
+
+fn read(path: &Path) -> io::Result<Facts> {
+    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
+    let mut file = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(no_follow)
+        .open(path)?;
+    let mut head = Vec::new();
+    Read::by_ref(&mut file).take(16).read_to_end(&mut head)?;
+    file.rewind()?;
+    let size = imagesize::reader_size(BufReader::new(&mut file));
+    let (width, height) = size.map_or((0, 0), |size| (size.width, size.height));
+    file.rewind()?;
+    let (sha256, bytes) = hash(&mut file)?;
+    let pixels = |length: usize| u32::try_from(length).unwrap_or(0);
+    Ok((Mime::sniff(&head), (pixels(width), pixels(height)), sha256, bytes))
+}
+
+pub(super) fn hash(file: &mut File) -> io::Result<(String, u64)> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(length) => {
+                hash.update(&buffer[..length]);
+                bytes += length as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((hexadecimal(&hash.finalize()), bytes))
+}
+
+/// The words of a prompt that a name such as `143055-red-fox-logo-draft-1f3a` was made of, and whether it is a draft.
+fn words(stem: &str) -> (String, ImageKind) {
+    let is_number =
+        |part: &str, digits: usize| part.len() == digits && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut parts: Vec<&str> = stem.split('-').collect();
+    if parts.len() > 1 && is_number(parts[0], 6) {
+        parts.remove(0);
+    }
+    if parts.len() > 1 && parts.last().is_some_and(|last| is_number(last, 4)) {
+        parts.pop();
+    }
+    let mut kind = ImageKind::Result;
+    if parts.len() > 1 && parts.last() == Some(&"draft") {
+        parts.pop();
+        kind = ImageKind::Draft;
+    }
+    (crate::domain::clean_line(&parts.join(" ")), kind)
+}
+
+/// When a picture was made, by its folder and its name.
+fn made(path: &Path, stem: &str, zone: Option<&TimeZone>) -> Option<i64> {
+    let day = path.parent()?.file_name()?.to_str()?;
+    let moment = DateTime::strptime("%Y-%m-%d %H%M%S", format!("{day} {}", stem.get(..6)?)).ok()?;
+    let zone = zone.cloned().unwrap_or_else(TimeZone::system);
+    Some(moment.to_zoned(zone).ok()?.timestamp().as_millisecond())
+}
+
+/// Milliseconds since 1970.
+fn modified_ms(metadata: &Metadata) -> i64 {
+    use std::os::unix::fs::MetadataExt;
+    metadata.mtime() * 1000
+}
+
+/// Lists pictures again, each as a turn of its own, but for those that a row names by now. How many were.
+pub(super) fn list(transaction: &Transaction<'_>, pictures: &[Known], now_ms: i64) -> Result<u32> {
+    let mut listed = 0;
+    let mut session = None;
+    let named = named(transaction)?;
+    for picture in pictures.iter().filter(|picture| !named.contains(&picture.name)) {
+        let key = match session {
+            Some(key) => key,
+            None => *session.insert(session_key(transaction, now_ms)?),
+        };
+        insert(transaction, key, picture)?;
+        listed += 1;
+    }
+    Ok(listed)
+}
+
+/// The newest session with that title, or a new one.
+fn session_key(transaction: &Transaction<'_>, now_ms: i64) -> Result<i64> {
+    let there = transaction
+        .query_row(
+            "UPDATE sessions SET updated_ms = max(updated_ms, ?2)
+             WHERE key = (SELECT max(key) FROM sessions WHERE title = ?1) RETURNING key",
+            params![TITLE, now_ms],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(key) = there {
+        return Ok(key);
+    }
+    let id = SessionId::new(u64::try_from(now_ms).unwrap_or(0), chance()?);
+    transaction.execute(
+        "INSERT INTO sessions (id, title, created_ms, updated_ms) VALUES (?1, ?2, ?3, ?3)",
+        params![id.as_str(), TITLE, now_ms],
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn insert(transaction: &Transaction<'_>, session: i64, picture: &Known) -> Result<()> {
+    let number: i64 = transaction.query_row(
+        "UPDATE sessions SET last_number = last_number + 1 WHERE key = ?1 RETURNING last_number",
+        [session],
+        |row| row.get(0),
+    )?;
+    let id = TurnId::new(u64::try_from(picture.made_ms).unwrap_or(0), chance()?);
+    transaction
+        .prepare_cached(
+            "INSERT INTO turns (id, session, number, created_ms, status, provider, model, settings, usage, timing,
+                 warnings, prompt, parts)
+             VALUES (:id, :session, :number, :created_ms, :status, :unknown, :unknown, '{}', :usage, :timing,
+                 :warnings, :prompt, '[]')",
+        )?
+        .execute(named_params! {
+            ":id": id.as_str(),
+            ":session": session,
+            ":number": number,
+            ":created_ms": picture.made_ms,
+            ":status": rows::word(&TurnStatus::Finished)?,
+            ":unknown": UNKNOWN,
+            ":usage": rows::json(&Usage::default())?,
+            ":timing": rows::json(&Timing::default())?,
+            ":warnings": rows::json(&[WARNING])?,
+            ":prompt": picture.prompt,
+        })?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO images (turn, ordinal, kind, path, mime, width, height, bytes, sha256)
+             VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            transaction.last_insert_rowid(),
+            rows::word(&picture.kind)?,
+            picture.name,
+            rows::word(&picture.mime)?,
+            picture.width,
+            picture.height,
+            rows::integer(picture.bytes),
+            picture.sha256,
+        ])?;
+    Ok(())
+}
+
+/// Lists every picture of the folder that no row names; for a database that is being made, which nobody else can have
+/// written to.
+pub(super) fn list_all(
+    transaction: &Transaction<'_>,
+    folder: &Path,
+    zone: Option<&TimeZone>,
+    now_ms: i64,
+) -> Result<u32> {
+    let known = named(transaction)?;
+    let pictures: Vec<Known> = lying(folder)
+        .iter()
+        .filter(|file| !known.contains(&file.name))
+        .filter_map(|file| look_at(file, zone))
+        .collect();
+    list(transaction, &pictures, now_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_the_words_and_the_time() {
+        let told = |stem: &str| words(stem);
+        assert_eq!(
+            told("143055-red-fox-logo-1f3a"),
+            ("red fox logo".to_owned(), ImageKind::Result)
+        );
+        assert_eq!(
+            told("143055-red-fox-draft-1f3a"),
+            ("red fox".to_owned(), ImageKind::Draft)
+        );
+        assert_eq!(told("143055-draft-1f3a"), ("draft".to_owned(), ImageKind::Result));
+        assert_eq!(told("holiday"), ("holiday".to_owned(), ImageKind::Result));
+        assert_eq!(told("143055-\u{202e}x-1f3a").1, ImageKind::Result);
+        let path = Path::new("/data/images/2026-11-20/143055-red-fox-1f3a.png");
+        let made = |path, stem| made(path, stem, Some(&TimeZone::UTC));
+        assert_eq!(made(path, "143055-red-fox-1f3a"), Some(1_795_185_055_000));
+        assert_eq!(made(path, "999999-x"), None);
+        assert_eq!(made(Path::new("/data/images/x.png"), "143055-x"), None);
+    }
+}
