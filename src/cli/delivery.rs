@@ -11,8 +11,9 @@ use super::args::Generate;
 use super::follow::Ended;
 use super::interrupt::Patience;
 use super::report::{Refusal, Report, json, results};
-use super::{events, output};
+use super::{events, output, rescue};
 use crate::domain::{Image, ImageKind, Turn, TurnStatus};
+use crate::engine::Engine;
 use crate::error::{Error, Kind, Result, reason};
 use crate::store;
 
@@ -22,6 +23,7 @@ const SOME_FAILED: u8 = 6;
 /// Delivers generations as they end.
 pub(super) struct Delivery<'a> {
     args: &'a Generate,
+    engine: &'a Engine,
     to_stdout: bool,
     /// By the generation's number.
     ended: Vec<Option<(u8, String)>>,
@@ -39,9 +41,10 @@ struct Copying {
 
 impl<'a> Delivery<'a> {
     /// Of this many generations.
-    pub(super) fn new(args: &'a Generate, to_stdout: bool, count: usize) -> Self {
+    pub(super) fn new(args: &'a Generate, engine: &'a Engine, to_stdout: bool, count: usize) -> Self {
         Self {
             args,
+            engine,
             to_stdout,
             ended: vec![None; count],
             copied: false,
@@ -52,7 +55,11 @@ impl<'a> Delivery<'a> {
     /// Copies the pictures of one out and prints what became of it.
     pub(super) fn take(&mut self, index: usize, ended: &Ended) {
         let delivered = match ended {
-            Ok(turn) => self.turn(turn, index),
+            Ok(turn) => {
+                let dest = self.args.output.as_deref().filter(|_| !self.to_stdout);
+                let force = self.args.force && !self.copied;
+                self.turn(&rescue::of_turn(self.engine, turn, dest, force), index)
+            }
             Err(error) => self.refused(error, index),
         };
         self.ended[index] = Some(delivered);

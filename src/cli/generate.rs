@@ -85,7 +85,7 @@ async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
     output::from_a_thread();
     let mut patience = Patience::new(context.finish_within);
     let jobs = context.engine.start_several(&order, count);
-    let mut delivery = Delivery::new(args, to_stdout, count);
+    let mut delivery = Delivery::new(args, context.engine, to_stdout, count);
     follow(jobs, args.quiet, args.events, &mut delivery, &mut patience).await;
     patience.saved();
     Ok(delivery.finish(&mut patience).await)

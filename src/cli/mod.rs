@@ -17,6 +17,7 @@ mod prose;
 pub mod providers;
 pub mod recovered;
 mod report;
+pub mod rescue;
 pub mod sessions;
 mod tuning;
 pub mod usage;

@@ -58,13 +58,27 @@ impl Script {
 
     /// Thoughts, two drafts (one too short to leave its event), words, a picture, the end.
     pub(crate) fn new(seed: u64) -> Self {
+        Self::with_picture(seed, 600_000)
+    }
+
+    /// The bytes of the picture that is the result.
+    pub(crate) fn result(&self) -> &[u8] {
+        let result = self.stretches.iter().find_map(|(_, carries)| match carries {
+            Carries::Picture { bytes, draft: false } => Some(bytes),
+            _ => None,
+        });
+        result.unwrap()
+    }
+
+    /// [`Script::new`] with a result of about this many bytes.
+    pub(crate) fn with_picture(seed: u64, length: usize) -> Self {
         let mut script = Self {
             body: Vec::new(),
             stretches: Vec::new(),
         };
         let mut chance = Chance::new(seed);
         let mut picture = |length| [b"\x89PNG\r\n\x1a\n".to_vec(), chance.bytes(length)].concat();
-        let (small, middle, large) = (picture(20_000), picture(150_000), picture(600_000));
+        let (small, middle, large) = (picture(20_000), picture(150_000), picture(length));
         script.thought("The fox should sit left of the centre. ");
         script.thought("Its fur wants warm light; I will try a first draft of it, then look at the whole. ");
         script.picture(small, true);
