@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags};
 
-use super::fault::disk;
+use super::fault::{disk, is_damage};
 use super::folder::{own_folder, sync_folder};
 use crate::error::{Error, Result};
 
@@ -22,6 +22,9 @@ const STAMP: usize = 15;
 pub(super) fn make(folder: &Path, version: usize, zone: Option<&TimeZone>) -> Result<()> {
     let made = copy(folder, version, zone);
     made.map_err(|error| {
+        if is_damage(&error) {
+            return error;
+        }
         let message = format!(
             "The sessions need a new form in this version of tintype, and no backup of them could be made first: {}",
             lower(&error.message)

@@ -19,8 +19,9 @@ pub(super) struct Salvaged {
     pub(super) turns: u32,
 }
 
-/// How many keys between two readable rows are looked for one by one.
-const LONGEST_HOLE: i64 = 1_000_000;
+/// How many keys in a row may give nothing before the search for rows between unreadable ones ends: more than there
+/// are below a page of the tree whose loss hides the most.
+const BARREN: u32 = 20_000;
 
 /// Copies what can be read. A database that cannot be read at all gives nothing, which is no error.
 pub(super) fn copy(into: &Transaction<'_>, damaged: &Path) -> Result<Salvaged> {
@@ -31,13 +32,8 @@ pub(super) fn copy(into: &Transaction<'_>, damaged: &Path) -> Result<Salvaged> {
         // Reads on where a part of the schema cannot be understood.
         let _ = source.pragma_update(None, "writable_schema", true);
         let _ = source.pragma_update(None, "cell_size_check", true);
-        for (table, key) in [
-            ("sessions", "key"),
-            ("turns", "key"),
-            ("images", "turn"),
-            ("inputs", "turn"),
-        ] {
-            copy_table(into, &source, table, key)?;
+        for table in tables(into)? {
+            copy_table(into, &source, &table, key_of(&table))?;
         }
     }
     mend(into)?;
@@ -48,6 +44,23 @@ pub(super) fn copy(into: &Transaction<'_>, damaged: &Path) -> Result<Salvaged> {
         sessions: count("sessions")?,
         turns: count("turns")?,
     })
+}
+
+/// The tables that hold something of their own: not those in which an index over words keeps itself.
+fn tables(connection: &Connection) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+    )?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The whole number that a table's rows are found by.
+fn key_of(table: &str) -> &'static str {
+    match table {
+        "images" | "inputs" => "turn",
+        _ => "rowid",
+    }
 }
 
 /// A table of the damaged database, and how its rows get into the new one.
@@ -76,17 +89,33 @@ fn copy_table(into: &Transaction<'_>, source: &Connection, table: &str, key: &st
         columns,
     };
     // From both ends up to what cannot be read, then whatever lies between.
-    let Err(last) = copying.run(&format!("ORDER BY {key}"), None)? else {
+    let forward = copying.run(&format!("ORDER BY {key}"), None)?;
+    if forward.is_whole {
         return Ok(());
-    };
-    let Err(first) = copying.run(&format!("ORDER BY {key} DESC"), None)? else {
+    }
+    let backward = copying.run(&format!("ORDER BY {key} DESC"), None)?;
+    if backward.is_whole {
         return Ok(());
-    };
-    let (last, first) = (last.unwrap_or(0), first.unwrap_or(LONGEST_HOLE));
-    for key in last..=first.min(last.saturating_add(LONGEST_HOLE)) {
-        let _unreadable = copying.run(&format!("WHERE {} = ?1", copying.key), Some(key))?;
+    }
+    let clause = format!("WHERE {key} = ?1");
+    let mut barren = 0;
+    for key in forward.last.unwrap_or(0)..=backward.last.unwrap_or(i64::MAX) {
+        let found = copying.run(&clause, Some(key))?.last.is_some();
+        barren = if found { 0 } else { barren + 1 };
+        if barren > BARREN {
+            break;
+        }
     }
     Ok(())
+}
+
+/// How far the reading of a table came.
+#[derive(Default)]
+struct Run {
+    /// Nothing was there that could not be read.
+    is_whole: bool,
+    /// The key of the last row that could be read.
+    last: Option<i64>,
 }
 
 fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
@@ -95,36 +124,35 @@ fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>
 }
 
 impl Copying<'_> {
-    /// Copies rows until one cannot be read: the inner error is the key of the last one that could.
-    fn run(&self, clause: &str, key: Option<i64>) -> Result<Result<(), Option<i64>>> {
+    /// Copies rows until one cannot be read.
+    fn run(&self, clause: &str, key: Option<i64>) -> Result<Run> {
         let names = self.columns.join(", ");
         let (table, key_name) = (self.table, self.key);
         let sql = format!("SELECT {names}, {key_name} FROM {table} {clause}");
-        let mut last = None;
+        let mut run = Run::default();
         let Ok(mut statement) = self.source.prepare_cached(&sql) else {
-            return Ok(Err(last));
+            return Ok(run);
         };
         let Ok(mut rows) = statement.query(params_from_iter(key)) else {
-            return Ok(Err(last));
+            return Ok(run);
         };
         let marks = vec!["?"; self.columns.len()].join(", ");
         let sql = format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})");
         let mut insert = self.into.prepare_cached(&sql)?;
-        loop {
-            match rows.next() {
-                Err(_) => return Ok(Err(last)),
-                Ok(None) => return Ok(Ok(())),
-                Ok(Some(row)) => {
-                    last = row.get(self.columns.len()).ok().or(last);
-                    let Some(values) = self.values(row) else { continue };
-                    match insert.execute(params_from_iter(values)) {
-                        // A row that breaks a rule of its table is a damaged one.
-                        Err(error) if is_unfit(&error) => {}
-                        other => drop(other?),
-                    }
-                }
+        while let Ok(row) = rows.next() {
+            let Some(row) = row else {
+                run.is_whole = true;
+                break;
+            };
+            run.last = row.get(self.columns.len()).ok().or(run.last);
+            let Some(values) = self.values(row) else { continue };
+            match insert.execute(params_from_iter(values)) {
+                // A row that breaks a rule of its table is a damaged one.
+                Err(error) if is_unfit(&error) => {}
+                other => drop(other?),
             }
         }
+        Ok(run)
     }
 
     /// A row's values, those that could not be read back put right; `None` for a row that is of no use.
@@ -247,12 +275,32 @@ fn mend(into: &Transaction<'_>) -> Result<()> {
             ],
         )?;
     }
+    for table in ["sessions", "turns"] {
+        forget_what_is_gone(into, table)?;
+    }
     into.execute_batch(
-        "UPDATE turns SET parent = NULL WHERE parent NOT IN (SELECT key FROM turns);
-         DELETE FROM images WHERE turn NOT IN (SELECT key FROM turns);
+        "DELETE FROM images WHERE turn NOT IN (SELECT key FROM turns);
          DELETE FROM inputs WHERE turn NOT IN (SELECT key FROM turns);
          UPDATE sessions SET last_number = max(last_number,
              coalesce((SELECT max(number) FROM turns WHERE turns.session = sessions.key), 0));",
     )?;
+    Ok(())
+}
+
+/// Takes back what the rows of a table say of rows that are gone: the turn that one grew from, the trash it was in.
+fn forget_what_is_gone(into: &Transaction<'_>, table: &str) -> Result<()> {
+    let mut statement = into.prepare(
+        r#"SELECT keys."from", keys."table", keys."to" FROM pragma_foreign_key_list(?1) AS keys
+           JOIN pragma_table_info(?1) AS columns ON columns.name = keys."from" WHERE columns."notnull" = 0"#,
+    )?;
+    let found: Vec<(String, String, String)> = statement
+        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (column, other, key) in found {
+        into.execute_batch(&format!(
+            "UPDATE {table} SET {column} = NULL
+             WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {key} FROM {other})"
+        ))?;
+    }
     Ok(())
 }

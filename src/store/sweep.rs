@@ -99,7 +99,7 @@ impl Store {
             if !is_old() {
                 continue;
             }
-            if name.ends_with(".part") {
+            if path.extension() == Some("part".as_ref()) {
                 removed += u32::from(fs::remove_file(&path).is_ok());
             } else if !self.read(|connection| is_wanted(connection, name))? {
                 removed += u32::from(remove_unless_touched(&path, now_ms));

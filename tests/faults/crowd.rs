@@ -1,10 +1,17 @@
 //! A dozen programs on one data folder at once, and a store that watches them as the terminal UI does.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "helpers of tests: they start programs with the search path of the tester"
+)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use tintype::demo::{self, Options};
 use tintype::domain::TurnStatus;
@@ -131,7 +138,7 @@ fn a_dozen_programs_at_once_lose_nothing_and_meet_no_lock() {
     }
     // Whoever looks on is told of the last change too, and meets no lock either.
     loop {
-        let seen = looks.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
+        let seen = looks.recv_timeout(Duration::from_mins(1)).unwrap();
         if seen.unwrap() == CROWD + 1 {
             break;
         }

@@ -1,6 +1,12 @@
 //! A database cut off and overwritten at random places: it opens again or says clearly why not, every picture is listed
 //! again, and nothing on the disk is lost. `TINTYPE_FAULT_SEED` repeats a run.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "helpers of tests: they harm the files that the store writes, as a seed from the environment says"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -159,6 +159,30 @@ fn damage_that_a_statement_meets_is_mended_by_the_next_start() {
 }
 
 #[test]
+fn an_old_damaged_database_is_read_back_into_the_newest_form() {
+    let root = super::old_folder(super::RELEASED[0]);
+    let folder = fs::canonicalize(root.path()).unwrap();
+    let path = folder.join("tintype.db");
+    let length = fs::metadata(&path).unwrap().len();
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_len(length - 100)
+        .unwrap();
+    let store = open(&folder);
+    let notices = store.notices();
+    assert!(
+        notices[0].contains("2 sessions with 3 turns could be read back"),
+        "{notices:?}"
+    );
+    let session = &store.recent(50).unwrap()[1];
+    let turns = store.session(&session.id).unwrap().unwrap().turns;
+    assert_eq!(turns[1].parent.as_ref(), Some(&turns[0].id));
+    assert_eq!(store.health().unwrap().damage, Vec::<String>::new());
+}
+
+#[test]
 fn values_that_cannot_be_read_back_are_put_right() {
     let (place, turns) = filled(1, 3);
     let data = place.data();

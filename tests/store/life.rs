@@ -18,7 +18,7 @@ use super::{
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Longer than any machine should need.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn now_ms() -> i64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
@@ -232,7 +232,7 @@ fn read_only_process() {
 
 fn age(path: &Path, days: u64) {
     let file = fs::File::options().write(true).open(path).unwrap();
-    let then = SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
+    let then = SystemTime::now() - Duration::from_hours(days * 24);
     file.set_modified(then).unwrap();
 }
 
