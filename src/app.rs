@@ -296,10 +296,7 @@ fn config(cli: &Cli, command: &Config, environment: &Environment) -> Result<u8> 
 
 fn sessions(cli: &Cli, command: &Sessions, environment: &Environment) -> Result<u8> {
     let store = whole_store(&settings(cli, environment)?)?;
-    match command {
-        Sessions::List { table, limit } => cli::sessions::list(&store, *limit, table.json),
-        Sessions::Show { id, table } => cli::sessions::show(&store, id, table.json),
-    }
+    cli::sessions::run(&store, command)
 }
 
 fn costs(cli: &Cli, args: &Costs, environment: &Environment) -> Result<u8> {

@@ -45,10 +45,23 @@ impl Cli {
                 | Command::Keys(table)
                 | Command::Providers(Providers { table, .. })
                 | Command::Config(Config::Show(table))
-                | Command::Sessions(Sessions::List { table, .. } | Sessions::Show { table, .. }),
+                | Command::Sessions(
+                    Sessions::List { table, .. }
+                    | Sessions::Show { table, .. }
+                    | Sessions::Search { table, .. }
+                    | Sessions::Rm { table, .. }
+                    | Sessions::Restore { table, .. },
+                ),
             ) => table.json,
             Some(Command::Costs(costs)) => costs.table.json,
-            Some(Command::DemoServer(_) | Command::Config(Config::Path | Config::Init)) | None => false,
+            Some(
+                Command::DemoServer(_)
+                | Command::Config(Config::Path | Config::Init)
+                | Command::Sessions(
+                    Sessions::Rename { .. } | Sessions::Export { .. } | Sessions::Import { .. },
+                ),
+            )
+            | None => false,
         }
     }
 }
@@ -87,7 +100,7 @@ pub enum Command {
     /// Show the settings and where each comes from, or write a file to begin with.
     #[command(subcommand)]
     Config(Config),
-    /// List sessions, or show one.
+    /// List, search, show, rename, export, import, delete and restore sessions.
     #[command(subcommand)]
     Sessions(Sessions),
     /// Sum up what was spent, by day, provider and model.
@@ -223,6 +236,72 @@ pub enum Sessions {
     Show {
         /// The session's name, or the beginning of it.
         id: String,
+        /// Also print the thoughts and the replies.
+        #[arg(short = 'v', long)]
+        full: bool,
+        #[command(flatten)]
+        table: Table,
+    },
+    /// Find turns and titles by their words: prompts, replies and thoughts, newest first.
+    Search {
+        /// All of them must occur in one turn, or in one title; the last may be the beginning of a word.
+        #[arg(required = true, value_name = "WORDS")]
+        words: Vec<String>,
+        #[command(flatten)]
+        table: Table,
+        /// At most this many.
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        limit: u32,
+    },
+    /// Give a session another title.
+    Rename {
+        /// The session's name, or the beginning of it.
+        id: String,
+        #[arg(help = "The new title")]
+        title: String,
+    },
+    /// Write a session to a folder: its pictures under readable names, session.json and a contact sheet.
+    Export {
+        /// The session's name, or the beginning of it.
+        id: String,
+        /// The folder; it is made where it is missing, and must be empty without --force.
+        dir: PathBuf,
+        /// Add prompt, model and settings to the copies that are PNG, as text in the file.
+        #[arg(long)]
+        embed: bool,
+        /// Write over files that are there already.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take in a session that was exported.
+    Import {
+        /// The folder of an export, or its session.json.
+        path: PathBuf,
+        /// As another session, also where it is here already.
+        #[arg(long)]
+        again: bool,
+    },
+    /// Move a session or a turn to the trash, which keeps it for 30 days.
+    Rm {
+        /// The session's name, or the beginning of it.
+        #[arg(required_unless_present = "list")]
+        id: Option<String>,
+        /// Only this turn, and everything that grew from it.
+        #[arg(long, value_name = "N")]
+        turn: Option<u32>,
+        /// Show what is in the trash.
+        #[arg(long, conflicts_with_all = ["id", "turn"])]
+        list: bool,
+        #[command(flatten)]
+        table: Table,
+    },
+    /// Bring back what was deleted last; again, and what was deleted before that.
+    Restore {
+        /// What was last deleted of this session.
+        id: Option<String>,
+        /// Show what is in the trash.
+        #[arg(long, conflicts_with = "id")]
+        list: bool,
         #[command(flatten)]
         table: Table,
     },

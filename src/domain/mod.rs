@@ -6,6 +6,7 @@ mod request;
 mod secret;
 mod session;
 mod text;
+pub mod tree;
 mod turn;
 mod usage;
 

@@ -4,6 +4,7 @@
 //! to the pixels of those cells, then [`kitty::Upload`] or [`halfblocks::encode`]. A picture that is still arriving
 //! goes through [`develop::Developing`] instead of [`decode`].
 
+mod contact;
 mod convert;
 mod decode;
 mod deflate;
@@ -14,12 +15,15 @@ pub mod kitty;
 pub mod near_lossless;
 mod palette;
 mod pixmap;
+mod png_text;
 mod protocol;
 mod scale;
 
+pub use contact::{MOST_TILES, contact_sheet, thumbnail};
 pub use convert::{Converted, Wish, convert};
 pub use decode::{decode, decode_over, dimensions, dimensions_in, is_image};
 pub use palette::Palette;
 pub use pixmap::Pixmap;
+pub use png_text::text_chunks;
 pub use protocol::{CellSize, Protocol};
 pub use scale::{FIRST_PAINT, MAX_CELLS, MAX_ENLARGEMENT, first_paint, fit, scale, shrink};

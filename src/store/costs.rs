@@ -19,7 +19,7 @@ pub(super) fn billed() -> String {
         "SELECT created_ms, provider, model,
              (SELECT count(*) FROM images WHERE images.turn = turns.key AND images.kind = 'result') AS pictures,
              cost_usd, cost_exact
-         FROM turns WHERE (cost_usd IS NOT NULL OR ({UNKNOWN}))"
+         FROM turns WHERE imported IS NULL AND (cost_usd IS NOT NULL OR ({UNKNOWN}))"
     )
 }
 
@@ -70,7 +70,8 @@ impl Store {
             let sql = format!(
                 "SELECT coalesce(sum(cost_usd), 0.0) AS usd,
                      coalesce(min(coalesce(cost_exact, 0)), 1) AS exact
-                 FROM (SELECT created_ms, cost_usd, cost_exact FROM turns WHERE cost_usd IS NOT NULL OR ({UNKNOWN})
+                 FROM (SELECT created_ms, cost_usd, cost_exact FROM turns
+                         WHERE imported IS NULL AND (cost_usd IS NOT NULL OR ({UNKNOWN}))
                      UNION ALL SELECT created_ms, cost_usd, cost_exact FROM spent)
                  WHERE created_ms >= ?1"
             );

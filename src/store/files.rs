@@ -36,17 +36,7 @@ impl Store {
     /// Takes a picture out of the spool into `images/`, under a name made of the local time and the prompt. On the
     /// disk when this returns; its row comes with [`Store::finish_turn`].
     pub fn adopt(&self, turn: &Turn, arrival: Arrival, now_ms: i64) -> Result<Image> {
-        let zone = self.inner.zone.clone().unwrap_or_else(TimeZone::system);
-        let local = Timestamp::from_millisecond(now_ms)
-            .unwrap_or_default()
-            .to_zoned(zone);
-        let draft = match arrival.kind {
-            ImageKind::Draft => "-draft",
-            ImageKind::Result => "",
-        };
-        let words = names::words(&turn.request.prompt);
-        let stem = format!("{}-{words}{draft}", local.strftime("%H%M%S"));
-        let folder = Path::new("images").join(local.strftime("%Y-%m-%d").to_string());
+        let (folder, stem) = self.place(&turn.request.prompt, arrival.kind, now_ms);
         let (path, bytes) = self.take_in(&arrival.spool, &folder, &stem, arrival.mime.extension())?;
         Ok(Image {
             kind: arrival.kind,
@@ -60,13 +50,35 @@ impl Store {
         })
     }
 
+    /// The folder of a picture, and what its name begins with.
+    pub(super) fn place(&self, prompt: &str, kind: ImageKind, now_ms: i64) -> (PathBuf, String) {
+        let zone = self.inner.zone.clone().unwrap_or_else(TimeZone::system);
+        let local = Timestamp::from_millisecond(now_ms)
+            .unwrap_or_default()
+            .to_zoned(zone);
+        let draft = match kind {
+            ImageKind::Draft => "-draft",
+            ImageKind::Result => "",
+        };
+        let words = names::words(prompt);
+        let stem = format!("{}-{words}{draft}", local.strftime("%H%M%S"));
+        let folder = Path::new("images").join(local.strftime("%Y-%m-%d").to_string());
+        (folder, stem)
+    }
+
     /// Takes a signature out of the spool into `signatures/`, as [`Store::adopt`] does with pictures.
     pub fn adopt_signature(&self, turn: &Turn, spool: &Path) -> Result<Signature> {
         let (path, bytes) = self.take_in(spool, Path::new("signatures"), turn.id.as_str(), "sig")?;
         Ok(Signature::File { path, bytes })
     }
 
-    fn take_in(&self, spool: &Path, folder: &Path, stem: &str, extension: &str) -> Result<(PathBuf, u64)> {
+    pub(super) fn take_in(
+        &self,
+        spool: &Path,
+        folder: &Path,
+        stem: &str,
+        extension: &str,
+    ) -> Result<(PathBuf, u64)> {
         let taken = self.take_in_or_leave(spool, folder, stem, extension);
         taken.map_err(|error| {
             let kept = format!("what was received is still in {}", spool.display());
@@ -158,7 +170,7 @@ impl Store {
         self.keep(&mut &*bytes, &reference)
     }
 
-    fn keep(&self, source: &mut impl Read, reference: &Reference) -> Result<Reference> {
+    pub(super) fn keep(&self, source: &mut impl Read, reference: &Reference) -> Result<Reference> {
         let folder = self.subfolder(Path::new("references"))?;
         let part = folder.join(format!(".{:08x}.part", chance()?));
         let kept = copy_hashed(source, reference, &part).and_then(|(sha256, bytes)| {
@@ -286,7 +298,11 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
 
 /// Copies a reference to `part` and tells the SHA-256 and the length of what was copied, whatever the file becomes
 /// meanwhile.
-fn copy_hashed(source: &mut impl Read, reference: &Reference, part: &Path) -> Result<(String, u64)> {
+pub(super) fn copy_hashed(
+    source: &mut impl Read,
+    reference: &Reference,
+    part: &Path,
+) -> Result<(String, u64)> {
     let failed = |error: &io::Error| disk("keep", part, error);
     let mut copy = create_private(part).map_err(|error| failed(&error))?;
     let mut hash = Sha256::new();

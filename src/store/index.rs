@@ -20,6 +20,8 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub session: SessionSummary,
+    /// When the turn was asked for, or the session begun.
+    pub made_ms: i64,
     /// The turn and its number.
     pub turn: Option<(TurnId, u32)>,
     /// A line of the text around the first hit, safe to show.
@@ -142,26 +144,21 @@ impl Store {
             ))
         })?;
         // A title is most often the first prompt: who has seen a turn of the session has found it.
-        let seen: HashSet<_> = turns.iter().map(|(_, found)| found.session.id.clone()).collect();
+        let seen: HashSet<_> = turns.iter().map(|found| found.session.id.clone()).collect();
         turns.extend(
             titles
                 .into_iter()
-                .filter(|(_, found)| !seen.contains(&found.session.id)),
+                .filter(|found| !seen.contains(&found.session.id)),
         );
-        turns.sort_by_key(|(made_ms, _)| std::cmp::Reverse(*made_ms));
+        turns.sort_by_key(|found| std::cmp::Reverse(found.made_ms));
         turns.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(turns.into_iter().map(|(_, found)| found).collect())
+        Ok(turns)
     }
 }
 
 /// Walks the index from its newest row and stops at the limit: hits that nobody will see are never looked at. That is
 /// why the order is that of the keys, the order in which turns came into this store.
-fn found_turns(
-    connection: &Connection,
-    query: &Query,
-    expression: &str,
-    limit: u32,
-) -> Result<Vec<(i64, Found)>> {
+fn found_turns(connection: &Connection, query: &Query, expression: &str, limit: u32) -> Result<Vec<Found>> {
     let sql = format!(
         "SELECT turns.id AS turn, turns.number, turns.created_ms AS made_ms, turns.prompt, turns.text,
              turns.thoughts, {SUMMARY}
@@ -175,6 +172,7 @@ fn found_turns(
         let (snippet, hits) = snippet(query, texts.iter().map(String::as_str));
         Ok(Found {
             session: sessions::summary(row)?,
+            made_ms: row.get("made_ms")?,
             turn: Some((turn, row.get("number")?)),
             snippet,
             hits,
@@ -182,12 +180,7 @@ fn found_turns(
     })
 }
 
-fn found_titles(
-    connection: &Connection,
-    query: &Query,
-    expression: &str,
-    limit: u32,
-) -> Result<Vec<(i64, Found)>> {
+fn found_titles(connection: &Connection, query: &Query, expression: &str, limit: u32) -> Result<Vec<Found>> {
     let sql = format!(
         "SELECT sessions.created_ms AS made_ms, {SUMMARY}
          FROM title_words CROSS JOIN sessions ON sessions.key = title_words.rowid AND sessions.deletion IS NULL
@@ -198,6 +191,7 @@ fn found_titles(
         let (snippet, hits) = snippet(query, [session.title.as_str()].into_iter());
         Ok(Found {
             session,
+            made_ms: row.get("made_ms")?,
             turn: None,
             snippet,
             hits,
@@ -211,11 +205,9 @@ fn found(
     expression: &str,
     limit: u32,
     read: impl Fn(&Row<'_>) -> rusqlite::Result<Found>,
-) -> Result<Vec<(i64, Found)>> {
+) -> Result<Vec<Found>> {
     let mut statement = connection.prepare_cached(sql)?;
     let parameters = named_params! { ":words": expression, ":limit": limit };
-    let found = statement
-        .query_map(parameters, |row| Ok((row.get("made_ms")?, read(row)?)))?
-        .collect::<Result<_, _>>()?;
+    let found = statement.query_map(parameters, read)?.collect::<Result<_, _>>()?;
     Ok(found)
 }

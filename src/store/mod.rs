@@ -18,13 +18,16 @@
 
 mod backup;
 mod costs;
+mod export;
 mod fault;
 mod files;
 mod folder;
 mod found;
 mod health;
+mod import;
 mod index;
 mod lock;
+mod manifest;
 mod names;
 mod opening;
 mod out;
@@ -52,8 +55,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 
 pub use costs::Spending;
+pub use export::{Exported, ExportedPicture, Label};
 pub use files::Arrival;
 pub use health::Health;
+pub use import::Imported;
 pub use index::Found;
 pub use names::title;
 pub use out::{check_out, copy_out};

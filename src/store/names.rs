@@ -149,4 +149,49 @@ mod tests {
         assert_eq!(title(&long), long);
         assert_eq!(title(&"x".repeat(60)), "x".repeat(60));
     }
+
+    #[test]
+    fn whatever_the_prompt_a_name_is_a_name() {
+        // Numbers from a seed, the same in every run.
+        let mut seed = 0x7469_6e74_u64;
+        let mut roll = |sides: u32| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            u32::try_from(seed % u64::from(sides)).unwrap()
+        };
+        for _ in 0..20_000 {
+            let prompt: String = (0..roll(40))
+                .map(|_| match roll(6) {
+                    0 => char::from(u8::try_from(roll(128)).unwrap()),
+                    1 => ['.', '/', '\\', '-', ' ', '\0', 'İ', '\u{301}', '\u{202e}', 'ß'][roll(10) as usize],
+                    2 => char::from_u32(0x4e00 + roll(0x5000)).unwrap(),
+                    3 => char::from(u8::try_from(0x61 + roll(26)).unwrap()),
+                    4 => char::from_u32(roll(0xd800)).unwrap(),
+                    _ => char::from_u32(0xe000 + roll(0x10_2000)).unwrap(),
+                })
+                .collect();
+            let name = words(&prompt);
+            assert!(
+                (1..=LONGEST_NAME + 8).contains(&name.len()),
+                "{prompt:?}: {name:?}"
+            );
+            assert!(
+                name.chars()
+                    .all(|letter| letter.is_alphanumeric() || letter == '-'),
+                "{prompt:?}: {name:?}"
+            );
+            assert!(
+                !name.starts_with('-') && !name.ends_with('-'),
+                "{prompt:?}: {name:?}"
+            );
+            assert!(!RESERVED.contains(&name.trim_end_matches(|digit: char| digit.is_ascii_digit())));
+            let title = title(&prompt);
+            assert!(!title.chars().any(char::is_control), "{prompt:?}: {title:?}");
+            assert!(
+                title.graphemes(true).count() <= LONGEST_TITLE,
+                "{prompt:?}: {title:?}"
+            );
+        }
+    }
 }

@@ -109,6 +109,8 @@ fn add(line: &mut String, piece: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn shown(typed: &str, text: &str) -> String {
@@ -116,7 +118,7 @@ mod tests {
         let mut marked = String::new();
         let mut at = 0;
         for hit in hits {
-            marked += &format!("{}[{}]", &line[at..hit.start], &line[hit.clone()]);
+            let _ = write!(marked, "{}[{}]", &line[at..hit.start], &line[hit.clone()]);
             at = hit.end;
         }
         marked + &line[at..]

@@ -62,7 +62,7 @@ impl Store {
         })
     }
 
-    fn insert_turn(
+    pub(super) fn insert_turn(
         &self,
         transaction: &Transaction<'_>,
         turn: &Turn,
@@ -170,7 +170,7 @@ impl Store {
         })
     }
 
-    fn update_turn(&self, transaction: &Transaction<'_>, turn: &Turn) -> Result<i64> {
+    pub(super) fn update_turn(&self, transaction: &Transaction<'_>, turn: &Turn) -> Result<i64> {
         let key = transaction
             .query_row(
                 "UPDATE turns SET status = :status, model_version = :model_version, response_id = :response_id,

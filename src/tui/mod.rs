@@ -20,10 +20,10 @@ pub mod settings;
 mod shell;
 pub mod text;
 pub mod theme;
-pub mod tree;
 pub mod update;
 pub mod view;
 pub mod words;
 
+pub use crate::domain::tree;
 pub use run::{House, run};
 pub use shell::{Limits, Route, Routes};

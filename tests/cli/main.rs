@@ -38,6 +38,7 @@ transcripts! {
     pictures: "What `generate` prints, and where pictures go.";
     requests: "Prompts, references, ratios, sizes and models.";
     conversations: "Sessions that go on from one process to the next.";
+    library: "Sessions found, deleted, brought back, and carried elsewhere.";
     failures: "What a provider may do wrong.";
     errors: "Every error that a server can cause: its sentence, its hint, its code.";
     several: "Several at once, and what is sent again.";

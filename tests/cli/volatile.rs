@@ -116,7 +116,7 @@ fn picture_name(word: &str) -> String {
 
 /// The values in JSON that no two runs share, and the demo's own words.
 fn json_values(line: &str) -> String {
-    const VOLATILE: [&str; 15] = [
+    const VOLATILE: [&str; 18] = [
         "thoughts",
         "thoughtSignature",
         "response_id",
@@ -127,6 +127,9 @@ fn json_values(line: &str) -> String {
         "image",
         "total",
         "created_ms",
+        "made_ms",
+        "deleted_ms",
+        "until_ms",
         "updated_ms",
         "thought_tokens",
         "total_tokens",

@@ -12,6 +12,7 @@ mod press;
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -81,6 +82,24 @@ pub fn passing_line(text: &str) {
         Some(press) => press.put_passing(piece),
         None => put(piece),
     }
+}
+
+/// `text` with these of its bytes emphasized, where standard output is a terminal.
+pub fn emphasized(text: &str, hits: &[Range<usize>]) -> String {
+    if !io::stdout().is_terminal() {
+        return text.to_owned();
+    }
+    let mut emphasized = String::with_capacity(text.len() + hits.len() * 9);
+    let mut at = 0;
+    for hit in hits {
+        emphasized.push_str(&text[at..hit.start]);
+        emphasized.push_str("\x1b[1m");
+        emphasized.push_str(&text[hit.clone()]);
+        emphasized.push_str("\x1b[22m");
+        at = hit.end;
+    }
+    emphasized.push_str(&text[at..]);
+    emphasized
 }
 
 /// Writes a file, a picture, to standard output; what became of it comes when it is out.

@@ -15,6 +15,9 @@ CREATE INDEX turns_kept ON turns (session, number) WHERE deletion IS NULL;
 DROP INDEX sessions_by_activity;
 CREATE INDEX sessions_by_activity ON sessions (updated_ms DESC, key DESC) WHERE deletion IS NULL;
 
+-- A turn that came with an import was paid for elsewhere, or has been counted already.
+ALTER TABLE turns ADD COLUMN imported INTEGER;
+
 -- What turns cost that are gone for good: the money was spent all the same.
 CREATE TABLE spent (
     created_ms INTEGER NOT NULL,

@@ -1,6 +1,7 @@
-//! The open session as rows, drawn like `git log --graph`. Update moves through them in the order that view draws them.
+//! The open session as rows, drawn like `git log --graph`. The screen and the
+//! command line draw the same tree.
 
-use crate::domain::{Turn, TurnId};
+use super::{Turn, TurnId};
 
 /// One turn and the lines left of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
