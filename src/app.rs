@@ -339,6 +339,8 @@ fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
         setup: Setup {
             session: session.map(|session| session.id),
             first_run,
+            notices: store.notices(),
+            read_only: store.read_only(),
             named: cli.demo || cli.global.provider.is_some() || cli.global.model.is_some(),
             ..setup(&settings, environment)
         },

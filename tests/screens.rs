@@ -14,6 +14,7 @@ use tintype::tui::files::{Entry, EntryKind, Listing};
 use tintype::tui::model::{Overlay, Setup};
 use tintype::tui::msg::{JobEvent, JobId, Msg, Progress, Terminal, Weight};
 use tintype::tui::pixels::{ColourDepth, PictureKey, Shown};
+use tintype::tui::search::Hit;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
@@ -557,5 +558,150 @@ fn no_snapshot_is_left_behind() {
         };
         let (name, _) = name.rsplit_once('_').unwrap();
         assert!(source.contains(&format!("\"{name}\"")), "no test takes {file}");
+    }
+}
+
+#[test]
+fn elsewhere() {
+    scene("elsewhere", |stage| {
+        opened(stage);
+        let mut session = fox();
+        session.turns.push(running(5, Some(4), "a fox cub beside it"));
+        stage.model.open.selected = Some(turn_id("t5"));
+        stage.tell(Msg::StoreChanged).answer_session(session);
+        stage.keys("<ctrl+s><tab>");
+    });
+}
+
+#[test]
+fn search() {
+    scene("search", |stage| {
+        opened(stage);
+        stage.keys("<ctrl+s>/moon fo");
+        let Some(Overlay::Search(search)) = &stage.model.overlay else {
+            panic!("no search")
+        };
+        let ask = search.asked.unwrap();
+        let hit = |title: &str, number: Option<u32>, ago: i64, snippet: [&str; 5]| Hit {
+            session: session_id(title),
+            title: title.to_owned(),
+            updated_ms: NOW - ago,
+            turn: number.map(|number| (turn_id("t"), number)),
+            snippet: (0..)
+                .zip(snippet)
+                .map(|(at, text)| (text.to_owned(), at % 2 == 1))
+                .collect(),
+        };
+        let hits = vec![
+            hit(
+                "red fox logo",
+                Some(4),
+                0,
+                ["add a ", "moon", " above the ", "fox", ", larger than life"],
+            ),
+            hit(
+                "The moon in the forest",
+                None,
+                DAY,
+                ["The ", "moon", " in the ", "fo", "rest"],
+            ),
+            hit(
+                "赤い狐と雪の山",
+                Some(11),
+                3 * DAY,
+                [
+                    "… the ",
+                    "moon",
+                    " must be small beside the ",
+                    "fo",
+                    "x, so that the snow …",
+                ],
+            ),
+        ];
+        stage
+            .tell(Msg::Hits {
+                ask,
+                result: Ok(hits),
+            })
+            .keys("<down>");
+    });
+}
+
+#[test]
+fn delete_question() {
+    scene("delete_question", |stage| {
+        opened(stage);
+        stage.model.open.selected = Some(turn_id("t2"));
+        stage.keys("<ctrl+s><tab>d");
+    });
+}
+
+#[test]
+fn unsaved() {
+    scene("unsaved", |stage| {
+        let job = begin(stage);
+        let mut turn = running(1, None, "a red fox in fresh snow");
+        turn.status = TurnStatus::Failed;
+        let error = Error::new(
+            Kind::Store,
+            "Cannot write the answer to /data/spool: the disk is full",
+        );
+        turn.error = Some(error.hint("Free some space, then save it again").maybe_billed());
+        stage.job(job, JobEvent::Unsaved(Box::new(turn)));
+        stage.keys("<esc>");
+    });
+}
+
+#[test]
+fn unsaved_question() {
+    scene("unsaved_question", |stage| {
+        let job = begin(stage);
+        let mut turn = running(1, None, "a red fox in fresh snow");
+        turn.status = TurnStatus::Failed;
+        stage.job(job, JobEvent::Unsaved(Box::new(turn)));
+        stage.keys("<ctrl+q>");
+    });
+}
+
+#[test]
+fn interrupted() {
+    scene("interrupted", |stage| {
+        opened(stage);
+        let mut session = fox();
+        let turn = &mut session.turns[3];
+        turn.status = TurnStatus::Interrupted;
+        turn.images = vec![image(4, ImageKind::Draft)];
+        turn.error = Some(Error::new(
+            Kind::Cut,
+            "The program ended before the answer was complete",
+        ));
+        stage.tell(Msg::StoreChanged).answer_session(session);
+        stage.paint(1, 1);
+    });
+}
+
+#[test]
+fn recovered() {
+    scene("recovered", |stage| {
+        opened(stage);
+        stage.paint(1, 1);
+        stage.tell(Msg::Recovered {
+            turns: fox().turns.split_off(2),
+            problems: Vec::new(),
+        });
+    });
+}
+
+#[test]
+fn read_only() {
+    for (width, height) in SIZES {
+        let why = Error::new(Kind::Store, "The database was written by a newer tintype");
+        let mut stage = Stage::new(Setup {
+            read_only: Some(why.hint("Install the newer tintype; nothing can be written with this one")),
+            ..setup()
+        });
+        stage.resize(width, height).answer_sessions(shelf());
+        stage.keys("a red fox<enter>");
+        shows(&stage, "read_only");
     }
 }

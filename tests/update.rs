@@ -4,6 +4,9 @@
 #[path = "update/asking.rs"]
 mod asking;
 #[cfg(test)]
+#[path = "update/keeping.rs"]
+mod keeping;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 #[path = "update/telling.rs"]
@@ -83,7 +86,12 @@ fn stored(number: u32) -> PictureKey {
 #[test]
 fn it_opens_with_the_sessions_and_the_one_that_was_named() {
     let stage = Stage::new(setup());
-    assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(1) }]);
+    let [load, watch, recover] = [
+        Effect::LoadSessions { ask: Ask(1) },
+        Effect::Watch,
+        Effect::Recover,
+    ];
+    assert_eq!(stage.effects, [load.clone(), watch.clone(), recover.clone()]);
     let stage = Stage::new(Setup {
         session: Some(session_id("fox")),
         ..setup()
@@ -92,7 +100,7 @@ fn it_opens_with_the_sessions_and_the_one_that_was_named() {
         ask: Ask(3),
         id: session_id("fox"),
     };
-    assert_eq!(stage.effects, [Effect::LoadSessions { ask: Ask(1) }, open]);
+    assert_eq!(stage.effects, [load, open, watch, recover]);
 }
 
 #[test]

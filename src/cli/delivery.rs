@@ -115,7 +115,7 @@ impl<'a> Delivery<'a> {
         }
         let (copies, failure) = match args.output.as_deref() {
             Some(dest) if !self.to_stdout => self.copies(turn, dest),
-            Some(_) if turn.error.is_none() => (Vec::new(), self.to_standard_output(turn).err()),
+            Some(_) if turn.error.is_none() => (Vec::new(), self.send_out(turn).err()),
             _ => (Vec::new(), None),
         };
         let error = turn.error.as_ref().or(failure.as_ref());
@@ -151,7 +151,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// Sends the picture on its way through standard output.
-    fn to_standard_output(&mut self, turn: &Turn) -> Result<()> {
+    fn send_out(&mut self, turn: &Turn) -> Result<()> {
         let pictures: Vec<_> = results(turn).collect();
         let [image] = pictures.as_slice() else {
             let many = format!("{} pictures came, and standard output takes one", pictures.len());

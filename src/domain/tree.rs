@@ -23,6 +23,19 @@ pub fn rows(turns: &[Turn], width: u16) -> Vec<Row> {
     }
 }
 
+/// A turn and everything that grew from it.
+pub fn grown_from<'a>(turns: &'a [Turn], root: &TurnId) -> Vec<&'a Turn> {
+    let mut grown: Vec<&Turn> = Vec::new();
+    // A parent always comes before its children.
+    for turn in turns {
+        let of_grown = |parent: &TurnId| grown.iter().any(|known| known.id == *parent);
+        if turn.id == *root || turn.parent.as_ref().is_some_and(of_grown) {
+            grown.push(turn);
+        }
+    }
+    grown
+}
+
 fn draw(turns: &[Turn], straight: bool) -> Vec<Row> {
     let mut rows = Vec::with_capacity(turns.len());
     // What is still to be drawn, the next one last: a turn, the lines left of it, and the lines left of its children.

@@ -36,7 +36,11 @@ macro_rules! actions {
                     Self::FoldThoughts | Self::FoldLeft => "fold",
                     Self::Escape | Self::StopIt => "stop",
                     Self::Send => "send",
-                    Self::Open => "open",
+                    Self::Open | Self::OpenHit => "open",
+                    Self::Delete | Self::DeleteIt => "delete",
+                    Self::Search => "search",
+                    Self::SaveAgain => "save again",
+                    Self::LeaveUnsaved => "leave",
                     Self::Continue => "continue",
                     Self::Take => "use",
                     Self::Again => "again",
@@ -100,6 +104,13 @@ actions! {
     PageDown, "page-down", "a page down";
     Open, "open", "open the session";
     Continue, "continue", "continue from here";
+    Search, "search", "search titles, prompts, thoughts and replies";
+    OpenHit, "open-hit", "open it there";
+    Delete, "delete", "delete the session, or the node with all that grew from it (asks)";
+    DeleteIt, "delete-it", "delete it";
+    UndoDelete, "undo-delete", "bring back what was deleted last";
+    SaveAgain, "save-again", "save again what could not be saved";
+    LeaveUnsaved, "leave-unsaved", "leave; what is not saved is lost";
     Take, "take", "use these for the next prompt";
     PreviousColumn, "previous-column", "previous setting";
     NextColumn, "next-column", "next setting";

@@ -13,6 +13,12 @@ pub enum Context {
     StopQuestion,
     /// The question of whether to fetch what an answer links to.
     FetchQuestion,
+    /// The question of whether to delete.
+    DeleteQuestion,
+    /// The question of whether to leave while something is not saved.
+    UnsavedQuestion,
+    /// The search over all sessions; characters are typed into it.
+    Search,
     /// The settings overlay.
     Settings,
     /// The file picker; characters are typed into its path.
@@ -35,6 +41,9 @@ impl Context {
             Self::QuitQuestion => "leaving while it runs",
             Self::StopQuestion => "stopping a picture that arrives",
             Self::FetchQuestion => "fetching a linked picture",
+            Self::DeleteQuestion => "deleting",
+            Self::UnsavedQuestion => "leaving what is not saved",
+            Self::Search => "searching",
             Self::Settings => "settings",
             Self::Files => "choosing a file",
             Self::Prompt => "prompt",
@@ -67,7 +76,8 @@ const fn plain(code: KeyCode) -> Key {
 #[rustfmt::skip]
 static TABLE: &[Binding] = {
     use Action as A;
-    use Context::{Anywhere, FetchQuestion, Files, List, OutsidePrompt, Prompt, QuitQuestion, Sessions, Settings, StopQuestion, Turn};
+    use Context::{Anywhere, DeleteQuestion, FetchQuestion, Files, List, OutsidePrompt, Prompt, QuitQuestion, Search, Sessions,
+                  Settings, StopQuestion, Turn, UnsavedQuestion};
     use KeyCode::{Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up};
     &[
         row(Anywhere, plain(Tab), A::NextPane),
@@ -79,6 +89,7 @@ static TABLE: &[Binding] = {
         row(Anywhere, Key::alt('i'), A::Details),
         row(Anywhere, Key::ctrl('t'), A::FoldThoughts),
         row(Anywhere, Key::alt('s'), A::FoldLeft),
+        row(Anywhere, Key::alt('w'), A::SaveAgain),
         row(Anywhere, Key::alt('r'), A::Redraw),
         row(Anywhere, plain(F(1)), A::Help),
         row(Anywhere, plain(Esc), A::Escape),
@@ -137,12 +148,19 @@ static TABLE: &[Binding] = {
         row(List, plain(PageDown), A::PageDown),
 
         row(Sessions, plain(Enter), A::Open),
+        row(Sessions, Key::char('/'), A::Search),
+        row(Sessions, Key::char('d'), A::Delete),
+        row(Sessions, Key::char('u'), A::UndoDelete),
 
         row(Turn, plain(Enter), A::Continue),
         row(Turn, Key::char('r'), A::Again),
         row(Turn, Key::char('e'), A::Edit),
         row(Turn, Key::char('i'), A::Details),
         row(Turn, Key::char('L'), A::FetchLinks),
+        row(Turn, Key::char('/'), A::Search),
+        row(Turn, Key::char('d'), A::Delete),
+        row(Turn, Key::char('u'), A::UndoDelete),
+        row(Turn, Key::char('W'), A::SaveAgain),
 
         row(Settings, Key::char('h'), A::PreviousColumn),
         row(Settings, plain(Left), A::PreviousColumn),
@@ -164,6 +182,24 @@ static TABLE: &[Binding] = {
         row(Files, Key::with(Backspace, KeyModifiers::ALT), A::KillWordLeft),
         row(Files, Key::with(Backspace, KeyModifiers::CONTROL), A::KillWordLeft),
         row(Files, Key::ctrl('u'), A::KillToStart),
+
+        row(Search, plain(Enter), A::OpenHit),
+        row(Search, plain(Up), A::Up),
+        row(Search, plain(Down), A::Down),
+        row(Search, plain(PageUp), A::PageUp),
+        row(Search, plain(PageDown), A::PageDown),
+        row(Search, plain(Backspace), A::DeleteLeft),
+        row(Search, Key::ctrl('h'), A::DeleteLeft),
+        row(Search, Key::ctrl('w'), A::KillWordLeft),
+        row(Search, Key::with(Backspace, KeyModifiers::ALT), A::KillWordLeft),
+        row(Search, Key::with(Backspace, KeyModifiers::CONTROL), A::KillWordLeft),
+        row(Search, Key::ctrl('u'), A::KillToStart),
+
+        row(DeleteQuestion, Key::char('d'), A::DeleteIt),
+        row(DeleteQuestion, plain(Enter), A::DeleteIt),
+
+        row(UnsavedQuestion, Key::char('w'), A::SaveAgain),
+        row(UnsavedQuestion, Key::char('q'), A::LeaveUnsaved),
 
         row(QuitQuestion, Key::char('f'), A::FinishInBackground),
         row(QuitQuestion, Key::char('s'), A::StopIt),

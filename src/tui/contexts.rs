@@ -52,6 +52,9 @@ impl Model {
             Some(Overlay::Settings(_)) => &[Context::Settings, Context::List, Context::Anywhere],
             Some(Overlay::Files(_)) => &[Context::Files, Context::Anywhere],
             Some(Overlay::Fetch(_)) => &[Context::FetchQuestion, Context::Anywhere],
+            Some(Overlay::Search(_)) => &[Context::Search, Context::Anywhere],
+            Some(Overlay::Delete(_)) => &[Context::DeleteQuestion, Context::Anywhere],
+            Some(Overlay::Unsaved) => &[Context::UnsavedQuestion, Context::Anywhere],
             Some(Overlay::Quit) => &[Context::QuitQuestion, Context::Anywhere],
             Some(Overlay::Stop(_)) => &[Context::StopQuestion, Context::Anywhere],
         }

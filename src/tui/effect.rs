@@ -2,7 +2,7 @@
 
 use ratatui::layout::Size;
 
-use super::msg::{Ask, JobId};
+use super::msg::{Ask, Doomed, JobId};
 use super::pixels::PictureKey;
 use crate::domain::{Request, SessionId, TurnId};
 
@@ -19,6 +19,18 @@ pub enum Effect {
     },
     /// Download what this turn links to; reported like a generation.
     Fetch { job: JobId, turn: TurnId },
+    /// Save what is held in memory because it could not be saved; reported like a generation.
+    SaveAgain { job: JobId, turn: TurnId },
+    /// Tell `Msg::StoreChanged` whenever another process has written to the store.
+    Watch,
+    /// Recover what earlier runs have left behind, and tidy up; answer with `Msg::Recovered`.
+    Recover,
+    /// Search all sessions, once questions of this kind have ceased for a moment; answer with `Msg::Hits`.
+    Search { ask: Ask, words: String },
+    /// Move it to the trash; answer with `Msg::Deleted`.
+    Delete { what: Doomed },
+    /// Bring back what was deleted last; answer with `Msg::Restored`.
+    Undo,
     /// Cancel it: what has come is kept as a cancelled turn. Its later events are dropped by `update`.
     Stop { job: JobId },
     /// List the sessions, newest first; answer with `Msg::Sessions`.

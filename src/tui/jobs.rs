@@ -50,6 +50,8 @@ pub struct Job {
     pub notices: Vec<String>,
     /// It only fetches what a turn that has ended links to.
     pub fetches: bool,
+    /// It only saves what could not be saved when its turn ended.
+    pub saves: bool,
 }
 
 /// What a job is at.
@@ -67,6 +69,7 @@ pub enum Phase {
     Developing,
     Finishing,
     Fetching,
+    Saving,
 }
 
 impl Phase {
@@ -80,14 +83,20 @@ impl Phase {
             Self::Developing => "developing",
             Self::Finishing => "finishing",
             Self::Fetching => "fetching",
+            Self::Saving => "saving",
         }
     }
 }
 
 impl Job {
+    /// Its turn had ended before, and is as it was if this is stopped.
+    pub fn is_afterwards(&self) -> bool {
+        self.fetches || self.saves
+    }
+
     /// A picture is on its way, so that stopping now may throw away what was paid for.
     pub fn is_arriving(&self) -> bool {
-        self.growing.is_some() && !self.fetches
+        self.growing.is_some() && !self.is_afterwards()
     }
 
     pub fn phase(&self) -> Phase {
@@ -103,6 +112,7 @@ impl Job {
             Some(Wait { attempt: Some(_), .. }) => Phase::Again,
             Some(_) => Phase::Paused,
             None if self.growing.is_some() => Phase::Developing,
+            None if self.saves => Phase::Saving,
             None if self.fetches => Phase::Fetching,
             None if has_result() => Phase::Finishing,
             None if turn.thoughts.is_empty() && turn.images.is_empty() => Phase::Waiting,

@@ -15,6 +15,7 @@ pub mod msg;
 pub mod paths;
 pub mod pixels;
 mod run;
+pub mod search;
 pub mod sending;
 pub mod settings;
 mod shell;

@@ -7,11 +7,12 @@ use ratatui::layout::Size;
 use super::editor::Editor;
 use super::files::Files;
 use super::jobs::{Home, Job};
-use super::msg::{Ask, JobId, Terminal, Weight};
+use super::msg::{Ask, Doomed, JobId, Terminal, Weight};
 use super::pixels::PictureKey;
+use super::search::Search;
 use super::settings::{Picker, Provider, Settings};
 use crate::domain::{self, Cost, Reference, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::provider::capability::Catalog;
 
 /// How often the time is wanted while something moves.
@@ -39,6 +40,10 @@ pub struct Setup {
     pub first_run: Option<String>,
     /// The session to open at once.
     pub session: Option<SessionId>,
+    /// What the user should know of how the store was opened, a sentence each.
+    pub notices: Vec<String>,
+    /// Why nothing can be written to the store.
+    pub read_only: Option<Error>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,6 +74,12 @@ pub enum Overlay {
     },
     /// A turn links to a picture, and the user wants it.
     Fetch(TurnId),
+    /// The search over all sessions.
+    Search(Search),
+    /// The user wants this deleted.
+    Delete(Doomed),
+    /// Something is not saved and the user wants to leave.
+    Unsaved,
     /// Something runs and the user wants to leave.
     Quit,
     /// A picture is already arriving and the user wants to stop.
@@ -95,6 +106,8 @@ pub struct Open {
     /// Counts new sessions, so that a turn that starts late does not land in a later one.
     pub epoch: u32,
     pub asked: Option<(Ask, SessionId)>,
+    /// The turn to select once that session is there, where it is not the newest.
+    pub wanted: Option<TurnId>,
 }
 
 /// Where the thoughts are scrolled to.
@@ -132,6 +145,16 @@ pub struct Problem {
     pub error: Error,
     /// What it concerns, such as `#4 in red fox logo`; may be empty.
     pub about: String,
+}
+
+impl Problem {
+    /// What the store says of itself at the start.
+    fn of_store(sentence: String) -> Self {
+        Self {
+            error: Error::new(Kind::Store, sentence),
+            about: String::new(),
+        }
+    }
 }
 
 /// The reference pictures of the next prompt.
@@ -207,6 +230,10 @@ pub struct Model {
     pub preview: Preview,
     pub notice: Option<String>,
     pub problems: Vec<Problem>,
+    /// Turns whose pictures are held in memory, because they could not be saved.
+    pub unsaved: Vec<Turn>,
+    /// Why nothing can be written to the store.
+    pub read_only: Option<Error>,
     /// Ctrl+C was the last key, on an empty prompt with nothing to stop: once more quits.
     pub leaving: bool,
     /// The last number given to a question or a job.
@@ -226,6 +253,8 @@ impl Model {
             providers: setup.providers,
             catalog: setup.catalog,
             today: setup.today,
+            problems: setup.notices.into_iter().map(Problem::of_store).collect(),
+            read_only: setup.read_only,
             ..Self::default()
         }
     }
@@ -317,6 +346,7 @@ impl From<Session> for Open {
             turns: session.turns,
             epoch: 0,
             asked: None,
+            wanted: None,
         }
     }
 }

@@ -7,7 +7,8 @@ use ratatui::layout::Size;
 
 use super::files::Listing;
 use super::pixels::ColourDepth;
-use crate::domain::{Cost, Image, Reference, Session, SessionSummary, Turn, Usage};
+use super::search::Hit;
+use crate::domain::{Cost, Image, Reference, Session, SessionId, SessionSummary, Turn, TurnId, Usage};
 use crate::error::{Error, Result};
 
 /// One question to the store or to the preview worker. Its answer carries it back; an answer to anything but the
@@ -75,6 +76,25 @@ pub enum Msg {
         ask: Ask,
         result: Result<Cost>,
     },
+    /// Another process has written to the store.
+    StoreChanged,
+    /// Answers `Effect::Recover`: what earlier runs had left behind, now in the store, and what could not be recovered.
+    Recovered {
+        turns: Vec<Turn>,
+        problems: Vec<Error>,
+    },
+    /// Answers `Effect::Search`.
+    Hits {
+        ask: Ask,
+        result: Result<Vec<Hit>>,
+    },
+    /// Answers `Effect::Delete` with how many turns went.
+    Deleted {
+        what: Doomed,
+        result: Result<u32>,
+    },
+    /// Answers `Effect::Undo`; `None` where nothing was deleted.
+    Restored(Result<Option<Restored>>),
     /// A word for the status line; the next key clears it.
     Notice(String),
     /// Something failed that belongs to no generation; it stays until it is dismissed.
@@ -116,6 +136,8 @@ pub enum JobEvent {
     Finished(Box<Turn>),
     /// The turn with its `error`; the last event.
     Failed(Box<Turn>),
+    /// The turn with its `error`, and its picture is held in memory until it can be saved; the last event.
+    Unsaved(Box<Turn>),
     /// It never became a turn (no key, a request that the model table refuses, a store that cannot write); the last
     /// event.
     Refused(Error),
@@ -126,6 +148,23 @@ pub enum JobEvent {
 pub struct Progress {
     /// Bytes of the answer so far.
     pub received: u64,
+}
+
+/// What is to be deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doomed {
+    Session(SessionId),
+    /// With everything that grew from it.
+    Turn(TurnId),
+}
+
+/// What came back from the trash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    pub session: SessionSummary,
+    pub turns: u32,
+    /// The session itself had been deleted.
+    pub whole: bool,
 }
 
 /// A request as it would go out.

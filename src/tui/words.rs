@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::domain::{Tuning, Turn, clean_line};
 use crate::error::Error;
 
+use super::model::Model;
 use super::text;
 
 /// `1.6 MB`: decimal units, as network speeds and providers' limits use them.
@@ -100,6 +101,22 @@ fn civil(day: i64) -> (i64, &'static str, i64) {
 /// The title of a session that begins with this prompt.
 pub fn title(prompt: &str) -> String {
     text::fit(&clean_line(prompt), 48)
+}
+
+/// `#4 in red fox logo`, or `#4` in the session on screen.
+pub fn name(model: &Model, turn: &Turn) -> String {
+    let number = format!("#{}", turn.number);
+    if model.open.id.as_ref() == Some(&turn.session) {
+        return number;
+    }
+    let session = model
+        .sessions
+        .list
+        .iter()
+        .find(|session| session.id == turn.session);
+    session.map_or(number.clone(), |session| {
+        format!("{number} in {}", title(&session.title))
+    })
 }
 
 /// `1344×768 png · 1.6 MB · asked 16:9 got 16:9` of the picture that stands for a turn; the longest wording that

@@ -11,7 +11,7 @@ use crate::terminal::{Above, Like, Start, Terminal};
 use crate::{home, newest_session};
 
 /// A program with half a picture, and the provider that has the other half.
-fn developing(above: Above) -> (TempDir, Provider, Terminal) {
+pub(crate) fn developing(above: Above) -> (TempDir, Provider, Terminal) {
     let home = home();
     let mut provider = Provider::new();
     let terminal = provider.client(home.path()).above(above).run();
@@ -25,7 +25,7 @@ fn developing(above: Above) -> (TempDir, Provider, Terminal) {
     (home, provider, terminal)
 }
 
-fn only_turn(home: &TempDir) -> Turn {
+pub(crate) fn only_turn(home: &TempDir) -> Turn {
     let mut turns = newest_session(home.path()).turns;
     assert_eq!(turns.len(), 1);
     turns.remove(0)

@@ -11,6 +11,7 @@
 )]
 
 mod idle;
+mod keeping;
 mod leaving;
 mod pictures;
 #[expect(dead_code, reason = "the fault suite uses more of it")]

@@ -21,6 +21,7 @@ use super::model::{Model, Setup};
 use super::msg::Ask;
 use super::pixels::{PictureKey, Shown};
 use super::shell::display::Display;
+use super::shell::keeping::save_at_last;
 use super::shell::{Limits, Note, Route, Routes, Shell};
 use crate::engine::Engine;
 use crate::error::{Error, Kind, Result};
@@ -98,7 +99,7 @@ pub async fn run(house: House) -> Result<u8> {
         engine.stop_all();
     }
     let remains = event_loop.leave(end);
-    Ok(match end {
+    let code = match end {
         End::Quit { finish: true } => {
             farewell(engine.running(), note);
             remains.finish(&engine, within).await.unwrap_or(0)
@@ -109,7 +110,9 @@ pub async fn run(house: House) -> Result<u8> {
         }
         End::Quit { finish: false } => stop(&engine, told, 0).await,
         End::Killed(code) => stop(&engine, told, code).await,
-    })
+    };
+    save_at_last(&engine, note).await;
+    Ok(code)
 }
 
 /// What a user can do who has left while something runs: the shell waits for the whole process.

@@ -205,7 +205,11 @@ impl Loop {
     pub(super) fn feed(&mut self, msg: Msg) {
         // A tick changes what is seen only while something moves.
         let quiet = matches!(msg, Msg::Tick(_)) && !self.model.needs_tick();
-        if let Msg::Job(job, JobEvent::Finished(_) | JobEvent::Failed(_) | JobEvent::Refused(_)) = &msg {
+        if let Msg::Job(
+            job,
+            JobEvent::Finished(_) | JobEvent::Failed(_) | JobEvent::Unsaved(_) | JobEvent::Refused(_),
+        ) = &msg
+        {
             self.shell.over(*job);
         }
         self.dirty |= !quiet;

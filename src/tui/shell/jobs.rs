@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::Note;
-use crate::engine::{Event, Job, Leash, Progress};
+use crate::engine::{Engine, Event, Job, Leash, Progress};
 use crate::tui::msg::{self, JobEvent, JobId, Msg};
 
 /// Progress is told no more often than it can be seen.
@@ -15,6 +15,7 @@ const PACE: Duration = Duration::from_millis(33);
 pub(super) fn follow(
     id: JobId,
     job: Job,
+    engine: Engine,
     inbox: mpsc::UnboundedSender<Note>,
     grown: watch::Sender<u64>,
 ) -> Leash {
@@ -32,7 +33,7 @@ pub(super) fn follow(
                     Some(event) => {
                         grown.send_modify(|count| *count += 1);
                         // A loop that has ended listens to nobody; the generation goes on without it.
-                        let _ = inbox.send(Note::Msg(Msg::Job(id, translate(event))));
+                        let _ = inbox.send(Note::Msg(Msg::Job(id, translate(event, &engine))));
                     }
                     None => return,
                 },
@@ -52,7 +53,7 @@ pub(super) fn follow(
     leash
 }
 
-fn translate(event: Event) -> JobEvent {
+fn translate(event: Event, engine: &Engine) -> JobEvent {
     match event {
         Event::Rejected(error) => JobEvent::Refused(error),
         Event::Started(turn) => JobEvent::Started(turn),
@@ -75,6 +76,7 @@ fn translate(event: Event) -> JobEvent {
         Event::PictureEnded { picture, image } => JobEvent::PictureEnded { picture, image },
         Event::Usage(usage) => JobEvent::Usage(usage),
         Event::Finished(turn) => JobEvent::Finished(turn),
+        Event::Failed(turn) if engine.unsaved().contains(&turn.id) => JobEvent::Unsaved(turn),
         Event::Failed(turn) => JobEvent::Failed(turn),
     }
 }

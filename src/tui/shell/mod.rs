@@ -10,12 +10,15 @@ pub(super) mod errands;
 mod folder;
 mod gallery;
 mod jobs;
+pub(super) mod keeping;
 pub(super) mod preview;
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use ratatui::layout::Size;
 use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 
 use self::errands::{Errand, Errands, Letter};
 use self::preview::{Desk, Encoding, Preview, Wish};
@@ -25,7 +28,7 @@ use super::pixels::PictureKey;
 use crate::domain::SessionId;
 use crate::engine::{self, Engine, Leash};
 use crate::error::{Error, Kind, Result};
-use crate::store::Store;
+use crate::store::{Store, Watch};
 
 pub use self::errands::{Limits, Route, Routes};
 
@@ -68,6 +71,8 @@ pub(super) struct Shell {
     leashes: HashMap<JobId, Leash>,
     desk: Desk,
     grown: watch::Sender<u64>,
+    searching: Option<AbortHandle>,
+    watch: Arc<Mutex<Option<Watch>>>,
 }
 
 impl Shell {
@@ -86,6 +91,8 @@ impl Shell {
             leashes: HashMap::new(),
             desk,
             grown: watch::Sender::new(0),
+            searching: None,
+            watch: Arc::default(),
         }
     }
 
@@ -123,6 +130,12 @@ impl Shell {
                 let fetching = self.engine.fetch(turn);
                 self.follow(job, fetching);
             }
+            Effect::Watch
+            | Effect::Recover
+            | Effect::SaveAgain { .. }
+            | Effect::Search { .. }
+            | Effect::Delete { .. }
+            | Effect::Undo => self.keep(effect),
             Effect::Stop { job } => {
                 self.errands.cancel(job);
                 drop(self.leashes.remove(&job));
@@ -164,7 +177,13 @@ impl Shell {
     }
 
     fn follow(&mut self, id: JobId, job: engine::Job) {
-        let leash = jobs::follow(id, job, self.inbox.clone(), self.grown.clone());
+        let leash = jobs::follow(
+            id,
+            job,
+            self.engine.clone(),
+            self.inbox.clone(),
+            self.grown.clone(),
+        );
         self.leashes.insert(id, leash);
     }
 

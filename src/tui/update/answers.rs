@@ -5,7 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 
-use super::{attach, preview, sessions, settings, spending, weigh};
+use super::{attach, chrome, keeping, preview, search, sessions, settings, spending, trash, weigh};
 
 pub(super) fn take(model: &mut Model, answer: Msg) -> Vec<Effect> {
     match answer {
@@ -17,6 +17,13 @@ pub(super) fn take(model: &mut Model, answer: Msg) -> Vec<Effect> {
         Msg::Folder { ask, result } => attach::listed(model, ask, result),
         Msg::Weighed { ask, result } => weigh::weighed(model, ask, result),
         Msg::Spent { ask, result } => spending::spent(model, ask, result),
+        Msg::StoreChanged => keeping::changed(model),
+        Msg::Recovered { turns, problems } => keeping::recovered(model, &turns, problems),
+        Msg::Hits { ask, result } => search::found(model, ask, result),
+        Msg::Deleted { what, result } => trash::deleted(model, &what, result),
+        Msg::Restored(result) => trash::restored(model, result),
+        Msg::Notice(text) => chrome::notice(model, &text),
+        Msg::Problem(error) => chrome::problem(model, error),
         _ => Vec::new(),
     }
 }

@@ -10,7 +10,7 @@ use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Focus, Model, Overlay, Preview, Problem};
 
-use super::{attach, job, leave, moves, overlay, prompt, sessions, settings};
+use super::{attach, job, keeping, leave, moves, overlay, prompt, search, sessions, settings, trash};
 
 pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     if event.kind == KeyEventKind::Release {
@@ -40,6 +40,9 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
 fn typed(model: &mut Model, character: char) -> Vec<Effect> {
     match model.overlay.take() {
         Some(Overlay::Files(files)) => return attach::typed(model, files, character),
+        Some(Overlay::Search(search)) => {
+            return search::typed(model, search, character.encode_utf8(&mut [0; 4]));
+        }
         Some(overlay) => model.overlay = Some(overlay),
         None if model.focus != Focus::Prompt => {}
         None if character == '@' && model.editor.is_at_word_start() => return attach::open(model, true),
@@ -60,6 +63,10 @@ pub(super) fn act(model: &mut Model, action: Action, was_leaving: bool) -> Vec<E
         Action::Attach => return attach::open(model, false),
         Action::Details => overlay::open_details(model),
         Action::FetchLinks => overlay::ask_to_fetch(model),
+        Action::Search => search::open(model),
+        Action::Delete => return trash::ask(model),
+        Action::UndoDelete => return trash::undo(model),
+        Action::SaveAgain => return keeping::save_again(model),
         Action::Help => {
             model.overlay = Some(Overlay::Help {
                 scroll: 0,

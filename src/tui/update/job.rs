@@ -8,10 +8,13 @@ use crate::tui::model::{Focus, Model, Problem, Scroll};
 use crate::tui::msg::{JobEvent, JobId, Progress};
 use crate::tui::words;
 
-use super::{sessions, spending, stop};
+use super::{keeping, sessions, spending, stop};
 
 /// Sends a request that grows from `parent`, so many times.
 pub(super) fn send(model: &mut Model, parent: Option<TurnId>, request: Request, count: u32) -> Vec<Effect> {
+    if keeping::is_refused(model) {
+        return Vec::new();
+    }
     let is_unborn = |job: &Job| matches!(job.home, Home::Unborn(_)) && model.is_here(job);
     if model.jobs.iter().any(is_unborn) {
         // Two first prompts at once would make two sessions.
@@ -32,7 +35,7 @@ pub(super) fn send(model: &mut Model, parent: Option<TurnId>, request: Request, 
     }]
 }
 
-fn new(model: &Model, id: JobId, request: Request) -> Job {
+pub(super) fn new(model: &Model, id: JobId, request: Request) -> Job {
     let home = match &model.open.id {
         Some(session) => Home::Session(session.clone()),
         None => Home::Unborn(model.open.epoch),
@@ -49,6 +52,7 @@ fn new(model: &Model, id: JobId, request: Request) -> Job {
         wait: None,
         notices: Vec::new(),
         fetches: false,
+        saves: false,
     }
 }
 
@@ -63,6 +67,9 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
 
 /// Downloads what a turn links to: the user has said so.
 pub(super) fn fetch(model: &mut Model, id: TurnId) -> Vec<Effect> {
+    if keeping::is_refused(model) {
+        return Vec::new();
+    }
     let Some(turn) = model.turn(&id).cloned() else {
         return Vec::new();
     };
@@ -86,8 +93,9 @@ pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect
     }
     match (event, &mut job.turn) {
         (JobEvent::Started(turn), _) => return started(model, id, *turn),
-        (JobEvent::Finished(turn), _) => return ended(model, id, *turn),
+        (JobEvent::Finished(turn), _) => return finished(model, id, *turn),
         (JobEvent::Failed(turn), _) => return failed(model, id, *turn),
+        (JobEvent::Unsaved(turn), _) => return keeping::unsaved(model, id, *turn),
         (JobEvent::Refused(error), _) => return refused(model, id, error),
         (JobEvent::Notice(words), _) => return noticed(model, id, words),
         (
@@ -168,7 +176,7 @@ fn started(model: &mut Model, id: JobId, mut turn: Turn) -> Vec<Effect> {
     keep_notices(&mut turn, &job.notices);
     let session = turn.session.clone();
     job.turn = Some(turn.clone());
-    if job.fetches {
+    if job.is_afterwards() {
         return Vec::new();
     }
     let from = job.from.clone();
@@ -194,8 +202,15 @@ fn started(model: &mut Model, id: JobId, mut turn: Turn) -> Vec<Effect> {
     vec![sessions::load(model)]
 }
 
+fn finished(model: &mut Model, id: JobId, turn: Turn) -> Vec<Effect> {
+    let known = turn.clone();
+    let effects = ended(model, id, turn);
+    keeping::saved(model, &known);
+    effects
+}
+
 /// The turn as the store keeps it replaces what the job had heard.
-fn ended(model: &mut Model, id: JobId, mut turn: Turn) -> Vec<Effect> {
+pub(super) fn ended(model: &mut Model, id: JobId, mut turn: Turn) -> Vec<Effect> {
     let Some(index) = model.jobs.iter().position(|job| job.id == id) else {
         return Vec::new();
     };
@@ -225,8 +240,10 @@ fn failed(model: &mut Model, id: JobId, turn: Turn) -> Vec<Effect> {
         tell(model, error, about);
     }
     let notice = model.notice.take();
+    let known = turn.clone();
     let effects = ended(model, id, turn);
     model.notice = notice;
+    keeping::saved(model, &known);
     effects
 }
 
@@ -236,7 +253,10 @@ fn refused(model: &mut Model, id: JobId, error: Error) -> Vec<Effect> {
     };
     let job = model.jobs.remove(index);
     stop::close_question(model, id);
-    if !job.fetches {
+    if let Some(turn) = job.turn.as_ref().filter(|_| job.saves) {
+        model.unsaved.retain(|held| held.id != turn.id);
+    }
+    if !job.is_afterwards() {
         give_back(model, job.request);
     }
     tell(model, error, String::new());
@@ -244,7 +264,7 @@ fn refused(model: &mut Model, id: JobId, error: Error) -> Vec<Effect> {
 }
 
 /// Several that fail in one way are told once.
-fn tell(model: &mut Model, error: Error, about: String) {
+pub(super) fn tell(model: &mut Model, error: Error, about: String) {
     let is_told = |problem: &Problem| problem.error == error && problem.about == about;
     if !model.problems.iter().any(is_told) {
         model.problems.push(Problem { error, about });
@@ -252,19 +272,8 @@ fn tell(model: &mut Model, error: Error, about: String) {
 }
 
 /// `#4 in red fox logo`, or `#4` in the session on screen.
-fn name(model: &Model, turn: &Turn) -> String {
-    let number = format!("#{}", turn.number);
-    if model.open.id.as_ref() == Some(&turn.session) {
-        return number;
-    }
-    let session = model
-        .sessions
-        .list
-        .iter()
-        .find(|session| session.id == turn.session);
-    session.map_or(number.clone(), |session| {
-        format!("{number} in {}", words::title(&session.title))
-    })
+pub(super) fn name(model: &Model, turn: &Turn) -> String {
+    words::name(model, turn)
 }
 
 pub(super) fn put(model: &mut Model, turn: Turn) {

@@ -38,8 +38,17 @@ pub(super) fn interrupt(model: &mut Model, was_leaving: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Leaves, after asking what becomes of whatever runs.
+/// Leaves, after asking what becomes of whatever is not saved, and of whatever runs.
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    if !model.unsaved.is_empty() {
+        model.overlay = Some(Overlay::Unsaved);
+        return Vec::new();
+    }
+    quit_unsaved(model)
+}
+
+/// Leaves although something may not be saved, after asking what becomes of whatever runs.
+pub(super) fn quit_unsaved(model: &mut Model) -> Vec<Effect> {
     if model.jobs.is_empty() {
         return vec![Effect::Quit { finish: false }];
     }

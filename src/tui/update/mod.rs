@@ -5,6 +5,7 @@ mod answers;
 mod attach;
 mod chrome;
 mod job;
+mod keeping;
 mod leave;
 mod mouse;
 mod moves;
@@ -12,10 +13,12 @@ mod opening;
 mod overlay;
 mod preview;
 mod prompt;
+mod search;
 mod sessions;
 mod settings;
 mod spending;
 mod stop;
+mod trash;
 mod weigh;
 
 use super::effect::Effect;
@@ -34,8 +37,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Tick(now_ms) => chrome::tick(model, now_ms),
         Msg::Terminal(terminal) => preview::terminal(model, terminal),
         Msg::Job(job, event) => job::event(model, job, event),
-        Msg::Notice(text) => chrome::notice(model, &text),
-        Msg::Problem(error) => chrome::problem(model, error),
         answer => answers::take(model, answer),
     };
     effects.extend(preview::follow(model));

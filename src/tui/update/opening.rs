@@ -11,5 +11,9 @@ pub fn start(setup: Setup) -> (Model, Vec<Effect>) {
     let mut model = Model::new(setup);
     let mut effects = vec![sessions::load(&mut model), spending::load(&mut model)];
     effects.extend(session.map(|id| sessions::ask_for(&mut model, id)));
+    effects.push(Effect::Watch);
+    if model.read_only.is_none() {
+        effects.push(Effect::Recover);
+    }
     (model, effects)
 }

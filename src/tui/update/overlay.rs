@@ -5,7 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::{details, layout, lists};
 
-use super::{attach, chrome, job, leave, moves, settings, stop};
+use super::{attach, chrome, job, keeping, leave, moves, search, settings, stop};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(overlay) = model.overlay.take() else {
@@ -21,6 +21,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         // Whoever presses Ctrl+C once more means it.
         (Overlay::Stop(id), Action::StopIt | Action::Interrupt) => return stop::stop_now(model, id),
         (Overlay::Fetch(turn), Action::FetchIt) => return job::fetch(model, turn),
+        (Overlay::Delete(what), Action::DeleteIt) => return vec![Effect::Delete { what }],
+        (Overlay::Unsaved, Action::LeaveUnsaved) => return leave::quit_unsaved(model),
+        (Overlay::Unsaved, Action::SaveAgain) => return keeping::save_again(model),
         (Overlay::Files(files), Action::Escape | Action::Interrupt) => attach::leave(model, &files),
         (_, Action::Escape | Action::Interrupt)
         | (Overlay::Help { .. }, Action::Help)
@@ -43,7 +46,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (Overlay::Settings(picker), Action::Take) => return settings::take(model, picker),
         (Overlay::Settings(picker), action) => settings::pick(model, picker, action),
         (Overlay::Files(files), action) => return attach::act(model, files, action),
-        (overlay @ (Overlay::Quit | Overlay::Stop(_) | Overlay::Fetch(_)), _) => {
+        (Overlay::Search(search), action) => return search::act(model, search, action),
+        (
+            overlay @ (Overlay::Quit
+            | Overlay::Stop(_)
+            | Overlay::Fetch(_)
+            | Overlay::Delete(_)
+            | Overlay::Unsaved),
+            _,
+        ) => {
             model.overlay = Some(overlay);
         }
     }

@@ -6,7 +6,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::{Focus, Model, Overlay, Recall, References};
 use crate::tui::{layout, sending};
 
-use super::{attach, job, leave, settings};
+use super::{attach, job, leave, search, settings};
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if layout::panes(model.size, model).too_small {
@@ -14,6 +14,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     match model.overlay.take() {
         Some(Overlay::Files(files)) => return attach::pasted_into(model, files, text),
+        Some(Overlay::Search(search)) => return search::typed(model, search, text),
         Some(overlay) => model.overlay = Some(overlay),
         None => {
             // Pasted text can only be meant for the prompt, whichever pane has the keys.

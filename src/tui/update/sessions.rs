@@ -19,6 +19,10 @@ pub(super) fn load(model: &mut Model) -> Effect {
 /// Asks for a session; an earlier question is forgotten.
 pub(super) fn ask_for(model: &mut Model, id: SessionId) -> Effect {
     let ask = model.next_ask();
+    let is_same = model.open.asked.as_ref().is_some_and(|(_, asked)| *asked == id);
+    if !is_same {
+        model.open.wanted = None;
+    }
     model.open.asked = Some((ask, id.clone()));
     Effect::OpenSession { ask, id }
 }
@@ -91,11 +95,14 @@ pub(super) fn opened(model: &mut Model, ask: Ask, result: Result<Box<Session>>) 
             open.turns.push(turn.clone());
         }
     }
+    let wanted = model.open.wanted.take();
     if is_refresh {
-        let kept = model.open.selected.take();
+        let kept = wanted.or(model.open.selected.take());
         let is_there = |id: &crate::domain::TurnId| open.turns.iter().any(|turn| turn.id == *id);
         open.selected = kept.filter(is_there).or(open.selected);
     } else {
+        let is_there = |id: &crate::domain::TurnId| open.turns.iter().any(|turn| turn.id == *id);
+        open.selected = wanted.filter(is_there).or(open.selected);
         look_anew(model);
         model.sessions.cursor = Some(id);
     }

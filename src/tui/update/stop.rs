@@ -30,7 +30,7 @@ pub(super) fn stop_now(model: &mut Model, id: JobId) -> Vec<Effect> {
     let is_here = model.is_here(&job);
     match job.turn {
         // The turn had ended before: it is as it was.
-        Some(_) if job.fetches => {}
+        Some(_) if job.is_afterwards() => {}
         Some(mut turn) if is_here => {
             turn.status = TurnStatus::Cancelled;
             turn.timing.total = Some(model.now_ms.abs_diff(job.started_ms));

@@ -10,6 +10,7 @@ mod picture;
 mod problem;
 mod prompt;
 mod question;
+mod search;
 mod sessions;
 mod settings;
 mod status;
@@ -63,6 +64,9 @@ pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) -> Placements
             Some(details::draw(model, *scroll, about.as_ref(), &theme, frame))
         }
         Some(Overlay::Fetch(turn)) => Some(question::fetch(model, turn, &theme, frame)),
+        Some(Overlay::Search(search)) => Some(search::draw(model, search, &theme, frame)),
+        Some(Overlay::Delete(what)) => Some(question::delete(model, what, &theme, frame)),
+        Some(Overlay::Unsaved) => Some(question::unsaved(model, &theme, frame)),
         Some(Overlay::Quit) => Some(question::quit(model, &theme, frame)),
         Some(Overlay::Stop(job)) => Some(question::stop(model, *job, &theme, frame)),
     });

@@ -156,7 +156,9 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
         return linked(turn, theme);
     }
     match &turn.error {
-        Some(error) if !has_picture && turn.status != TurnStatus::Cancelled => failed(turn, error, theme),
+        Some(error) if !has_picture && turn.status != TurnStatus::Cancelled => {
+            failed(model, turn, error, theme)
+        }
         _ if has_picture && !model.terminal.pictures => vec![
             ("Pictures are switched off (--preview off).".to_owned(), text),
             (kept(turn), quiet),
@@ -164,7 +166,9 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
         _ if has_picture => vec![(format!("#{number} is being drawn …"), quiet)],
         _ => {
             let what = match turn.status {
-                TurnStatus::Running => "Another program is at it; the picture is here when it is done.",
+                TurnStatus::Running => {
+                    "It runs elsewhere: in another tintype, or in the last one in the background. Its picture is here as soon as it is done."
+                }
                 TurnStatus::Cancelled => stopped(turn),
                 TurnStatus::Interrupted => "Its program ended before a picture came.",
                 TurnStatus::Failed => "It failed.",
@@ -194,6 +198,7 @@ fn running(model: &Model, turn: &Turn, job: &Job, theme: &Theme) -> Vec<(String,
             all.push((format!("{words}{stop}"), theme.strong));
             all.extend(wait.error.as_ref().map(|error| (words::error(error).0, quiet)));
         }
+        None if job.saves => all.push(("The picture is being saved.".to_owned(), quiet)),
         None if job.fetches => all.push(("The picture is being fetched.".to_owned(), quiet)),
         None => all.push((
             "The picture develops here as soon as it arrives.".to_owned(),
@@ -239,7 +244,7 @@ fn stopped(turn: &Turn) -> &'static str {
 }
 
 /// What happened, the literal reason where the sentence does not have it, and what to do next.
-fn failed(turn: &Turn, error: &Error, theme: &Theme) -> Vec<(String, Style)> {
+fn failed(model: &Model, turn: &Turn, error: &Error, theme: &Theme) -> Vec<(String, Style)> {
     let (happened, next) = words::error(error);
     let of_server = |text: &Option<String>| {
         let text = clean_line(text.as_deref().unwrap_or_default());
@@ -248,11 +253,25 @@ fn failed(turn: &Turn, error: &Error, theme: &Theme) -> Vec<(String, Style)> {
     let reason = of_server(&turn.finish_reason).map(|reason| format!("Reason: {reason}"));
     let said = of_server(&turn.finish_message).map(|said| format!("\u{201c}{said}\u{201d}"));
     let reason: Vec<_> = reason.into_iter().chain(said).collect();
+    // Whoever sends it again pays again, and the picture is still here.
+    let offer = if model.unsaved.iter().any(|held| held.id == turn.id) {
+        let save = keys::key_for(&[Context::Anywhere], Action::SaveAgain).map(keys::Key::short);
+        let save = save.unwrap_or_default();
+        format!("Its picture is in memory until tintype ends: {save} saves it again")
+    } else {
+        offer()
+    };
     vec![
-        (format!("✗ #{} failed: {happened}", turn.number), theme.error),
+        (
+            match turn.status {
+                TurnStatus::Interrupted => format!("○ #{} was interrupted: {happened}", turn.number),
+                _ => format!("✗ #{} failed: {happened}", turn.number),
+            },
+            theme.error,
+        ),
         (reason.join(" · "), theme.text),
         (next, theme.text),
-        (offer(), theme.quiet),
+        (offer, theme.quiet),
     ]
 }
 

@@ -12,7 +12,13 @@ use crate::tui::text;
 use crate::tui::theme::Theme;
 
 pub(super) fn draw(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {
-    let facts = sending::title(model);
+    let facts = match &model.read_only {
+        Some(_) => vec![
+            "read-only: nothing can be sent".to_owned(),
+            "read-only".to_owned(),
+        ],
+        None => sending::title(model),
+    };
     let has_keys = has_keys(model, Focus::Prompt);
     let title = Title {
         name: "Prompt",

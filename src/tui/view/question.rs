@@ -7,12 +7,13 @@ use ratatui::text::{Line, Span};
 
 use super::frame;
 use crate::domain::TurnId;
-use crate::keys::{self, Action};
+use crate::keys::{self, Action, Context};
 use crate::tui::layout;
 use crate::tui::model::Model;
-use crate::tui::msg::JobId;
+use crate::tui::msg::{Doomed, JobId};
 use crate::tui::text;
 use crate::tui::theme::Theme;
+use crate::tui::tree;
 use crate::tui::words;
 
 pub(super) fn quit(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
@@ -56,6 +57,56 @@ pub(super) fn fetch(model: &Model, turn: &TurnId, theme: &Theme, frame: &mut Fra
         (Action::Escape, "leave it"),
     ];
     ask(model, "Fetch", &words, &answers, theme, frame)
+}
+
+pub(super) fn delete(model: &Model, what: &Doomed, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+    let words = match what {
+        Doomed::Session(id) => {
+            let session = model.sessions.list.iter().find(|session| session.id == *id);
+            let title = session.map_or_else(String::new, |session| words::title(&session.title));
+            let turns = session.map_or(0, |session| session.turns);
+            match words::count(usize::try_from(turns).unwrap_or(0), "turn").as_str() {
+                "" => format!("Delete \u{201c}{title}\u{201d}?"),
+                turns => format!("Delete \u{201c}{title}\u{201d} with its {turns}?"),
+            }
+        }
+        Doomed::Turn(id) => {
+            let grown = tree::grown_from(&model.open.turns, id);
+            let number = grown.first().map_or(0, |turn| turn.number);
+            match grown.len() {
+                0 | 1 => format!("Delete #{number}?"),
+                2 => format!("Delete #{number} and the node that grew from it?"),
+                count => format!("Delete #{number} and the {} nodes that grew from it?", count - 1),
+            }
+        }
+    };
+    let undo = keys::key_for(&[Context::Turn], Action::UndoDelete);
+    let undo = undo.map(keys::Key::short).unwrap_or_default();
+    let does = format!("delete; {undo} brings it back for 30 days");
+    let answers = [(Action::DeleteIt, does.as_str()), (Action::Escape, "keep it")];
+    ask(model, "Delete", &words, &answers, theme, frame)
+}
+
+/// Names what would be lost.
+pub(super) fn unsaved(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+    let names: Vec<_> = model
+        .unsaved
+        .iter()
+        .map(|turn| words::name(model, turn))
+        .collect();
+    let names = names.join(", ");
+    let words = match model.unsaved.len() {
+        1 => format!("The picture of {names} could not be saved. It is in memory only, and was paid for."),
+        _ => {
+            format!("The pictures of {names} could not be saved. They are in memory only, and were paid for.")
+        }
+    };
+    let answers = [
+        (Action::SaveAgain, "save again"),
+        (Action::LeaveUnsaved, "leave; what is not saved is lost"),
+        (Action::Escape, "stay"),
+    ];
+    ask(model, "Not saved", &words, &answers, theme, frame)
 }
 
 fn ask(

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
-use crate::domain::clean_line;
+use crate::domain::{TurnStatus, clean_line};
 use crate::keys::{self, Action, Key};
 use crate::tui::jobs::{Job, Phase};
 use crate::tui::layout::Panes;
@@ -61,7 +61,7 @@ fn phase(model: &Model) -> Vec<String> {
     let elsewhere = model.jobs.iter().filter(|job| !model.is_here(job)).count();
     let Some(job) = model.current_job() else {
         return match elsewhere {
-            0 => vec![idle(model)],
+            0 => idle(model),
             1 => vec![format!("{} 1 running in another session", spinner(model))],
             count => vec![format!("{} {count} running in other sessions", spinner(model))],
         };
@@ -149,7 +149,7 @@ fn doing(model: &Model, job: &Job) -> Doing {
                 ..verb("developing")
             }
         }
-        phase @ (Phase::Finishing | Phase::Fetching) => Doing {
+        phase @ (Phase::Finishing | Phase::Fetching | Phase::Saving) => Doing {
             amount,
             ..verb(phase.name())
         },
@@ -157,14 +157,47 @@ fn doing(model: &Model, job: &Job) -> Doing {
     }
 }
 
-/// Nothing runs: the session on screen, or what went wrong with the selected turn.
-fn idle(model: &Model) -> String {
-    if let Some(turn) = model.selected()
-        && let Some(error) = &turn.error
-        && turn.picture().is_some()
-    {
-        return format!("✗ #{} failed: {}", turn.number, words::error(error).0);
+/// Nothing runs here: what is not saved, what the selected turn is at or what went wrong with it, or the session on
+/// screen.
+fn idle(model: &Model) -> Vec<String> {
+    if !model.unsaved.is_empty() {
+        let key = keys::key_for(model.contexts(), Action::SaveAgain).map(Key::short);
+        let key = key
+            .map(|key| format!(": {key} saves it again"))
+            .unwrap_or_default();
+        let names: Vec<_> = model
+            .unsaved
+            .iter()
+            .map(|turn| words::name(model, turn))
+            .collect();
+        let names = names.join(", ");
+        return vec![
+            format!("! {names} not saved{key}"),
+            format!("! {names} not saved"),
+        ];
     }
+    if let Some(turn) = model.selected() {
+        let number = turn.number;
+        if turn.status == TurnStatus::Running {
+            return vec![
+                format!("#{number} runs elsewhere: in another tintype, or in the last one in the background"),
+                format!("#{number} runs elsewhere"),
+            ];
+        }
+        if let Some(error) = turn.error.as_ref().filter(|_| turn.picture().is_some()) {
+            let what = match turn.status {
+                TurnStatus::Interrupted => "○ #{} was interrupted",
+                TurnStatus::Cancelled => "○ #{} was stopped",
+                _ => "✗ #{} failed",
+            };
+            let what = what.replace("{}", &number.to_string());
+            return vec![format!("{what}: {}", words::error(error).0)];
+        }
+    }
+    vec![title(model)]
+}
+
+fn title(model: &Model) -> String {
     match model.open.turns.len() {
         0 => String::new(),
         1 => format!("{} · 1 turn", clean_line(&model.open.title)),
@@ -201,6 +234,9 @@ fn two(model: &Model) -> [(Action, Option<&'static str>); 2] {
             Overlay::Settings(_) => [(Action::Take, None), (Action::Escape, Some("close"))],
             Overlay::Files(_) => [(Action::AttachThis, None), (Action::Complete, None)],
             Overlay::Fetch(_) => [(Action::FetchIt, None), (Action::Escape, Some("leave it"))],
+            Overlay::Search(_) => [(Action::OpenHit, None), (Action::Escape, Some("close"))],
+            Overlay::Delete(_) => [(Action::DeleteIt, None), (Action::Escape, Some("keep it"))],
+            Overlay::Unsaved => [(Action::SaveAgain, None), (Action::Escape, Some("stay"))],
             Overlay::Quit => [(Action::FinishInBackground, None), (Action::Escape, Some("stay"))],
             Overlay::Stop(_) => [(Action::StopIt, None), (Action::Escape, Some("let it finish"))],
         };
