@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -19,6 +19,7 @@ use super::task::{Ending, Listener, blocking, now_ms};
 use super::{Event, Shared};
 use crate::domain::{Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
+use crate::store::Store;
 
 /// A journal that makes no sense is kept for this long.
 const KEPT: Duration = Duration::from_hours(30 * 24);
@@ -26,6 +27,9 @@ const KEPT: Duration = Duration::from_hours(30 * 24);
 const YOUNG: Duration = Duration::from_mins(1);
 /// A running turn without a journal has no owner here; one whose owner keeps its journal elsewhere ends in this time.
 const ELSEWHERE_MS: i64 = 60 * 60 * 1000;
+
+/// How often files and rows are reconciled.
+const TIDIED: Duration = Duration::from_hours(24);
 
 /// What was brought in.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +42,9 @@ pub struct Recovered {
 
 pub(super) async fn recover(shared: &Shared) -> Recovered {
     let mut recovered = Recovered::default();
+    if shared.store.read_only().is_some() {
+        return recovered;
+    }
     for path in journals(&shared.folders.journal) {
         match one(shared, &path).await {
             Ok(turn) => recovered.turns.extend(turn),
@@ -48,7 +55,71 @@ pub(super) async fn recover(shared: &Shared) -> Recovered {
         Ok(turns) => recovered.turns.extend(turns),
         Err(error) => recovered.problems.push(error),
     }
+    // After the journals: what they name is in its place by now.
+    if let Err(error) = tidy(shared).await {
+        recovered.problems.push(error);
+    }
     recovered
+}
+
+/// Empties the trash of what is old and reconciles files and rows, at most once a day.
+async fn tidy(shared: &Shared) -> Result<()> {
+    let stamp = shared.folders.journal.join("tidied");
+    let last = fs::symlink_metadata(&stamp).and_then(|facts| facts.modified());
+    let is_due = last.map_or(true, |last| {
+        SystemTime::now()
+            .duration_since(last)
+            .is_ok_and(|age| age > TIDIED)
+    });
+    if !is_due {
+        return Ok(());
+    }
+    let (store, spool) = (shared.store.clone(), shared.folders.spool.clone());
+    blocking(move || {
+        store.purge(now_ms())?;
+        store.sweep(now_ms())?;
+        sweep_spool(&store, &spool)
+    })
+    .await?;
+    let folder = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&shared.folders.journal);
+    // Where it cannot be noted, it is done again the next time.
+    let _again = folder.and_then(|()| {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options
+            .custom_flags(no_follow())
+            .open(&stamp)?
+            .set_modified(SystemTime::now())
+    });
+    Ok(())
+}
+
+/// Takes away old spool files of turns that have ended: their process could not, and nothing in them is wanted.
+fn sweep_spool(store: &Store, folder: &Path) -> Result<()> {
+    let read = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in read.map(|entry| entry.path()) {
+        let changed = fs::symlink_metadata(&path).and_then(|facts| facts.modified());
+        let is_old = changed.is_ok_and(|changed| {
+            SystemTime::now()
+                .duration_since(changed)
+                .is_ok_and(|age| age > TIDIED)
+        });
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let Some((turn, _)) = name.split_once('.').filter(|_| is_old) else {
+            continue;
+        };
+        let turn = store.turn(&TurnId::from(turn.to_owned()))?;
+        if turn.is_some_and(|turn| turn.status != TurnStatus::Running) {
+            let _again_next_time = fs::remove_file(&path);
+        }
+    }
+    Ok(())
 }
 
 /// A generation has panicked: what had arrived is brought in as after a kill, and the listener is told the end.
@@ -83,6 +154,10 @@ fn journals(folder: &Path) -> Vec<PathBuf> {
         .collect();
     paths.sort();
     paths
+}
+
+fn no_follow() -> i32 {
+    i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
 }
 
 /// A journal whose owner is dead, locked for whoever brings it in.

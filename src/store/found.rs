@@ -197,7 +197,7 @@ fn session_key(transaction: &Transaction<'_>, now_ms: i64) -> Result<i64> {
     let there = transaction
         .query_row(
             "UPDATE sessions SET updated_ms = max(updated_ms, ?2)
-             WHERE key = (SELECT max(key) FROM sessions WHERE title = ?1) RETURNING key",
+             WHERE key = (SELECT max(key) FROM sessions WHERE title = ?1 AND deletion IS NULL) RETURNING key",
             params![TITLE, now_ms],
             |row| row.get(0),
         )

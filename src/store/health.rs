@@ -25,6 +25,8 @@ pub struct Health {
     pub sessions: u64,
     pub turns: u64,
     pub pictures: u64,
+    /// How many deletions can still be undone.
+    pub deletions: u64,
     /// Pictures whose file is gone.
     pub missing: u64,
     /// The length of the database with its journal, and of all files under `images/`.
@@ -50,9 +52,9 @@ impl Store {
                 check(connection)?,
             ))
         })?;
-        let count = |table: &str| {
+        let count = |what: &str| {
             self.read(|connection| {
-                let sql = format!("SELECT count(*) FROM {table}");
+                let sql = format!("SELECT count(*) FROM {what}");
                 Ok(connection
                     .query_row(&sql, [], |row| row.get::<_, i64>(0))?
                     .unsigned_abs())
@@ -70,8 +72,9 @@ impl Store {
             journal,
             read_only: self.read_only(),
             damage,
-            sessions: count("sessions")?,
-            turns: count("turns")?,
+            sessions: count("sessions WHERE deletion IS NULL")?,
+            turns: count("turns WHERE deletion IS NULL")?,
+            deletions: count("deletions")?,
             pictures: count("images")?,
             missing: self.missing(&named, &files).into(),
             database_bytes: ["", "-wal", "-journal"].into_iter().map(length).sum(),
