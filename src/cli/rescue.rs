@@ -1,5 +1,7 @@
 //! A picture that the data folder had no room for, brought somewhere else before the command ends.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{Image, ImageKind, Mime, Turn, TurnId};
@@ -60,14 +62,19 @@ fn deliver(path: PathBuf, dest: Option<&Path>, force: bool) -> PathBuf {
     let Some(dest) = dest else {
         return path;
     };
-    let (mime, bytes) = match std::fs::read(&path) {
-        Ok(bytes) => (Mime::sniff(&bytes), bytes.len() as u64),
-        Err(_) => return path,
+    let mut head = Vec::new();
+    let read = File::open(&path).and_then(|file| {
+        let bytes = file.metadata()?.len();
+        file.take(16).read_to_end(&mut head)?;
+        Ok(bytes)
+    });
+    let Ok(bytes) = read else {
+        return path;
     };
     let image = Image {
         kind: ImageKind::Result,
         path: path.clone(),
-        mime,
+        mime: Mime::sniff(&head),
         declared_mime: None,
         width: 0,
         height: 0,

@@ -109,7 +109,7 @@ impl Held {
     /// Appends. An error means that there is no room in memory either, and nothing of `bytes` was taken.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let done = match self.settle() {
-            Ok(()) => self.to_disk(bytes),
+            Ok(()) => self.write_out(bytes),
             Err(_) => 0,
         };
         let rest = &bytes[done..];
@@ -126,7 +126,7 @@ impl Held {
     /// Appends to the disk and nowhere else.
     pub(super) fn write_through(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.settle()?;
-        if self.to_disk(bytes) < bytes.len() {
+        if self.write_out(bytes) < bytes.len() {
             return Err(self.refusal());
         }
         Ok(())
@@ -138,7 +138,7 @@ impl Held {
             return Ok(());
         }
         let waiting = std::mem::take(&mut self.waiting);
-        let done = self.to_disk(&waiting);
+        let done = self.write_out(&waiting);
         self.room.give_memory(done);
         if done < waiting.len() {
             self.waiting = waiting;
@@ -160,7 +160,7 @@ impl Held {
     }
 
     /// How many of the bytes the disk took.
-    fn to_disk(&mut self, bytes: &[u8]) -> usize {
+    fn write_out(&mut self, bytes: &[u8]) -> usize {
         let mut done = 0;
         while done < bytes.len() {
             match self.write_some(&bytes[done..]) {

@@ -78,7 +78,7 @@ fn entry(bytes: &[u8]) -> Option<(u8, u64, &[u8], &[u8])> {
 impl Record {
     fn take(&mut self, tag: u8, ms: u64, payload: &[u8]) -> Option<()> {
         match tag {
-            b'F' => self.folder = Path::new(OsStr::from_bytes(payload)).to_owned(),
+            b'F' => Path::new(OsStr::from_bytes(payload)).clone_into(&mut self.folder),
             b'T' => self.turn = Some(serde_json::from_slice(payload).ok()?),
             b'A' => {
                 self.attempts += 1;

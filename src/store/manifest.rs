@@ -102,16 +102,16 @@ impl Manifest {
         for turn in turns {
             let number = turn.number;
             check_turn(turn).map_err(|why| format!("turn {number} {why}"))?;
+            let twice = numbers.insert(&turn.id, number).is_some() || !taken.insert(number);
+            if twice || turn.session != *id {
+                return Err(format!("turn {number} is there twice or of another session"));
+            }
             let parent = turn.parent.as_ref();
             let is_older = |parent| numbers.get(parent).is_some_and(|older| *older < number);
             if parent.is_some_and(|parent| !is_older(parent)) {
                 return Err(format!(
                     "turn {number} grows from one that does not come before it"
                 ));
-            }
-            let twice = numbers.insert(&turn.id, number).is_some() || !taken.insert(number);
-            if twice || turn.session != *id {
-                return Err(format!("turn {number} is there twice or of another session"));
             }
             let listed = |path: &&PathBuf| path.to_str().is_some_and(|path| entries.contains_key(path));
             if let Some(path) = files_of(turn).find(|path| !listed(path)) {

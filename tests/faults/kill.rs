@@ -96,7 +96,7 @@ fn check(home: &Home, script: &Script, killed: &Killed) {
     let list = ["sessions", "list", "--json", "--limit", "100000"];
     let store = Store::open(&home.data()).unwrap();
     let session = SessionId::from(killed.session.clone());
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let turns = loop {
         home.json(&list);
         let turns = store.session(&session).unwrap().unwrap().turns;
@@ -105,9 +105,8 @@ fn check(home: &Home, script: &Script, killed: &Killed) {
             break turns;
         }
     };
-    let [turn] = turns.as_slice() else {
-        panic!("{turns:?}")
-    };
+    assert_eq!(turns.len(), 1, "{turns:?}");
+    let turn = &turns[0];
     assert_eq!(turn.id.as_str(), killed.turn);
     assert_ne!(turn.status, TurnStatus::Running);
     let at = killed.reported;

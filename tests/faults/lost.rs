@@ -20,7 +20,7 @@ use crate::terminal::{Above, Terminal};
 /// How long anything may take before it counts as lost.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// Told to end, it saves what is there and ends within a second; the rest is for a busy machine.
-const A_SECOND: Duration = Duration::from_millis(2_000);
+const SOON: Duration = Duration::from_secs(2);
 
 /// How far a generation has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -188,7 +188,7 @@ impl Scene {
         let code = self.terminal.exit();
         let took = told.elapsed();
         let what = (self.front, self.phase, stalled);
-        assert!(took < A_SECOND, "{what:?} took {took:?}");
+        assert!(took < SOON, "{what:?} took {took:?}");
         assert_eq!(
             code,
             if self.front == Front::Screen { 143 } else { 130 },
@@ -256,7 +256,7 @@ fn lose(front: Front, fault: Fault) {
             scene.terminal.signal(Signal::TERM);
             scene.terminal.exit();
             assert!(
-                told.elapsed() < A_SECOND,
+                told.elapsed() < SOON,
                 "{phase:?}: the end took {:?}",
                 told.elapsed()
             );
@@ -364,7 +364,7 @@ fn generate_is_held_up_by_no_pipe_and_ends_when_told() {
             let told = Instant::now();
             kill_process(Pid::from_child(&child), signal).unwrap();
             let code = child.wait().unwrap().code();
-            assert!(told.elapsed() < A_SECOND, "{args:?} took {:?}", told.elapsed());
+            assert!(told.elapsed() < SOON, "{args:?} took {:?}", told.elapsed());
             assert_eq!(code, Some(130), "{args:?}");
             assert_picture(home.path(), &only_turn(home.path()).unwrap());
         }

@@ -30,8 +30,7 @@ async fn ended(job: &mut Job) -> Turn {
     loop {
         match job.events.recv().await.unwrap() {
             Event::Finished(turn) | Event::Failed(turn) => return *turn,
-            Event::Rejected(error) => panic!("{error:?}"),
-            _ => {}
+            event => assert!(!matches!(event, Event::Rejected(_)), "{event:?}"),
         }
     }
 }
@@ -99,7 +98,7 @@ async fn a_picture_that_cannot_be_saved_is_held_and_saved_later() {
         );
         assert!(error.message.contains("the disk is full"), "{error}");
         assert!(failed.thoughts.starts_with("The fox should sit"), "{failed:?}");
-        assert_eq!(house.engine.unsaved(), [failed.id.clone()]);
+        assert_eq!(house.engine.unsaved(), std::slice::from_ref(&failed.id));
 
         // It is still full.
         let mut again = house.engine.save_again(failed.id.clone());

@@ -172,7 +172,7 @@ impl Recording {
         if let Some(judged) = self.judged.take() {
             self.turn.status = judged.status;
             self.turn.error = judged.error;
-            self.fill(judged.pictures, judged.pieces);
+            self.fill(&judged.pictures, judged.pieces);
             self.appraise();
             if let Some(key) = &self.key {
                 redact::turn(&mut self.turn, key);
@@ -235,7 +235,7 @@ impl Recording {
     }
 
     /// Puts pictures and parts into the turn, now that each has its place.
-    fn fill(&mut self, pictures: Vec<Picture>, pieces: Vec<Piece>) {
+    fn fill(&mut self, pictures: &[Picture], pieces: Vec<Piece>) {
         let stored: Vec<Option<Image>> = pictures
             .iter()
             .map(|picture| match self.slots.get(picture.slot) {

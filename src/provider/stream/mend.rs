@@ -108,7 +108,6 @@ impl Scan {
                     self.safe = at + 1;
                 }
             }
-            (Lex::String { .. }, _) => {}
             (Lex::Structure, b'"') => {
                 self.lex = Lex::String {
                     from: at,
@@ -132,7 +131,7 @@ impl Scan {
                 // A number or a word is whole only once something follows it.
                 self.safe = at;
             }
-            (Lex::Structure, _) => {}
+            _ => {}
         }
         at + 1
     }
@@ -141,10 +140,9 @@ impl Scan {
 /// The text without half a character or half an escape at its end.
 fn whole_characters(text: &[u8]) -> &[u8] {
     let valid = match std::str::from_utf8(text) {
-        Ok(_) => text.len(),
-        // A broken byte further in is the reader's to deal with.
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
-        Err(_) => text.len(),
+        // A broken byte further in is the reader's to deal with.
+        _ => text.len(),
     };
     let text = &text[..valid];
     let Some(slash) = last_escape(text) else {
