@@ -33,10 +33,10 @@ CREATE INDEX spent_by_time ON spent (created_ms);
 -- The words come from words.rs, folded and parted by single spaces, so there is nothing left for a tokenizer to know.
 -- No content: the text is in its own tables already. The rowids are the keys of turns and sessions.
 CREATE VIRTUAL TABLE turn_words USING fts5 (
-    prompt, text, thoughts, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3'
+    prompt, text, thoughts, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3 4 5 6'
 );
 CREATE VIRTUAL TABLE title_words USING fts5 (
-    title, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3'
+    title, content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '1 2 3 4 5 6'
 );
 
 -- What the index has yet to take note of. The triggers are plain SQL, so that no way of writing can forget the index
