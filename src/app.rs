@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Parser;
-use color_eyre::config::HookBuilder;
 use jiff::tz::TimeZone;
+use rustix::process::{Resource, Rlimit};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::cli::args::{Cli, Command, Config, Costs, DemoServer, Generate, Global, Providers, Sessions};
@@ -21,6 +21,7 @@ use crate::domain::Secret;
 use crate::engine::{Budget, Engine, Folders};
 use crate::error::{Error, Kind, Result};
 use crate::graphics::Protocol;
+use crate::logs;
 use crate::provider::endpoint::{self, Endpoint};
 use crate::provider::http::Http;
 use crate::store::Store;
@@ -32,7 +33,8 @@ use crate::tui::settings::Settings as Chosen;
 
 /// Runs the program as its arguments say; the result is the exit code.
 pub fn main() -> u8 {
-    install_panic_report();
+    report_panics();
+    dump_no_core();
     let json_wanted = || std::env::args_os().any(|argument| argument == "--json");
     match Cli::try_parse() {
         Ok(cli) => run(&cli),
@@ -46,7 +48,13 @@ fn run(cli: &Cli) -> u8 {
     let environment = environment.on(today);
     let outcome = match &cli.command {
         None => terminal(cli, &environment),
-        Some(Command::Generate(args)) => return generate(cli, args, &environment),
+        Some(Command::Generate(args)) => {
+            let args = Generate {
+                verbose: cli.global.verbose > 0,
+                ..args.as_ref().clone()
+            };
+            return generate(cli, &args, &environment);
+        }
         Some(Command::Models(table)) => settings(cli, &environment).and_then(|settings| {
             let Global { provider, model, .. } = &cli.global;
             let (provider, model) = (provider.as_deref(), model.as_deref());
@@ -57,6 +65,7 @@ fn run(cli: &Cli) -> u8 {
         Some(Command::Sessions(command)) => sessions(cli, command, &environment),
         Some(Command::Costs(args)) => costs(cli, args, &environment),
         Some(Command::Keys(table)) => Ok(cli::keys::run(table.json)),
+        Some(Command::Doctor(table)) => Ok(doctor(cli, table.json, &environment)),
         Some(Command::DemoServer(args)) => demo_server(args),
     };
     outcome.unwrap_or_else(|error| generate::refuse(&error, cli.wants_json(), false))
@@ -91,11 +100,29 @@ fn flags(cli: &Cli) -> Flags {
 }
 
 fn settings(cli: &Cli, environment: &Environment) -> Result<Settings> {
-    Settings::load(&flags(cli), environment)
+    let settings = Settings::load(&flags(cli), environment)?;
+    logs::begin(&settings.folders.state.value, cli.global.verbose);
+    Ok(settings)
 }
 
+/// The store, and the first line of the log: what keeps nothing, logs nothing.
 fn store(settings: &Settings) -> Result<Store> {
-    Store::open(&settings.folders.data.value)
+    let name = |setting: &Option<config::Sourced<String>>| {
+        let value = setting.as_ref().map(|setting| setting.value.clone());
+        value.unwrap_or_default()
+    };
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        provider = name(&settings.provider),
+        model = name(&settings.model),
+        data = %settings.folders.data.value.display(),
+        "start"
+    );
+    let opened = Store::open(&settings.folders.data.value);
+    if let Err(error) = &opened {
+        tracing::error!(kind = %error.kind, "the store cannot be opened: {}", error.message);
+    }
+    opened
 }
 
 /// The store, with what was left of generations that were cut off brought in.
@@ -156,6 +183,7 @@ async fn route(settings: &Settings, speed: f64) -> Result<(Endpoint, Option<Secr
         return Ok((Endpoint::demo(server.base_url()), None, Some(server)));
     }
     let (endpoint, key) = settings.route()?;
+    key.iter().for_each(logs::hide);
     Ok((endpoint, key, None))
 }
 
@@ -278,7 +306,10 @@ fn providers(cli: &Cli, args: &Providers, environment: &Environment) -> Result<u
     settings.notes.iter().for_each(|note| output::note(note));
     let http = http(&settings, None);
     let only = flags(cli).provider;
-    let ask = async |endpoint: &Endpoint, key: Option<&Secret>| http.list_models(endpoint, key).await;
+    let ask = async |endpoint: &Endpoint, key: Option<&Secret>| {
+        key.into_iter().for_each(logs::hide);
+        http.list_models(endpoint, key).await
+    };
     small_runtime()?.block_on(cli::providers::run(&settings, only.as_deref(), args, ask))
 }
 
@@ -296,13 +327,35 @@ fn config(cli: &Cli, command: &Config, environment: &Environment) -> Result<u8> 
 
 fn sessions(cli: &Cli, command: &Sessions, environment: &Environment) -> Result<u8> {
     let store = whole_store(&settings(cli, environment)?)?;
-    cli::sessions::run(&store, command)
+    cli::sessions::run(&store, command, cli.global.verbose > 0)
 }
 
 fn costs(cli: &Cli, args: &Costs, environment: &Environment) -> Result<u8> {
     let store = whole_store(&settings(cli, environment)?)?;
     let utc_offset_s = now(environment).offset().seconds();
     cli::costs::run(&store, args, environment.today(), utc_offset_s)
+}
+
+fn doctor(cli: &Cli, json: bool, environment: &Environment) -> u8 {
+    let settings = settings(cli, environment);
+    let terminal = environment.terminal();
+    let chosen = settings.as_ref().ok().map(|settings| settings.preview.value);
+    let patient = cli::doctor::Patient {
+        environment,
+        colours: match colours(&terminal) {
+            ColourDepth::None => "none",
+            ColourDepth::Sixteen => "16",
+            ColourDepth::TwoFiftySix => "256",
+            ColourDepth::True => "16 million",
+        },
+        hints: Hints {
+            tmux: terminal.tmux,
+            term: terminal.term.unwrap_or_default(),
+            chosen: chosen.and_then(protocol),
+        },
+        settings,
+    };
+    cli::doctor::run(&patient, json)
 }
 
 fn demo_server(args: &DemoServer) -> Result<u8> {
@@ -362,7 +415,7 @@ fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
         },
         note: output::aside,
         finish_within: Duration::from_secs(settings.wishes.finish_within.value),
-        panic_at_first_key: environment.wants_panic(),
+        panic: environment.wants_panic(),
     };
     let screen = small_runtime()?;
     let code = screen.block_on(tui::run(house));
@@ -456,6 +509,7 @@ fn routes(settings: &Settings, runtime: &Handle, speed: f64) -> tui::Routes {
                 .spawn_blocking(move || settings.route_of(&provider))
                 .await;
             let (endpoint, key) = found.map_err(|panic| lost(&panic))??;
+            key.iter().for_each(logs::hide);
             Ok(tui::Route { endpoint, key })
         });
         async move { finding.await.map_err(|panic| lost(&panic))? }
@@ -463,11 +517,7 @@ fn routes(settings: &Settings, runtime: &Handle, speed: f64) -> tui::Routes {
 }
 
 fn lost(panic: &tokio::task::JoinError) -> Error {
-    Error::new(
-        Kind::Internal,
-        format!("The provider cannot be prepared: {panic}"),
-    )
-    .hint("This is a fault in tintype; choose another provider")
+    logs::worker_failed(panic)
 }
 
 /// What the environment says about colours.
@@ -494,18 +544,22 @@ fn protocol(preview: Preview) -> Option<Protocol> {
     }
 }
 
-/// Makes panics give the terminal back and leave a readable report. Only the main thread's: a worker's panic comes
-/// back to whoever waits for it as an error, and must not touch the screen.
-fn install_panic_report() {
-    let Ok((panics, errors)) = HookBuilder::default().display_env_section(false).try_into_hooks() else {
-        return;
-    };
-    let report = panics.into_panic_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() == Some("main") {
-            tty::guard::restore();
-            report(panic);
-        }
-    }));
-    let _already_installed = errors.install();
+/// Makes panics give the terminal back and leave a readable report.
+fn report_panics() {
+    logs::report_panics(|error| {
+        tty::guard::restore();
+        output::error(error, false);
+    });
+}
+
+/// A core file would hold keys and pictures, readable by whoever collects such files.
+fn dump_no_core() {
+    let limit = rustix::process::getrlimit(Resource::Core);
+    let _kept = rustix::process::setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(0),
+            ..limit
+        },
+    );
 }

@@ -15,7 +15,8 @@
 //! screen. A generation belongs to its own task: it reads at network speed and saves what it reads, whoever
 //! listens. [`provider`] knows what vendors say and is pure but for its `http` file; [`demo`] is a provider that
 //! runs inside the process; [`store`] keeps sessions and pictures; [`graphics`] turns pictures into what a terminal
-//! can show; [`tty`] is the only room that touches the terminal; [`config`] the only one that reads the environment.
+//! can show; [`tty`] is the only room that touches the terminal; [`config`] the only one that reads the environment;
+//! [`logs`] what a maintainer reads afterwards.
 //!
 //! Invariants, kept by `tests/rooms.rs` and the lints: rooms name only the rooms they may; `update` computes and
 //! `view` reads; received bytes are stored as they came; text from the network is cleaned where it is shown; an idle
@@ -30,6 +31,7 @@ pub mod engine;
 pub mod error;
 pub mod graphics;
 pub mod keys;
+pub mod logs;
 pub mod provider;
 pub mod store;
 pub mod tty;

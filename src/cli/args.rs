@@ -43,6 +43,7 @@ impl Cli {
             Some(
                 Command::Models(table)
                 | Command::Keys(table)
+                | Command::Doctor(table)
                 | Command::Providers(Providers { table, .. })
                 | Command::Config(Config::Show(table))
                 | Command::Sessions(
@@ -87,6 +88,9 @@ pub struct Global {
     /// How pictures are shown: auto, kitty, halfblocks or off.
     #[arg(long, global = true, value_name = "PROTOCOL", help_heading = EVERYWHERE)]
     pub preview: Option<String>,
+    /// Say more in the log (-vv: most), and with an error print the server's answer as it came.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = EVERYWHERE)]
+    pub verbose: u8,
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -107,6 +111,8 @@ pub enum Command {
     Costs(Costs),
     /// Print every key and what it does.
     Keys(Table),
+    /// Examine terminal, keys, folders and store, and say what to do; nothing is sent, nothing costs.
+    Doctor(Table),
     /// Serve the demo provider on the loopback, for any Gemini client.
     #[command(after_help = super::demo_server::failures())]
     DemoServer(DemoServer),
@@ -206,8 +212,8 @@ pub struct Generate {
     /// Print the request instead of sending it.
     #[arg(long, conflicts_with = "output")]
     pub dry_run: bool,
-    /// With an error, print the server's answer as it came.
-    #[arg(short, long)]
+    /// The global flag, for whoever tells the errors of a generation.
+    #[arg(skip)]
     pub verbose: bool,
     /// No progress on standard error.
     #[arg(short, long)]
@@ -236,8 +242,8 @@ pub enum Sessions {
     Show {
         /// The session's name, or the beginning of it.
         id: String,
-        /// Also print the thoughts and the replies.
-        #[arg(short = 'v', long)]
+        /// Also print the thoughts and the replies; so does -v.
+        #[arg(long)]
         full: bool,
         #[command(flatten)]
         table: Table,

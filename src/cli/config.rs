@@ -35,7 +35,7 @@ pub fn show(settings: &Settings, as_json: bool) -> u8 {
             value: row.value.as_deref(),
             source: &row.source,
         });
-        output::line(&json(&Report {
+        output::json(&json(&Report {
             config_file: settings.config_file.as_deref(),
             project_file: settings.project_file.as_deref(),
             settings: rows.collect(),
@@ -61,7 +61,7 @@ pub fn show(settings: &Settings, as_json: bool) -> u8 {
 /// Prints the file that is, or would be, read.
 pub fn path(file: Option<PathBuf>) -> Result<u8> {
     let file = file.ok_or_else(homeless)?;
-    output::line(&file.display().to_string());
+    output::path(&file);
     Ok(0)
 }
 
@@ -69,7 +69,7 @@ pub fn path(file: Option<PathBuf>) -> Result<u8> {
 pub fn init(file: Option<PathBuf>) -> Result<u8> {
     let file = file.ok_or_else(homeless)?;
     config::init(&file)?;
-    output::line(&file.display().to_string());
+    output::path(&file);
     output::note("Every setting in it is commented out: take the # away from those that you want");
     Ok(0)
 }

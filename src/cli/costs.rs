@@ -46,7 +46,7 @@ pub fn run(store: &Store, args: &Costs, today: &str, utc_offset_s: i32) -> Resul
         total.add(spending);
     }
     if args.table.json {
-        output::line(&json(&Shown {
+        output::json(&json(&Shown {
             since: &since,
             rows: &lines,
             sum: &total,

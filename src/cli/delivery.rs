@@ -92,9 +92,9 @@ impl<'a> Delivery<'a> {
         let ended = std::mem::take(&mut self.ended);
         let (codes, reports): (Vec<u8>, Vec<String>) = ended.into_iter().flatten().unzip();
         if self.args.json && self.args.count.is_none() {
-            output::line(&reports.concat());
+            output::json(&reports.concat());
         } else if self.args.json {
-            output::line(&format!("[{}]", reports.join(",\n ")));
+            output::json(&format!("[{}]", reports.join(",\n ")));
         }
         let failed = codes.iter().filter(|code| **code != 0).count();
         match codes.iter().find(|code| **code != 0) {
@@ -124,7 +124,7 @@ impl<'a> Delivery<'a> {
             events::report(index, error.is_none(), &report);
         } else if !args.json && !self.to_stdout {
             for (index, image) in results(turn).enumerate() {
-                output::line(&copies.get(index).unwrap_or(&image.path).display().to_string());
+                output::path(copies.get(index).unwrap_or(&image.path));
             }
         }
         let report = self.report(&report);

@@ -27,16 +27,16 @@ pub(super) fn tell(index: usize, said: &Said) {
         Said::Nothing => return,
     };
     if matches!(said, Said::Progress(_)) {
-        output::passing_line(&line(name, index, &mut fields));
+        output::passing_json(&line(name, index, &mut fields));
     } else {
-        output::line(&line(name, index, &mut fields));
+        output::json(&line(name, index, &mut fields));
     }
 }
 
 /// Prints the report of a generation that has ended.
 pub(super) fn report(index: usize, finished: bool, report: &impl serde::Serialize) {
     let mut fields = serde_json::to_value(report).unwrap_or_default();
-    output::line(&line(
+    output::json(&line(
         if finished { "finished" } else { "failed" },
         index,
         &mut fields,

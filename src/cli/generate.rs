@@ -45,7 +45,7 @@ pub async fn run(context: Context<'_>, args: &Generate) -> u8 {
 /// Prints an error that kept the command from making a turn, and gives its exit code.
 pub fn refuse(error: &Error, json_wanted: bool, verbose: bool) -> u8 {
     if json_wanted {
-        output::line(&json(&Refusal::new(error, verbose)));
+        output::json(&json(&Refusal::new(error, verbose)));
     }
     output::error(error, verbose);
     error.exit_code()
@@ -209,7 +209,7 @@ fn dry_run(context: &Context<'_>, order: &Order, capability: &Capability, count:
         prepared.body.len(),
         price(capability, &order.request, count)
     ));
-    output::line(&prepared.body.dry_run());
+    output::json(&prepared.body.dry_run());
     Ok(0)
 }
 

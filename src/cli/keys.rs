@@ -26,7 +26,7 @@ pub fn run(as_json: bool) -> u8 {
         })
         .collect();
     if as_json {
-        output::line(&json(&rows));
+        output::json(&json(&rows));
         return 0;
     }
     let widest = rows.iter().map(|row| row.key.len()).max().unwrap_or_default();

@@ -5,6 +5,7 @@ pub mod config;
 pub mod costs;
 mod delivery;
 pub mod demo_server;
+pub mod doctor;
 mod events;
 mod follow;
 pub mod generate;

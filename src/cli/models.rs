@@ -77,7 +77,7 @@ pub fn run(
     let models = wanted(settings, provider, model)?;
     if as_json {
         let rows: Vec<_> = models.iter().map(|model| Row::new(model, today)).collect();
-        output::line(&json(&rows));
+        output::json(&json(&rows));
         return Ok(0);
     }
     let mut heading = "";

@@ -51,7 +51,7 @@ pub async fn run(
         let rows: Vec<_> = rows()
             .map(|(provider, checked)| Row::new(settings, provider, checked.as_ref()))
             .collect();
-        output::line(&json(&rows));
+        output::json(&json(&rows));
     } else {
         for (provider, checked) in rows() {
             print(settings, provider, checked.as_ref());

@@ -95,8 +95,9 @@ impl Environment {
     }
 
     /// `TINTYPE_PANIC`, in debug builds only: the tests see by it that a panic gives the terminal back.
-    pub fn wants_panic(&self) -> bool {
-        cfg!(debug_assertions) && self.has("TINTYPE_PANIC")
+    /// `key` panics at the first key, `worker` has another thread panic at it.
+    pub fn wants_panic(&self) -> Option<String> {
+        self.text("TINTYPE_PANIC").filter(|_| cfg!(debug_assertions))
     }
 
     /// The command that edits a file: `$VISUAL`, else `$EDITOR`.

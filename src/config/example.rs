@@ -1,7 +1,7 @@
 //! Writes a settings file to begin with: every key there is, each commented out, each with a word about it.
 
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use crate::error::{Error, Kind, Result, reason};
@@ -69,7 +69,13 @@ pub fn init(path: &Path) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(0o700);
-        builder.create(folder).map_err(|error| refuse(&error))?;
+        let facts = builder.create(folder).and_then(|()| std::fs::metadata(folder));
+        let mode = facts.map_err(|error| refuse(&error))?.permissions().mode();
+        // A umask can take away what even its owner needs.
+        if mode & 0o700 != 0o700 {
+            let owned = std::fs::Permissions::from_mode(0o700);
+            std::fs::set_permissions(folder, owned).map_err(|error| refuse(&error))?;
+        }
     }
     let file = std::fs::OpenOptions::new()
         .write(true)

@@ -1,13 +1,29 @@
-//! Text from outside made safe to show: no control character of it reaches a terminal.
+//! Text from outside made safe to show: no control character of it reaches a terminal, and nothing of it is there
+//! without being seen.
 
-/// `text` with line ends as `\n`, tabs as four spaces, and every other control character and bidirectional
-/// override as a visible stand-in (`␛` for ESC, `�` for C1 and bidi).
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthChar;
+
+/// What stands for a character that must not be shown.
+const STAND_IN: char = '\u{fffd}';
+
+/// Marks on one character beyond this many are no writing system's. Flags of regions need six, Hebrew with its accents
+/// and Tibetan fewer.
+const MARKS: u32 = 8;
+
+/// `text` with line ends as `\n`, tabs as four spaces, and whatever would act on a terminal or mislead its reader as a
+/// visible stand-in: `␛` for ESC and its like, `�` for C1, for bidirectional controls, for characters that only carry
+/// what nobody sees (tags outside flags, variation selectors in a row, annotations), and for marks piled on marks.
+///
+/// Joiners stay: Persian, the scripts of India and emoji are not written without them.
 pub fn clean(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
+    let mut pile = Pile::default();
     while let Some(character) = characters.next() {
         match character {
-            '\n' => safe.push('\n'),
+            '\n' | '\u{2028}' | '\u{2029}' => safe.push('\n'),
             '\r' => {
                 if characters.peek() != Some(&'\n') {
                     safe.push('\n');
@@ -15,18 +31,107 @@ pub fn clean(text: &str) -> String {
             }
             '\t' => safe.push_str("    "),
             // The Unicode block "Control Pictures" mirrors C0 in order.
-            '\0'..='\x1f' => safe.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}')),
+            '\0'..='\x1f' => safe.push(char::from_u32(0x2400 + u32::from(character)).unwrap_or(STAND_IN)),
             '\x7f' => safe.push('\u{2421}'),
-            '\u{80}'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => safe.push('\u{fffd}'),
-            _ => safe.push(character),
+            _ if is_unseen(character) => safe.push(STAND_IN),
+            _ => {
+                safe.extend(pile.add(character));
+                continue;
+            }
+        }
+        pile = Pile::default();
+    }
+    safe
+}
+
+/// Whether a terminal obeys this character, or a reader is misled by it, wherever it stands.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || is_bidi(character)
+        || matches!(
+            character,
+            '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{206a}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0001}' | '\u{1d173}'..='\u{1d17a}'
+        )
+}
+
+/// What turns the direction of what follows, or seems to.
+fn is_bidi(character: char) -> bool {
+    matches!(
+        character,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
+}
+
+/// What has been put onto the last character that takes room of its own.
+#[derive(Default)]
+struct Pile {
+    base: Option<char>,
+    last: Option<char>,
+    marks: u32,
+}
+
+impl Pile {
+    /// The character as it may be shown after those before it, if at all.
+    fn add(&mut self, character: char) -> Option<char> {
+        if character.width() != Some(0) {
+            *self = Self {
+                base: Some(character),
+                last: Some(character),
+                marks: 0,
+            };
+            return Some(character);
+        }
+        let before = self.last.replace(character);
+        self.marks += 1;
+        let carries_nothing_seen = match character {
+            // A flag of a region is a black flag with its letters as tags.
+            '\u{e0020}'..='\u{e007f}' => self.base != Some('\u{1f3f4}'),
+            _ if is_selector(character) => before.is_none_or(is_selector),
+            _ => false,
+        };
+        match self.marks {
+            ..=MARKS => Some(if carries_nothing_seen { STAND_IN } else { character }),
+            marks => (marks == MARKS + 1).then_some(STAND_IN),
+        }
+    }
+}
+
+fn is_selector(character: char) -> bool {
+    matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// JSON whose strings hold nothing that a terminal would obey or a reader not see: such characters become `\u` escapes,
+/// which mean the same. What comes in must be JSON, so that they can only stand in strings.
+pub fn clean_json(json: &str) -> String {
+    let hidden = |character: char| {
+        character != '\n'
+            && character != '\r'
+            && character != '\t'
+            && (is_unseen(character) || matches!(character, '\u{e0000}'..='\u{e0fff}'))
+    };
+    if !json.contains(hidden) {
+        return json.to_owned();
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if hidden(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing into memory does not fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(character);
         }
     }
     safe
+}
+
+/// Whether `symbol`, what one cell is to show, would do anything but show: the last question before a terminal.
+pub fn is_harmless(symbol: &str) -> bool {
+    /// A family of four with its skin tones takes 41 bytes.
+    const LONGEST: usize = 128;
+    symbol.len() <= LONGEST && !symbol.contains(|letter: char| letter.is_control() || is_unseen(letter))
 }
 
 /// [`clean`], on one line: line ends become single spaces.
@@ -97,6 +202,46 @@ mod tests {
                 .any(|character| character.is_control() && character != '\n')
         );
         assert_eq!(clean_line("one\n\n two\t\n"), "one two");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_shown_and_what_scripts_need_is_kept() {
+        for kept in [
+            "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            "\u{1f468}\u{1f3fd}\u{200d}\u{1f469}\u{1f3fb}\u{200d}\u{1f467}\u{200d}\u{1f466}",
+            "\u{2764}\u{fe0f}\u{200d}\u{1f525}",
+            "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
+            "\u{915}\u{94d}\u{200d}\u{937}",
+            "e\u{301}\u{323}",
+            "\u{8fba}\u{e0101}",
+            "\u{5d1}\u{5bc}\u{5b0}\u{591}",
+            "\u{1112}\u{1161}\u{11ab}",
+        ] {
+            assert_eq!(clean(kept), kept);
+        }
+        assert_eq!(clean("a\u{2028}b\u{2029}c"), "a\nb\nc");
+        assert_eq!(clean("hi\u{e0068}\u{e0069}"), "hi\u{fffd}\u{fffd}");
+        assert_eq!(clean("a\u{fe01}\u{e0100}\u{e0101}"), "a\u{fe01}\u{fffd}\u{fffd}");
+        assert_eq!(
+            clean("\u{feff}a\u{fff9}b\u{fffb}\u{206e}"),
+            "\u{fffd}a\u{fffd}b\u{fffd}\u{fffd}"
+        );
+        let tower = format!("z{}y", "\u{337}".repeat(5_000));
+        assert_eq!(clean(&tower), format!("z{}\u{fffd}y", "\u{337}".repeat(8)));
+    }
+
+    #[test]
+    fn json_means_the_same_and_shows_what_is_in_it() {
+        let value =
+            serde_json::json!({"a": "x\u{9b}31m\u{7f}\u{202e}\u{2028}\u{e0041}\u{feff}\u{e9}\u{1f98a}\x1b"});
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
+            let safe = clean_json(&text);
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+            assert!(
+                safe.contains("x\\u009b31m\\u007f\\u202e\\u2028\\udb40\\udc41\\ufeff\u{e9}\u{1f98a}\\u001b"),
+                "{safe}"
+            );
+        }
     }
 
     #[test]

@@ -78,6 +78,14 @@ pub(super) async fn converse(
         if let Some(key) = &order.key {
             redact::error(&mut error, key);
         }
+        tracing::warn!(
+            turn = %recording.turn().id,
+            attempt,
+            kind = %error.kind,
+            http = error.http_status,
+            wait_ms = milliseconds(wait),
+            "it is sent again"
+        );
         recording.tell(Event::Retry {
             attempt: attempt + 1,
             of: last,

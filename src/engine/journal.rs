@@ -18,12 +18,12 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::hold::{Held, Room};
 use crate::domain::{Secret, Turn, TurnId};
+use crate::store;
 
 /// The first line.
 pub(super) const MAGIC: &[u8] = b"tintype-journal 1\n";
@@ -52,10 +52,7 @@ impl Journal {
         key: Option<Secret>,
         room: &Room,
     ) -> io::Result<Self> {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)?;
+        store::private_folder(dir)?;
         let path = dir.join(format!("{turn}.{EXTENSION}"));
         let file = room.create(&path)?;
         if let Some(file) = file.file() {

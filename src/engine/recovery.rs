@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -19,7 +19,7 @@ use super::task::{Ending, Listener, blocking, now_ms};
 use super::{Event, Shared};
 use crate::domain::{Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
-use crate::store::Store;
+use crate::store::{Store, private_folder};
 
 /// A journal that makes no sense is kept for this long.
 const KEPT: Duration = Duration::from_hours(30 * 24);
@@ -81,10 +81,7 @@ async fn tidy(shared: &Shared) -> Result<()> {
         sweep_spool(&store, &spool)
     })
     .await?;
-    let folder = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&shared.folders.journal);
+    let folder = private_folder(&shared.folders.journal);
     // Where it cannot be noted, it is done again the next time.
     let _again = folder.and_then(|()| {
         let mut options = OpenOptions::new();

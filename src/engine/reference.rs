@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::domain::{Mime, Reference, Request, amount, clean_line};
 use crate::error::{Error, Kind, Result, reason};
-use crate::graphics::{self, Converted, Wish};
+use crate::graphics::{self, Converted, READABLE, Wish};
 use crate::provider::capability::Capability;
 use crate::store::Store;
 
@@ -16,9 +16,6 @@ const HEAVY: u64 = 7_000_000;
 
 /// The longer side of a picture that was too heavy.
 const LONGEST: u32 = 2048;
-
-/// No picture that can be read here needs more; it is read whole.
-const READABLE: u64 = 1_000_000_000;
 
 /// Looks at a file that the user wants to send along.
 pub fn reference(path: &Path) -> Result<Reference> {

@@ -6,12 +6,12 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::hold::{Held, Room};
+use crate::store;
 
 /// A spool file that is still being written.
 #[derive(Debug)]
@@ -36,10 +36,7 @@ pub(super) struct Spooled {
 impl Spool {
     /// Makes `DIR/NAME`, readable by its owner only; a file that is there already is an error.
     pub(super) fn create(dir: &Path, name: &str, room: &Room) -> io::Result<Self> {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)?;
+        store::private_folder(dir)?;
         let path = dir.join(name);
         Ok(Self {
             file: room.create(&path)?,

@@ -14,7 +14,8 @@ use super::recording::Recording;
 use super::{Event, Order, Progress, Shared, attempts, fetch};
 use crate::domain::{Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
-use crate::store::{NewTurn, Store};
+use crate::logs;
+use crate::store::{NewTurn, Store, private_folder};
 
 /// Who is told; nobody has to listen.
 #[derive(Clone, Debug)]
@@ -117,8 +118,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 ) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(panic) => Err(Error::new(Kind::Internal, format!("A worker failed: {panic}"))
-            .hint("This is a fault in tintype; what had arrived is kept")),
+        Err(panic) => Err(logs::worker_failed(&panic)),
     }
 }
 
@@ -141,6 +141,7 @@ pub(super) async fn run(shared: &Shared, order: Order, batch: &Batch, listener: 
         plan,
         mut journal,
     } = begun;
+    log_begin(&turn, order.endpoint.host(), plan.stream);
     listener.tell(Event::Started(Box::new(turn.clone())));
     if let Err(error) = journal.turn(&turn) {
         let error = no_journal(&error, &shared.folders.journal);
@@ -196,11 +197,51 @@ struct Begun {
 
 /// The last event of a turn.
 pub(super) fn ended(turn: Turn) -> Event {
+    log_end(&turn);
     if turn.status == TurnStatus::Finished {
         Event::Finished(Box::new(turn))
     } else {
         Event::Failed(Box::new(turn))
     }
+}
+
+fn log_begin(turn: &Turn, host: &str, stream: bool) {
+    let request = &turn.request;
+    tracing::info!(
+        turn = %turn.id,
+        session = %turn.session,
+        provider = request.provider,
+        host,
+        model = request.model,
+        references = request.references.len(),
+        stream,
+        "a generation begins"
+    );
+}
+
+/// What a maintainer asks for first: no words of the prompt or of the server among it, nor a path made of them.
+fn log_end(turn: &Turn) {
+    let Turn {
+        id,
+        status,
+        attempts,
+        timing,
+        images,
+        error,
+        ..
+    } = turn;
+    tracing::info!(
+        turn = %id,
+        status = status.as_str(),
+        kind = error.as_ref().map(|error| tracing::field::display(error.kind)),
+        http = error.as_ref().and_then(|error| error.http_status),
+        attempts,
+        first_byte_ms = timing.first_byte,
+        total_ms = timing.total,
+        pictures = images.len(),
+        bytes = images.iter().map(|image| image.bytes).sum::<u64>(),
+        "a generation ended"
+    );
 }
 
 /// Makes the plan, opens the journal and writes the turn down; nothing has been sent when this fails. The journal comes
@@ -216,6 +257,10 @@ async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) 
         let id = store.new_turn_id(now_ms())?;
         let journal = Journal::begin(&folders.journal, store.folder(), &id, started, key, &room)
             .map_err(|error| no_journal(&error, &folders.journal))?;
+        if let Some(error) = elsewhere(&folders.spool) {
+            let _swept_later = journal.remove();
+            return Err(error);
+        }
         let begun = store.begin_turn(NewTurn {
             id,
             session: known,
@@ -232,6 +277,17 @@ async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) 
     .await?;
     *session = Some(turn.session.clone());
     Ok(Begun { turn, plan, journal })
+}
+
+/// Why nothing may be written into a folder that would take it elsewhere. What a disk refuses is no reason: it is held
+/// in memory.
+fn elsewhere(folder: &Path) -> Option<Error> {
+    let refused = private_folder(folder).err()?;
+    (refused.kind() == io::ErrorKind::NotADirectory).then(|| {
+        let message = format!("{} is not a folder of its own", folder.display());
+        Error::new(Kind::Store, message)
+            .hint("Nothing was sent; move it away: symlinks inside the data folder are not followed")
+    })
 }
 
 fn no_journal(error: &io::Error, folder: &Path) -> Error {

@@ -7,10 +7,12 @@ use std::io::Cursor;
 use fast_image_resize as fir;
 use image::codecs::png::PngEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageReader};
+use image::{
+    ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader,
+};
 
-use super::pixmap::MAX_PIXELS;
-use crate::domain::{Mime, clean_line};
+use super::limits;
+use crate::domain::{Mime, amount, clean_line};
 
 /// A picture of at most this many pixels is small enough to be kept without loss.
 const SMALL: u64 = 256 * 256;
@@ -55,18 +57,9 @@ impl std::fmt::Debug for Converted {
 /// Makes PNG or JPEG of a picture: PNG where it has holes, is small or has few colours, else JPEG. An error is the end
 /// of a sentence that says what cannot be used.
 pub fn convert(bytes: &[u8], wish: &Wish<'_>) -> Result<Converted, String> {
-    let mut picture = read(bytes)?;
-    let from = picture.size;
-    let longest = from.0.max(from.1);
     // No JPEG is longer.
     let most = wish.longest.unwrap_or(u32::MAX).min(u32::from(u16::MAX));
-    if longest > most {
-        let scaled = |side: u32| {
-            let side = (u64::from(side) * u64::from(most) + u64::from(longest) / 2) / u64::from(longest);
-            u32::try_from(side).unwrap_or(most).max(1)
-        };
-        picture = picture.resized(scaled(from.0), scaled(from.1))?;
-    }
+    let (picture, from) = read(bytes, most)?;
     let has_holes = picture.has_holes();
     let [png, jpeg] = [Mime::Png, Mime::Jpeg].map(|mime| wish.may.contains(&mime));
     let (mime, bytes) = if png && (!jpeg || has_holes || picture.is_small() || picture.is_flat()) {
@@ -92,55 +85,119 @@ struct Pixels {
     profile: Option<Vec<u8>>,
 }
 
-fn read(bytes: &[u8]) -> Result<Pixels, String> {
+/// The pixels of a picture, upright, its longer side at most so long; and its size before that. What can be scaled as it
+/// was decoded is: a photograph of 50 million pixels would take twice the memory otherwise.
+fn read(bytes: &[u8], most: u32) -> Result<(Pixels, (u32, u32)), String> {
     let broken = |error: image::ImageError| format!("it cannot be read: {}", clean_line(&error.to_string()));
-    let reader = ImageReader::new(Cursor::new(bytes))
+    let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| broken(error.into()))?;
+    reader.limits(limits::of_image());
+    let format = reader.format().unwrap_or(ImageFormat::Png);
     let mut decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
-    let count = u64::from(width) * u64::from(height);
-    if count > MAX_PIXELS {
-        return Err(format!(
-            "it has {width}\u{d7}{height} pixels, and at most {} million can be read here",
-            MAX_PIXELS / 1_000_000
-        ));
-    }
-    if count == 0 {
-        return Err("it has no pixels".to_owned());
-    }
+    check(&decoder, bytes, format, width.max(height) > most)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten();
     let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    if width.max(height) > most {
+        picture = shortened(picture, most)?;
+    }
     picture.apply_orientation(orientation);
-    Ok(Pixels {
+    let pixels = Pixels {
         size: (picture.width(), picture.height()),
         rgba: picture.into_rgba8().into_raw(),
         // Its numbers are RGB from here on: a profile of greys or inks would turn them into something else.
         profile: profile.filter(|profile| profile.get(16..20) == Some(b"RGB ")),
+    };
+    let turned = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    let from = if turned { (height, width) } else { (width, height) };
+    Ok((pixels, from))
+}
+
+/// Whether the picture may be decoded, from what it claims.
+fn check(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat, scaled: bool) -> Result<(), String> {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > limits::MAX_PIXELS || width.max(height) > limits::MAX_SIDE {
+        return Err(format!(
+            "it has {width}\u{d7}{height} pixels, and at most {} million can be read here",
+            limits::MAX_PIXELS / 1_000_000
+        ));
+    }
+    if pixels == 0 {
+        return Err("it has no pixels".to_owned());
+    }
+    let colour = decoder.color_type();
+    let raw = decoder.total_bytes();
+    let progressive = limits::is_progressive(bytes);
+    let as_it_is = scaled && matches!(colour, ColorType::Rgb8 | ColorType::Rgba8);
+    let meanwhile = limits::meanwhile(pixels, raw, format, progressive);
+    let cost = if as_it_is {
+        raw + meanwhile
+    } else {
+        // Four bytes a pixel, and three more while a JPEG is written.
+        (raw + meanwhile + pixels * 4).max(pixels * 8)
+    };
+    limits::check_memory(cost.saturating_add(bytes.len() as u64)).map_err(|_| {
+        format!(
+            "to read its {width}\u{d7}{height} pixels would take {} of memory, and it may take {}",
+            amount(cost),
+            amount(limits::MEMORY)
+        )
     })
 }
 
-impl Pixels {
-    fn resized(self, width: u32, height: u32) -> Result<Self, String> {
-        let failed = |error: &dyn std::fmt::Display| format!("it cannot be scaled: {error}");
-        let mut rgba = self.rgba;
-        let source =
-            fir::images::Image::from_slice_u8(self.size.0, self.size.1, &mut rgba, fir::PixelType::U8x4);
-        let source = source.map_err(|error| failed(&error))?;
-        let mut target = fir::images::Image::new(width, height, fir::PixelType::U8x4);
-        let filter = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
-        let options = fir::ResizeOptions::new().resize_alg(filter);
-        fir::Resizer::new()
-            .resize(&source, &mut target, &options)
-            .map_err(|error| failed(&error))?;
-        Ok(Self {
-            size: (width, height),
-            rgba: target.into_vec(),
-            profile: self.profile,
-        })
+/// The picture with its longer side this long.
+fn shortened(picture: DynamicImage, most: u32) -> Result<DynamicImage, String> {
+    let (width, height) = (picture.width(), picture.height());
+    let longest = width.max(height);
+    let scaled = |side: u32| {
+        let side = (u64::from(side) * u64::from(most) + u64::from(longest) / 2) / u64::from(longest);
+        u32::try_from(side).unwrap_or(most).max(1)
+    };
+    let to = (scaled(width), scaled(height));
+    let failed = || "it cannot be scaled".to_owned();
+    if let DynamicImage::ImageRgb8(picture) = picture {
+        let pixels = resized(picture.into_raw(), (width, height), to, fir::PixelType::U8x3)?;
+        let picture = image::RgbImage::from_raw(to.0, to.1, pixels).ok_or_else(failed)?;
+        return Ok(DynamicImage::ImageRgb8(picture));
     }
+    let pixels = resized(
+        picture.into_rgba8().into_raw(),
+        (width, height),
+        to,
+        fir::PixelType::U8x4,
+    )?;
+    let picture = image::RgbaImage::from_raw(to.0, to.1, pixels).ok_or_else(failed)?;
+    Ok(DynamicImage::ImageRgba8(picture))
+}
 
+fn resized(
+    mut pixels: Vec<u8>,
+    from: (u32, u32),
+    to: (u32, u32),
+    kind: fir::PixelType,
+) -> Result<Vec<u8>, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("it cannot be scaled: {error}");
+    let source = fir::images::Image::from_slice_u8(from.0, from.1, &mut pixels, kind);
+    let source = source.map_err(|error| failed(&error))?;
+    let mut target = fir::images::Image::new(to.0, to.1, kind);
+    let filter = fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3);
+    let options = fir::ResizeOptions::new().resize_alg(filter);
+    fir::Resizer::new()
+        .resize(&source, &mut target, &options)
+        .map_err(|error| failed(&error))?;
+    Ok(target.into_vec())
+}
+
+impl Pixels {
     fn pixels(&self) -> impl Iterator<Item = &[u8; 4]> {
         self.rgba.as_chunks::<4>().0.iter()
     }
@@ -375,7 +432,7 @@ mod tests {
         let huge = b"P6 20000 20000 255\n";
         assert_eq!(
             convert(huge, &BOTH).unwrap_err(),
-            "it has 20000\u{d7}20000 pixels, and at most 100 million can be read here"
+            "it has 20000\u{d7}20000 pixels, and at most 80 million can be read here"
         );
     }
 }

@@ -4,10 +4,10 @@
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder};
+use image::{DynamicImage, ImageDecoder, ImageFormat};
 
 use super::Pixmap;
-use super::pixmap::MAX_PIXELS;
+use super::limits::{check_memory, check_size, decoding, is_progressive, of_image};
 use crate::domain::Mime;
 use crate::error::{Error, Kind, Result};
 
@@ -32,18 +32,8 @@ pub fn decode_over(bytes: &[u8], background: [u8; 3]) -> Result<Pixmap> {
     }
     match mime {
         Mime::Png => png_pixels(bytes, background),
-        Mime::Jpeg => {
-            let decoder = image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes));
-            other_pixels(decoder.map_err(|error| broken(mime, &error))?, mime, background)
-        }
-        Mime::Webp => {
-            let decoder = image::codecs::webp::WebPDecoder::new(Cursor::new(bytes));
-            other_pixels(decoder.map_err(|error| broken(mime, &error))?, mime, background)
-        }
-        Mime::Gif | Mime::Bmp | Mime::Tiff | Mime::Other => {
-            let reader = image::ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-            let decoder = reader.map_err(|error| broken(mime, &error))?.into_decoder();
-            other_pixels(decoder.map_err(|error| broken(mime, &error))?, mime, background)
+        Mime::Jpeg | Mime::Webp | Mime::Gif | Mime::Bmp | Mime::Tiff | Mime::Other => {
+            other_pixels(bytes, mime, background)
         }
         Mime::Avif | Mime::Heic | Mime::Heif => {
             let name = mime.name();
@@ -71,6 +61,10 @@ fn png_pixels(bytes: &[u8], background: [u8; 3]) -> Result<Pixmap> {
             "The PNG picture is cut short or claims a size that it cannot have",
         ));
     }
+    let whole = reader.info().interlaced.then(|| reader.output_buffer_size());
+    let whole = whole.map_or(0, |size| size.map_or(u64::MAX, |size| size as u64));
+    let plain = u64::from(width) * u64::from(height) * 3;
+    check_memory(whole.saturating_add(plain).saturating_add(bytes.len() as u64))?;
     let layout = Layout::of(reader.output_color_type().0);
     let mut picture = Pixmap::filled(width, height, [0; 3]);
     let stride = picture.stride();
@@ -169,10 +163,21 @@ fn over(colour: [u8; 3], alpha: u8, background: [u8; 3]) -> [u8; 3] {
 }
 
 /// What `image` decodes, turned as its EXIF says.
-fn other_pixels(mut decoder: impl ImageDecoder, mime: Mime, background: [u8; 3]) -> Result<Pixmap> {
-    check_size(decoder.dimensions())?;
+fn other_pixels(bytes: &[u8], mime: Mime, background: [u8; 3]) -> Result<Pixmap> {
+    let failed = |error: image::ImageError| broken(mime, &error);
+    let mut reader = image::ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| broken(mime, &error))?;
+    reader.limits(of_image());
+    let format = reader.format().unwrap_or(ImageFormat::Png);
+    let mut decoder = reader.into_decoder().map_err(failed)?;
+    let size = decoder.dimensions();
+    check_size(size)?;
+    let alpha = decoder.color_type().has_alpha();
+    let cost = decoding(size, decoder.total_bytes(), format, is_progressive(bytes), alpha);
+    check_memory(cost.saturating_add(bytes.len() as u64))?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| broken(mime, &error))?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
     picture.apply_orientation(orientation);
     let (width, height) = (picture.width(), picture.height());
     if !picture.color().has_alpha() {
@@ -185,20 +190,6 @@ fn other_pixels(mut decoder: impl ImageDecoder, mime: Mime, background: [u8; 3])
     let mut flat = Pixmap::filled(width, height, background);
     Layout::Rgba.flatten(picture.into_rgba8().as_raw(), &mut flat.rgb, background);
     Ok(flat)
-}
-
-pub(super) fn check_size((width, height): (u32, u32)) -> Result<()> {
-    if width == 0 || height == 0 {
-        return Err(Error::new(Kind::BadInput, "The picture has no pixels"));
-    }
-    let pixels = u64::from(width) * u64::from(height);
-    if pixels > MAX_PIXELS {
-        let message =
-            format!("The picture says that it has {width} × {height} pixels, more than can be shown here");
-        return Err(Error::new(Kind::BadInput, message)
-            .hint(format!("At most {} million pixels can", MAX_PIXELS / 1_000_000)));
-    }
-    Ok(())
 }
 
 fn broken(mime: Mime, error: &dyn std::fmt::Display) -> Error {

@@ -8,7 +8,8 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use super::Pixmap;
-use super::decode::{Layout, check_size, png_reader};
+use super::decode::{Layout, png_reader};
+use super::limits::check_size;
 
 /// The rows of a picture as far as they have arrived.
 pub struct Developing {

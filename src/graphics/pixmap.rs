@@ -1,9 +1,5 @@
 //! Pixels in memory, the one form that every encoder here reads. It knows no file format.
 
-/// The most pixels a picture may have: above the largest that any model makes (12,288 by 1,536), below what would
-/// take the memory of a small server.
-pub(super) const MAX_PIXELS: u64 = 100_000_000;
-
 /// A picture as plain sRGB, without alpha.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pixmap {

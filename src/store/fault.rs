@@ -34,6 +34,7 @@ pub(super) fn is_damage(error: &Error) -> bool {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
+        tracing::warn!("the database: {error}");
         let (sentence, hint) = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => ("The disk is full: the session could not be saved", FREE_SPACE),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
@@ -85,6 +86,9 @@ pub(super) fn disk(what: &str, path: &Path, error: &io::Error) -> Error {
         | io::ErrorKind::NotADirectory => ELSEWHERE,
         _ => "",
     };
+    // The path may hold words of a prompt.
+    tracing::warn!(kind = ?error.kind(), code = error.raw_os_error(), "the disk: cannot {what}");
+    tracing::trace!(path = %path.display(), "it was this one");
     Error::new(Kind::Store, sentence(what, path, error)).hint(hint)
 }
 

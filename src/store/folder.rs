@@ -64,6 +64,20 @@ pub(super) fn make_private(path: &Path, mode: u32) -> Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|error| failed(&error))
 }
 
+/// Makes a folder that is nobody else's, whatever the umask takes away; one that is there keeps its mode, as long as its
+/// owner can use it. `NotADirectory` where a symlink stands in its place: that would carry what is written elsewhere.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    let facts = fs::symlink_metadata(path)?;
+    if !facts.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    if facts.mode() & 0o700 != 0o700 {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
 /// A folder inside the data folder, such as `images/2026-11-20`, made where it is missing and really there: a symlink
 /// in its place would carry what is written elsewhere.
 pub(super) fn own_folder(root: &Path, name: &Path) -> Result<PathBuf> {

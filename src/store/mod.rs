@@ -57,6 +57,7 @@ use crate::error::{Error, Kind, Result};
 pub use costs::Spending;
 pub use export::{Exported, ExportedPicture, Label};
 pub use files::Arrival;
+pub use folder::private_folder;
 pub use health::Health;
 pub use import::Imported;
 pub use index::Found;

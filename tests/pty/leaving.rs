@@ -181,7 +181,7 @@ fn a_panic_gives_the_terminal_back_and_can_be_read() {
     let mut terminal = Start::new(home.path())
         .like(Like::Kitty)
         .demo("0")
-        .env("TINTYPE_PANIC", "1")
+        .env("TINTYPE_PANIC", "key")
         .run();
     terminal.wait_start();
     terminal.keys("x");
@@ -199,8 +199,60 @@ fn a_panic_gives_the_terminal_back_and_can_be_read() {
     );
     let straight = screen
         .lines()
-        .any(|line| line.starts_with("The application panicked"));
+        .any(|line| line.starts_with("tintype: The program failed: asked to panic"));
     assert!(straight, "the lines are staircases:\n{screen}");
+    let report = report(home.path());
+    assert!(
+        report.contains("asked to panic") && report.contains("thread main"),
+        "{report}"
+    );
+    assert!(report.contains("tintype::"), "it has no backtrace:\n{report}");
+    assert!(
+        !report.contains('\x1b') && !report.contains("TINTYPE_PANIC"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_worker_s_panic_is_a_word_on_the_screen_with_its_report() {
+    let home = home();
+    let mut terminal = Start::new(home.path())
+        .like(Like::Kitty)
+        .demo("0")
+        .env("TINTYPE_PANIC", "worker")
+        .run();
+    terminal.wait_start();
+    terminal.keys("x");
+    terminal.wait_text("A worker failed: asked to panic");
+    let report = report(home.path());
+    assert!(
+        report.contains("asked to panic") && !report.contains("thread main"),
+        "{report}"
+    );
+    terminal.keys("\x11");
+    assert_eq!(terminal.exit(), 0);
+    terminal.wait_restored();
+}
+
+/// The one report of a panic below this home.
+fn report(home: &std::path::Path) -> String {
+    let mut folders = vec![home.to_owned()];
+    let mut reports = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.starts_with("panic-") {
+                let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap());
+                assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+                reports.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    assert_eq!(reports.len(), 1);
+    reports.remove(0)
 }
 
 #[test]

@@ -3,6 +3,10 @@
 //! A reader that went away (`tintype … | head`) is no error: what cannot be printed is dropped, so that a
 //! generation never fails because nobody listens. A reader that only does not read must not stop one either: where a
 //! generation runs, a thread of its own prints ([`from_a_thread`]).
+//!
+//! Nothing that would act on a terminal comes out of here, whoever wrote it: prose and tables are cleaned, JSON has it as
+//! escapes. Two things go out as they are, and only to what is no terminal: a picture's bytes, and its path, which a
+//! script has to open.
 #![expect(
     clippy::disallowed_methods,
     reason = "the line's pace is for the eye and decides nothing"
@@ -13,12 +17,14 @@ mod press;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use self::press::Piece;
-use crate::domain::{clean, clean_line};
+use crate::domain::{clean, clean_json, clean_line};
 use crate::error::Error;
 
 /// How long an aside waits for a terminal that does not read.
@@ -70,36 +76,58 @@ fn put(piece: Piece) {
     }
 }
 
-/// Writes one line of a result to standard output.
+/// Writes one line of a result, or a text of several, to standard output.
 pub fn line(text: &str) {
-    put(Piece::Out(format!("{text}\n").into_bytes()));
+    put(Piece::Out(format!("{}\n", clean(text)).into_bytes()));
 }
 
-/// As [`line`], but of the moment only: a reader that is far behind does without it.
-pub fn passing_line(text: &str) {
-    let piece = Piece::Out(format!("{text}\n").into_bytes());
+/// Writes JSON to standard output; what it holds is the same, escaped where it could act on a terminal.
+pub fn json(text: &str) {
+    put(Piece::Out(format!("{}\n", clean_json(text)).into_bytes()));
+}
+
+/// Writes where a file is: in its own bytes to a script, so that it can be opened; readable to a person.
+pub fn path(path: &Path) {
+    if io::stdout().is_terminal() {
+        return line(&clean_line(&path.to_string_lossy()));
+    }
+    let mut bytes = path.as_os_str().as_bytes().to_vec();
+    bytes.push(b'\n');
+    put(Piece::Out(bytes));
+}
+
+/// As [`json`], but of the moment only: a reader that is far behind does without it.
+pub fn passing_json(text: &str) {
+    let piece = Piece::Out(format!("{}\n", clean_json(text)).into_bytes());
     match press::running() {
         Some(press) => press.put_passing(piece),
         None => put(piece),
     }
 }
 
-/// `text` with these of its bytes emphasized, where standard output is a terminal.
-pub fn emphasized(text: &str, hits: &[Range<usize>]) -> String {
+/// Writes a line of a result, these of its bytes emphasized where standard output is a terminal.
+pub fn emphasized_line(text: &str, hits: &[Range<usize>]) {
     if !io::stdout().is_terminal() {
-        return text.to_owned();
+        return line(text);
     }
+    let part = |bytes: Range<usize>| clean_line_part(text.get(bytes).unwrap_or_default());
     let mut emphasized = String::with_capacity(text.len() + hits.len() * 9);
     let mut at = 0;
     for hit in hits {
-        emphasized.push_str(&text[at..hit.start]);
+        emphasized.push_str(&part(at..hit.start));
         emphasized.push_str("\x1b[1m");
-        emphasized.push_str(&text[hit.clone()]);
+        emphasized.push_str(&part(hit.clone()));
         emphasized.push_str("\x1b[22m");
         at = hit.end;
     }
-    emphasized.push_str(&text[at..]);
-    emphasized
+    emphasized.push_str(&part(at..text.len()));
+    emphasized.push('\n');
+    put(Piece::Out(emphasized.into_bytes()));
+}
+
+/// A piece of a line: its spaces stay, for what stands beside it.
+fn clean_line_part(text: &str) -> String {
+    clean(text).replace('\n', " ")
 }
 
 /// Writes a file, a picture, to standard output; what became of it comes when it is out.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::super::output;
 use super::super::prose::counted;
 use super::now_ms;
-use crate::domain::{ImageKind, Turn, clean_line};
+use crate::domain::{ImageKind, Turn};
 use crate::error::Result;
 use crate::graphics::{self, MOST_TILES, Pixmap, contact_sheet, near_lossless, text_chunks};
 use crate::store::{Exported, ExportedPicture, Label, Store};
@@ -48,7 +48,7 @@ pub(super) fn export(store: &Store, name: &str, folder: &Path, embed: bool, forc
     let pictures = counted(results.len(), "picture");
     let drafts = counted(exported.pictures.len() - results.len(), "draft");
     output::note(&format!("Exported {pictures} and {drafts}"));
-    output::line(&clean_line(&folder.to_string_lossy()));
+    output::path(folder);
     Ok(0)
 }
 

@@ -16,10 +16,10 @@ use crate::error::{Error, Kind, Result};
 use crate::store::{Found, Store};
 
 /// Runs the command; the result is the exit code.
-pub fn run(store: &Store, command: &Sessions) -> Result<u8> {
+pub fn run(store: &Store, command: &Sessions, verbose: bool) -> Result<u8> {
     match command {
         Sessions::List { table, limit } => list(store, *limit, table.json),
-        Sessions::Show { id, full, table } => show::run(store, id, *full, table.json),
+        Sessions::Show { id, full, table } => show::run(store, id, *full || verbose, table.json),
         Sessions::Search { words, table, limit } => search(store, words, *limit, table.json),
         Sessions::Rename { id, title } => rename(store, id, title),
         Sessions::Export {
@@ -46,7 +46,7 @@ pub fn run(store: &Store, command: &Sessions) -> Result<u8> {
 fn list(store: &Store, limit: u32, as_json: bool) -> Result<u8> {
     let sessions = store.recent(limit)?;
     if as_json {
-        output::line(&json(&sessions));
+        output::json(&json(&sessions));
         return Ok(0);
     }
     if sessions.is_empty() {
@@ -89,7 +89,7 @@ fn search(store: &Store, words: &[String], limit: u32, as_json: bool) -> Result<
     let words = words.join(" ");
     let found = store.search(&words, limit)?;
     if as_json {
-        output::line(&json(&found.iter().map(hit).collect::<Vec<_>>()));
+        output::json(&json(&found.iter().map(hit).collect::<Vec<_>>()));
         return Ok(0);
     }
     if found.is_empty() {
@@ -106,12 +106,12 @@ fn search(store: &Store, words: &[String], limit: u32, as_json: bool) -> Result<
         let turn = turn
             .as_ref()
             .map_or_else(|| "title".to_owned(), |(_, number)| format!("#{number}"));
-        let snippet = output::emphasized(snippet, hits);
-        output::line(&format!(
-            "{}  {turn:>5}  {}  {snippet}",
-            session.id,
-            day(*made_ms)
-        ));
+        let lead = format!("{}  {turn:>5}  {}  ", session.id, day(*made_ms));
+        let hits: Vec<_> = hits
+            .iter()
+            .map(|hit| hit.start + lead.len()..hit.end + lead.len())
+            .collect();
+        output::emphasized_line(&format!("{lead}{snippet}"), &hits);
     }
     Ok(0)
 }

@@ -30,7 +30,7 @@ pub(super) fn run(store: &Store, name: &str, full: bool, as_json: bool) -> Resul
     let gone = || Error::new(Kind::BadInput, format!("Session {id} has just been deleted"));
     let session = store.session(&id)?.ok_or_else(gone)?;
     if as_json {
-        output::line(&json(&Shown {
+        output::json(&json(&Shown {
             id: session.id.as_str(),
             title: &session.title,
             created_ms: session.created_ms,

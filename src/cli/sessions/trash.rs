@@ -63,7 +63,7 @@ pub(super) fn remove(store: &Store, name: &str, turn: Option<u32>, as_json: bool
     };
     let moved = Moved::now(&session, turns, turn.is_none());
     if as_json {
-        output::line(&json(&moved));
+        output::json(&json(&moved));
     } else {
         output::note(&format!("In the trash: {}; {BACK}", moved.says()));
     }
@@ -83,7 +83,7 @@ pub(super) fn restore(store: &Store, name: Option<&str>, as_json: bool) -> Resul
     }) = restored
     else {
         if as_json {
-            output::line("null");
+            output::json("null");
         } else {
             output::note("Nothing is in the trash");
         }
@@ -91,7 +91,7 @@ pub(super) fn restore(store: &Store, name: Option<&str>, as_json: bool) -> Resul
     };
     let moved = Moved::now(&session, turns, whole);
     if as_json {
-        output::line(&json(&moved));
+        output::json(&json(&moved));
     } else {
         output::note(&format!("Brought back: {}", moved.says()));
         output::line(&line(&session));
@@ -111,7 +111,7 @@ pub(super) fn list(store: &Store, as_json: bool) -> Result<u8> {
         })
         .collect();
     if as_json {
-        output::line(&json(&moved));
+        output::json(&json(&moved));
         return Ok(0);
     }
     if moved.is_empty() {

@@ -44,6 +44,8 @@ use super::request::Subject;
 
 /// The longest side of a given picture.
 const LARGEST: u32 = 16_384;
+/// The most that a given picture takes while it is read.
+const MEMORY: u64 = 120_000_000;
 
 /// The longer side of a draft.
 const DRAFT: u32 = 640;
@@ -68,6 +70,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Picture> {
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(LARGEST);
     limits.max_image_height = Some(LARGEST);
+    // The demo shares its process with whoever asks it.
+    limits.max_alloc = Some(MEMORY);
     let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes))
         .with_guessed_format()
         .ok()?;

@@ -111,6 +111,13 @@ impl Http {
                 location.as_deref(),
             ));
         }
+        tracing::debug!(
+            host,
+            status = response.status().as_u16(),
+            version = ?response.version(),
+            kind = text(response.headers(), header::CONTENT_TYPE),
+            "a server answers"
+        );
         Ok(Answer::new(response, host, self.idle))
     }
 }

@@ -1,10 +1,14 @@
 //! The one question to the terminal and what its answers mean. It neither writes nor waits: the first frame is drawn
 //! before any answer, and each answer, however late, makes the picture of the terminal more exact.
 
+mod ask;
+
 use crate::graphics::{CellSize, Protocol};
 
 use super::Window;
 use super::fact::{Fact, Slot};
+
+pub use ask::ask;
 
 /// The picture that `a=q` asks about; it is stored nowhere.
 const PICTURE: u32 = 31;

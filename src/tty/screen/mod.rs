@@ -15,6 +15,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use super::Window;
+use crate::domain::is_harmless;
 
 /// A shorter frame reaches the terminal in one piece anyway.
 const SYNCHRONIZED: usize = 64;
@@ -210,7 +211,9 @@ impl Screen {
             background: cell.bg,
             modifier: cell.modifier,
         });
-        let symbol = cell.symbol();
+        // Whoever drew it cleaned it; a cell that was forgotten must not become a command.
+        let symbol = Some(cell.symbol()).filter(|symbol| is_harmless(symbol));
+        let symbol = symbol.unwrap_or("\u{fffd}");
         self.bytes.extend_from_slice(symbol.as_bytes());
         let columns = trusted_width(symbol);
         // After the last column the cursor hangs between two lines, each terminal in its own way.
@@ -240,6 +243,10 @@ fn trusted_width(symbol: &str) -> Option<u16> {
     if first == '\u{10eeee}' {
         // Only terminals that know kitty's placeholder are sent it, and to them it is one column.
         return Some(1);
+    }
+    // Stand-ins are as wide as the terminal's font of them.
+    if first == '\u{fffd}' {
+        return None;
     }
     let emoji = matches!(first, '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..);
     if emoji || characters.next().is_some() {

@@ -57,8 +57,8 @@ pub struct House {
     pub note: fn(&str),
     /// How long generations are waited for once nobody watches them.
     pub finish_within: Duration,
-    /// Panic at the first key: how the tests of debug builds see that a panic gives the terminal back.
-    pub panic_at_first_key: bool,
+    /// Who panics at the first key, `key` or a `worker`: how the tests of debug builds see what becomes of it.
+    pub panic: Option<String>,
 }
 
 /// How the loop ended.
@@ -240,7 +240,7 @@ struct Loop {
     flush_at: Option<Instant>,
     tick_at: Option<Instant>,
     end: Option<End>,
-    panic_at_first_key: bool,
+    panic: Option<String>,
     note: fn(&str),
     device: Device,
 }

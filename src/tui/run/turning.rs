@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::{DRAIN, End, FRAME, House, LAG, Loop, Wake, now_ms};
+use crate::logs;
 use crate::tty::{self, Device, Guard, Input, Lexer, Reader, Screen, Signals, Writer};
 use crate::tui::effect::Effect;
 use crate::tui::model::TICK_MS;
@@ -17,6 +18,11 @@ use crate::tui::shell::display::Display;
 use crate::tui::shell::errands::Errands;
 use crate::tui::shell::{Deed, Note, Shell};
 use crate::tui::update;
+
+fn panic_now() {
+    let asked = true;
+    assert!(!asked, "asked to panic");
+}
 
 impl Loop {
     pub(super) fn start(house: House, device: Device) -> std::io::Result<Self> {
@@ -33,6 +39,11 @@ impl Loop {
         let errands = Errands::new(&setup, house.route, house.routes, house.limits);
         let (model, effects) = update::start(setup);
         let (inbox, notes) = mpsc::unbounded_channel();
+        let faults = inbox.clone();
+        logs::on_fault(move |fault| {
+            // A loop that has ended shows nothing; the report is there all the same.
+            let _ended = faults.send(Note::Msg(Msg::Problem(fault.error("A worker failed"))));
+        });
         let canvas = Canvas::new(Screen::new(window)).unwrap_or_else(|never| match never {});
         let mut event_loop = Self {
             model,
@@ -55,7 +66,7 @@ impl Loop {
             flush_at: None,
             tick_at: None,
             end: None,
-            panic_at_first_key: house.panic_at_first_key,
+            panic: house.panic,
             note: house.note,
             device,
         };
@@ -175,8 +186,12 @@ impl Loop {
         }
     }
 
-    pub(super) fn panic_if_asked(&self) {
-        assert!(!self.panic_at_first_key, "asked to panic");
+    fn panic_if_asked(&self) {
+        match self.panic.as_deref() {
+            Some("key") => panic_now(),
+            Some("worker") => drop(std::thread::spawn(panic_now)),
+            _ => {}
+        }
     }
 
     /// What the deadlines have brought.

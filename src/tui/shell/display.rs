@@ -82,7 +82,16 @@ impl Display {
 
     fn changed(&mut self) -> bool {
         let encoding = encoding(&self.facts, &self.hints, self.remote);
-        std::mem::replace(&mut self.encoding, encoding) != encoding
+        let changed = std::mem::replace(&mut self.encoding, encoding) != encoding;
+        if changed {
+            tracing::info!(
+                name = self.facts.name(),
+                tmux = self.facts.multiplexer(),
+                protocol = ?encoding.protocol,
+                "the terminal"
+            );
+        }
+        changed
     }
 
     /// What the model is told of the terminal.

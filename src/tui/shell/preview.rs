@@ -16,6 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::graphics::develop::Developing;
 use crate::graphics::kitty::{Placement, Upload, Wrap};
 use crate::graphics::{self, CellSize, Pixmap, Protocol, halfblocks};
+use crate::logs;
 use crate::tui::msg::Ask;
 use crate::tui::pixels::{Blocks, PictureKey};
 
@@ -127,15 +128,14 @@ async fn stored(wish: Wish, path: PathBuf, inbox: &mpsc::UnboundedSender<Note>) 
         ..
     } = wish.clone();
     let made = spawn_blocking(move || {
-        let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+        let bytes = contents(&path).map_err(|error| unreadable(&path, &error))?;
         let picture = graphics::decode(&bytes)?;
         drop(bytes);
         make(&picture, picture.size(), area, encoding, id)
     });
-    let result = made.await.unwrap_or_else(|panic| {
-        let message = format!("The picture could not be decoded: {panic}");
-        Err(Error::new(Kind::Internal, message).hint("The file is kept; open it with another program"))
-    });
+    let result = made
+        .await
+        .unwrap_or_else(|panic| Err(logs::worker_failed(&panic)));
     let preview = Preview {
         ask,
         picture: wish.picture,
@@ -145,6 +145,15 @@ async fn stored(wish: Wish, path: PathBuf, inbox: &mpsc::UnboundedSender<Note>) 
         shown: None,
     };
     let _over = inbox.send(Note::Preview(preview));
+}
+
+/// A file as far as it could be decoded: a longer one is cut, and found to be broken.
+fn contents(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(graphics::READABLE)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
