@@ -8,7 +8,7 @@ use crate::reading::Mention;
 pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("lib.rs",        &["*"]),
     ("main.rs",       &["*"]),
-    ("app.rs",        &["*"]),
+    ("app",           &["*"]),
     ("error.rs",      &[]),
     ("domain",        &[]),
     ("keys",          &[]),
@@ -33,7 +33,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
 
 /// Every room that is not a function of its arguments: time, tasks and the outside come in here.
 const BUSY: &[&str] = &[
-    "app.rs",
+    "app",
     "cli",
     "demo",
     "engine",
@@ -56,36 +56,36 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["crossterm"],                         &["keys", "tty", "tui"]),
     (&["ratatui"],                           &["tty", "tui"]),
     (&["ratatui_textarea"],                  &["tui/editor.rs"]),
-    (&["clap"],                              &["app.rs", "cli", "main.rs"]),
+    (&["clap"],                              &["app", "cli", "main.rs"]),
     (&["color_eyre", "tracing_subscriber"],  &["logs"]),
-    (&["tracing"], &["app.rs", "engine", "logs", "provider/http", "store", "tty", "tui/run", "tui/shell"]),
+    (&["tracing"], &["app", "engine", "logs", "provider/http", "store", "tty", "tui/run", "tui/shell"]),
     (&["directories"],                       &["config"]),
     (&["toml"],                              &["config", "provider"]),
     (&["image", "png", "jpeg_encoder", "fast_image_resize"], &["demo", "graphics"]),
     (&["getrandom"],                         &["demo", "engine", "store"]),
     (&["notify", "imagesize"],               &["store"]),
     (&["nix"],                               &["tty"]),
-    (&["rustix"], &["app.rs", "cli", "config", "engine", "logs", "store", "tty", "tui/run", "tui/shell"]),
+    (&["rustix"], &["app", "cli", "config", "engine", "logs", "store", "tty", "tui/run", "tui/shell"]),
     // Files. The demo provider keeps nothing, and pictures come to `graphics` as bytes.
     (&["std::fs", "tokio::fs", ".exists", ".try_exists", ".is_file", ".is_dir", ".canonicalize", ".read_dir",
        ".read_link", ".symlink_metadata"],
-     &["app.rs", "cli", "config", "engine", "logs", "provider/http", "store", "tty", "tui/run", "tui/shell"]),
+     &["app", "cli", "config", "engine", "logs", "provider/http", "store", "tty", "tui/run", "tui/shell"]),
     // The environment, which every room but one gets as settings.
     (&["*::env::var", "*::env::var_os", "*::env::vars", "*::env::vars_os"], &["config"]),
-    (&["std::env"], &["app.rs", "cli", "config", "engine", "logs", "main.rs", "tui/shell"]),
+    (&["std::env"], &["app", "cli", "config", "engine", "logs", "main.rs", "tui/shell"]),
     // Clocks.
     (&["*::Instant::now", "*::SystemTime::now", "*::Timestamp::now", "*::Zoned::now", ".elapsed"], BUSY),
     // Tasks and threads.
     (&["tokio::spawn", "*::task::spawn", "*::spawn_blocking", "*::spawn_local", "*::JoinSet", "*::LocalSet"],
      &["demo", "engine", "tui/shell"]),
     (&["*::thread::spawn", "*::thread::Builder", "*::thread::scope"],
-     &["app.rs", "cli/output", "demo", "engine", "store/watch.rs", "tty", "tui/run", "tui/shell"]),
+     &["app", "cli/output", "demo", "engine", "store/watch.rs", "tty", "tui/run", "tui/shell"]),
     // What is shared and locked has no place in data, nor in what computes or reads it.
     (&["*::Mutex", "*::RwLock", "*::Condvar"],
-     &["app.rs", "cli", "demo", "engine", "graphics", "logs", "provider/http", "store", "tty", "tui/run",
+     &["app", "cli", "demo", "engine", "graphics", "logs", "provider/http", "store", "tty", "tui/run",
        "tui/shell"]),
     (&["*::Arc"],
-     &["app.rs", "cli", "config", "demo", "engine", "graphics", "logs", "provider/http", "store", "tty", "tui/run",
+     &["app", "cli", "config", "demo", "engine", "graphics", "logs", "provider/http", "store", "tty", "tui/run",
        "tui/pixels.rs", "tui/shell", "tui/view"]),
     // Ways out of the program.
     (&["println!", "print!", "eprintln!", "eprint!"], &["cli/output"]),

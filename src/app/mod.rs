@@ -5,7 +5,8 @@
     reason = "the day it is enters the program here, as the zone's own file has it"
 )]
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod terminal;
+
 use std::time::Duration;
 
 use clap::Parser;
@@ -15,21 +16,17 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::cli::args::{Cli, Command, Config, Costs, DemoServer, Generate, Global, Providers, Sessions};
 use crate::cli::{self, generate, output};
-use crate::config::{self, Environment, Flags, KeyState, Listed, Preview, Settings};
+use crate::config::{self, Environment, Flags, Settings};
 use crate::demo::{self, Options, Server};
 use crate::domain::Secret;
 use crate::engine::{Budget, Engine, Folders};
 use crate::error::{Error, Kind, Result};
-use crate::graphics::Protocol;
 use crate::logs;
-use crate::provider::endpoint::{self, Endpoint};
+use crate::provider::endpoint::Endpoint;
 use crate::provider::http::Http;
 use crate::store::Store;
 use crate::tty::{self, Hints};
-use crate::tui;
-use crate::tui::model::Setup;
 use crate::tui::pixels::ColourDepth;
-use crate::tui::settings::Settings as Chosen;
 
 /// Runs the program as its arguments say; the result is the exit code.
 pub fn main() -> u8 {
@@ -47,7 +44,7 @@ fn run(cli: &Cli) -> u8 {
     let today = now(&environment).strftime("%Y-%m-%d").to_string();
     let environment = environment.on(today);
     let outcome = match &cli.command {
-        None => terminal(cli, &environment),
+        None => terminal::run(cli, &environment),
         Some(Command::Generate(args)) => {
             let args = Generate {
                 verbose: cli.global.verbose > 0,
@@ -338,20 +335,20 @@ fn costs(cli: &Cli, args: &Costs, environment: &Environment) -> Result<u8> {
 
 fn doctor(cli: &Cli, json: bool, environment: &Environment) -> u8 {
     let settings = settings(cli, environment);
-    let terminal = environment.terminal();
+    let hints = environment.terminal();
     let chosen = settings.as_ref().ok().map(|settings| settings.preview.value);
     let patient = cli::doctor::Patient {
         environment,
-        colours: match colours(&terminal) {
+        colours: match terminal::colours(&hints) {
             ColourDepth::None => "none",
             ColourDepth::Sixteen => "16",
             ColourDepth::TwoFiftySix => "256",
             ColourDepth::True => "16 million",
         },
         hints: Hints {
-            tmux: terminal.tmux,
-            term: terminal.term.unwrap_or_default(),
-            chosen: chosen.and_then(protocol),
+            tmux: hints.tmux,
+            term: hints.term.unwrap_or_default(),
+            chosen: chosen.and_then(terminal::protocol),
         },
         settings,
     };
@@ -360,188 +357,6 @@ fn doctor(cli: &Cli, json: bool, environment: &Environment) -> u8 {
 
 fn demo_server(args: &DemoServer) -> Result<u8> {
     small_runtime()?.block_on(cli::demo_server::run(args))
-}
-
-/// The terminal UI.
-fn terminal(cli: &Cli, environment: &Environment) -> Result<u8> {
-    let mut settings = settings(cli, environment)?;
-    let first_run = settings.provider.is_none().then(first_run);
-    if first_run.is_some() {
-        settings = settings.with_provider("demo")?;
-    }
-    if !settings.wants_demo() {
-        settings.route()?;
-    }
-    settings.model_name()?;
-    let store = store(&settings)?;
-    let session = cli
-        .session
-        .as_deref()
-        .map(|name| store.find_session(name))
-        .transpose()?;
-    // The engine has a thread of its own: a slow screen never slows a generation.
-    let workers = Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("engine")
-        .enable_all()
-        .build();
-    let workers = workers.map_err(|error| no_runtime(&error))?;
-    let (endpoint, key, _demo) = workers.block_on(route(&settings, cli.demo_speed))?;
-    let hints = environment.terminal();
-    let house = tui::House {
-        setup: Setup {
-            session: session.map(|session| session.id),
-            first_run,
-            notices: store.notices(),
-            read_only: store.read_only(),
-            named: cli.demo || cli.global.provider.is_some() || cli.global.model.is_some(),
-            ..setup(&settings, environment)
-        },
-        engine: engine(workers.handle(), &settings, &store, None),
-        store,
-        route: tui::Route { endpoint, key },
-        routes: routes(&settings, workers.handle(), cli.demo_speed),
-        limits: tui::Limits {
-            retries: settings.wishes.retries.value,
-            order: value(settings.wishes.max_cost.as_ref()),
-            daily: value(settings.wishes.daily_limit.as_ref()),
-        },
-        colours: colours(&hints),
-        remote: hints.ssh,
-        hints: Hints {
-            tmux: hints.tmux,
-            term: hints.term.unwrap_or_default(),
-            chosen: protocol(settings.preview.value),
-        },
-        note: output::aside,
-        finish_within: Duration::from_secs(settings.wishes.finish_within.value),
-        panic: environment.wants_panic(),
-    };
-    let screen = small_runtime()?;
-    let code = screen.block_on(tui::run(house));
-    // What still runs has been waited for as long as it may.
-    screen.shutdown_background();
-    workers.shutdown_background();
-    code
-}
-
-/// Why it opens on the demo, and how to leave it.
-fn first_run() -> String {
-    let variables: Vec<_> = endpoint::builtin()
-        .iter()
-        .flat_map(|provider| provider.key_env)
-        .copied()
-        .collect();
-    format!(
-        "No key was found, so this is the demo: it paints here, on this machine, for free. For a real provider set one of {}.",
-        variables.join(", ")
-    )
-}
-
-/// What the terminal UI knows before it has a terminal.
-fn setup(settings: &Settings, environment: &Environment) -> Setup {
-    let provider = settings
-        .provider
-        .as_ref()
-        .map(|provider| provider.value.clone())
-        .unwrap_or_default();
-    let model = settings
-        .model
-        .as_ref()
-        .map(|model| model.value.clone())
-        .unwrap_or_default();
-    let (ratio, size, _) = settings
-        .wishes
-        .for_model(&settings.catalog.find(&provider, &model));
-    let mut chosen = Chosen {
-        provider,
-        model,
-        ratio,
-        size,
-        count: settings.wishes.count.value,
-        ..Chosen::default()
-    };
-    chosen.tuning.thinking = settings.wishes.thinking.as_ref().map(|level| level.value.clone());
-    chosen.fit(&settings.catalog.find(&chosen.provider, &chosen.model));
-    Setup {
-        utc_offset_s: now(environment).offset().seconds(),
-        today: environment.today().to_owned(),
-        settings: chosen,
-        providers: settings.listed().into_iter().map(choice).collect(),
-        catalog: settings.catalog.clone(),
-        ..Setup::default()
-    }
-}
-
-/// A provider as the picker offers it.
-fn choice(listed: Listed) -> tui::settings::Provider {
-    let missing = match listed.key {
-        _ if listed.endpoint.is_loopback() => None,
-        KeyState::Missing(variables) => Some(variables.join(" or ")),
-        KeyState::NotNeeded | KeyState::Set(_) => None,
-    };
-    tui::settings::Provider {
-        name: listed.endpoint.name,
-        missing,
-    }
-}
-
-/// The ways to the providers that may be chosen while it runs. The demo is started when it is first wanted, and lives
-/// as long as these ways.
-fn routes(settings: &Settings, runtime: &Handle, speed: f64) -> tui::Routes {
-    let (settings, runtime) = (settings.clone(), runtime.clone());
-    let demos: Arc<Mutex<Vec<Server>>> = Arc::default();
-    tui::Routes::new(move |provider| {
-        let (settings, demos, blocking) = (settings.clone(), Arc::clone(&demos), runtime.clone());
-        // The demo has to run where the engine does, and a key command may take its time.
-        let finding = runtime.spawn(async move {
-            if settings.endpoint_of(&provider)?.base_url.is_empty() {
-                let server = demo::start(Options {
-                    speed,
-                    ..Options::default()
-                })
-                .await?;
-                let endpoint = Endpoint::demo(server.base_url());
-                demos.lock().unwrap_or_else(PoisonError::into_inner).push(server);
-                return Ok(tui::Route { endpoint, key: None });
-            }
-            let found = blocking
-                .spawn_blocking(move || settings.route_of(&provider))
-                .await;
-            let (endpoint, key) = found.map_err(|panic| lost(&panic))??;
-            key.iter().for_each(logs::hide);
-            Ok(tui::Route { endpoint, key })
-        });
-        async move { finding.await.map_err(|panic| lost(&panic))? }
-    })
-}
-
-fn lost(panic: &tokio::task::JoinError) -> Error {
-    logs::worker_failed(panic)
-}
-
-/// What the environment says about colours.
-fn colours(hints: &config::Terminal) -> ColourDepth {
-    let term = hints.term.as_deref().unwrap_or_default();
-    match hints.colorterm.as_deref() {
-        _ if hints.no_color => ColourDepth::None,
-        Some("truecolor" | "24bit") => ColourDepth::True,
-        _ if term.ends_with("-direct") => ColourDepth::True,
-        _ if ["xterm-kitty", "xterm-ghostty", "foot", "alacritty", "wezterm"].contains(&term) => {
-            ColourDepth::True
-        }
-        _ if term.contains("256color") => ColourDepth::TwoFiftySix,
-        _ => ColourDepth::Sixteen,
-    }
-}
-
-fn protocol(preview: Preview) -> Option<Protocol> {
-    match preview {
-        Preview::Auto => None,
-        Preview::Kitty => Some(Protocol::KittyPlaceholders),
-        Preview::HalfBlocks => Some(Protocol::HalfBlocks),
-        Preview::Off => Some(Protocol::Off),
-    }
 }
 
 /// Makes panics give the terminal back and leave a readable report.
