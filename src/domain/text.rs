@@ -231,6 +231,23 @@ mod tests {
     }
 
     #[test]
+    fn no_character_whatsoever_keeps_its_teeth() {
+        for character in '\0'..=char::MAX {
+            for text in [
+                format!("a{character}b"),
+                character.to_string(),
+                format!("{character}{character}\u{1b}"),
+            ] {
+                let safe = clean_line(&text);
+                assert!(is_harmless(&safe), "U+{:04X}: {safe:?}", u32::from(character));
+                assert_eq!(clean(&safe), safe, "U+{:04X}", u32::from(character));
+            }
+            let json = clean_json(&serde_json::Value::from(character.to_string()).to_string());
+            assert!(is_harmless(&json), "U+{:04X}: {json:?}", u32::from(character));
+        }
+    }
+
+    #[test]
     fn json_means_the_same_and_shows_what_is_in_it() {
         let value =
             serde_json::json!({"a": "x\u{9b}31m\u{7f}\u{202e}\u{2028}\u{e0041}\u{feff}\u{e9}\u{1f98a}\x1b"});

@@ -141,6 +141,45 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_asked_for_is_one_name_that_every_disk_takes() {
+        // The same each time; every plane gets its turn.
+        let mut state = 7_u64;
+        let mut chance = move || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            u32::try_from(state >> 33).unwrap()
+        };
+        for _ in 0..20_000 {
+            let length = chance() % 40;
+            let letters = (0..length).filter_map(|_| match chance() % 4 {
+                0 => char::from_u32(chance() % 0x80),
+                1 => char::from_u32(chance() % 0x3000),
+                2 => ['/', '.', '\\', '-', ' ', '\0', ':', '~', '\u{202e}']
+                    .get(chance() as usize % 9)
+                    .copied(),
+                _ => char::from_u32(chance() % 0x0011_0000),
+            });
+            let prompt: String = letters.collect();
+            let name = words(&prompt);
+            assert!(
+                !name.is_empty() && name.len() <= LONGEST_NAME,
+                "{prompt:?}: {name:?}"
+            );
+            assert!(
+                !name.starts_with(['.', '-', '~']) && !name.ends_with(['.', '-', ' ']),
+                "{prompt:?}: {name:?}"
+            );
+            let bad = |letter: char| {
+                letter.is_control() || letter.is_whitespace() || "/\\:*?\"<>|".contains(letter)
+            };
+            assert!(!name.contains(bad), "{prompt:?}: {name:?}");
+            assert_eq!(clean_line(&name), name, "{prompt:?}");
+            assert_eq!(std::path::Path::new(&name).components().count(), 1, "{prompt:?}");
+        }
+    }
+
+    #[test]
     fn titles_are_one_line_and_cut_between_whole_characters() {
         assert_eq!(title(" a red fox\n logo "), "a red fox logo");
         let long = title(&"e\u{301}".repeat(200));

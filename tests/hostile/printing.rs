@@ -1,5 +1,6 @@
 //! Hostile text through every door of the command line: nothing of it comes out with its teeth.
 
+use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -206,7 +207,7 @@ fn toml_string(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         if letter.is_control() || matches!(letter, '"' | '\\') {
-            quoted.push_str(&format!("\\U{:08X}", u32::from(letter)));
+            let _ = write!(quoted, "\\U{:08X}", u32::from(letter));
         } else {
             quoted.push(letter);
         }

@@ -46,6 +46,34 @@ fn line(text: &str) -> Line<'static> {
 }
 
 #[test]
+fn a_cell_that_nobody_cleaned_is_no_command() {
+    let mut both = Both::new();
+    let Ok(_) = both.terminal.draw(|frame| {
+        let area = frame.area();
+        let tower = format!("z{}", "\u{337}".repeat(5_000));
+        let symbols = [
+            "\x1b]52;c;aGk=\x07",
+            "\u{9b}2J",
+            "\x08",
+            "\u{202e}",
+            "\r",
+            &tower,
+            "\u{2028}",
+        ];
+        for (y, symbol) in (0..).zip(symbols) {
+            frame.buffer_mut()[(area.x, area.y + y)].set_symbol(symbol);
+        }
+    });
+    let bytes = both.terminal.backend_mut().take_frame().unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.contains('\u{fffd}'), "{text:?}");
+    let hostile = [
+        "]52", "\u{9b}", "\x08", "\u{202e}", "\r", "\u{337}", "\u{2028}", "\x07",
+    ];
+    assert!(hostile.iter().all(|teeth| !text.contains(teeth)), "{text:?}");
+}
+
+#[test]
 fn an_unchanged_frame_is_no_bytes_and_a_typed_character_is_few() {
     let mut both = Both::new();
     let first = both.draw(&[line("\u{203a} a photo")], Some((9, 0)));
