@@ -86,7 +86,10 @@ fn refused(folder: &Path) -> Error {
 fn new_turn(session: &SessionId, parent: Option<&Turn>, prompt: &str) -> NewTurn {
     static MADE: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     NewTurn {
-        id: TurnId::new(1, MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed)),
+        id: TurnId::new(
+            u64::from(std::process::id()),
+            MADE.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
+        ),
         session: Some(session.clone()),
         parent: parent.map(|turn| turn.id.clone()),
         request: Request {
@@ -491,6 +494,7 @@ fn references_are_kept_once_and_outlive_the_users_files() {
 
     // Again with the same request, which now names the store's own copies.
     new.request.references.clone_from(kept);
+    new.id = place.store.new_turn_id(NOW).unwrap();
     let again = place.store.begin_turn(new).unwrap();
     assert_eq!(&again.request.references, kept);
     assert_eq!(place.store.turn(&again.id).unwrap(), Some(again));

@@ -74,7 +74,7 @@ fn answers_and_refusals_are_drawn_and_not_obeyed() {
             terminal.wait_text("Sources");
         } else {
             terminal.wait("the refusal", |screen| {
-                screen.contains("400") || screen.contains("redirects")
+                screen.contains("failed") || screen.contains("redirects")
             });
         }
         // Another size draws everything anew; so does a look at the details.

@@ -12,7 +12,7 @@ use crate::{home, newest_session};
 fn what_another_program_is_at_appears_finished_without_a_key() {
     let (home, mut provider, mut first) = developing(Above::Nothing);
     let mut second = Start::new(home.path()).demo("0").run();
-    second.wait_start();
+    second.wait_text("▌a red fox");
     second.keys("\x13\r");
     second.wait_text("#1 runs elsewhere");
     second.wait_text("running elsewhere");
@@ -32,6 +32,7 @@ fn what_was_killed_is_recovered_at_the_next_start() {
     terminal.exit();
     let mut terminal = Start::new(home.path()).demo("0").run();
     terminal.wait_text("A turn was recovered from an interrupted run: #1 in a red fox");
+    terminal.wait_text("▌a red fox");
     terminal.keys("\x13\r");
     terminal.wait_text("#1 was interrupted");
     terminal.wait_text("· interrupted");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ratatui::layout::Size;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, spawn_blocking};
 use tokio::time::Instant;
 
@@ -24,6 +24,9 @@ use crate::tui::pixels::{Blocks, PictureKey};
 const SETTLE: Duration = Duration::from_millis(80);
 /// A growing picture is painted again no more often than this.
 const REPAINT: Duration = Duration::from_millis(120);
+
+/// One picture is decoded at a time.
+static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// How pictures are made for this terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +130,11 @@ async fn stored(wish: Wish, path: PathBuf, inbox: &mpsc::UnboundedSender<Note>) 
         ids: [id, _],
         ..
     } = wish.clone();
+    // A decoder cannot be stopped half way, and two at work at once take twice the memory. Whoever is no longer wanted
+    // while it waits for its turn never gets it.
+    let turn = DECODING.acquire().await;
     let made = spawn_blocking(move || {
+        let _turn = turn;
         let bytes = contents(&path).map_err(|error| unreadable(&path, &error))?;
         let picture = graphics::decode(&bytes)?;
         drop(bytes);
