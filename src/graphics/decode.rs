@@ -19,6 +19,11 @@ pub fn is_image(head: &[u8]) -> bool {
     Mime::sniff(head) != Mime::Unknown
 }
 
+/// Whether a PNG lacks its end, so that it is at best the beginning of a picture: [`super::develop`] shows its rows.
+pub fn breaks_off(bytes: &[u8]) -> bool {
+    Mime::sniff(bytes) == Mime::Png && !bytes.ends_with(b"\0\0\0\0IEND\xae\x42\x60\x82")
+}
+
 /// The pixels of a picture file, over black where it is transparent.
 pub fn decode(bytes: &[u8]) -> Result<Pixmap> {
     decode_over(bytes, [0; 3])

@@ -22,7 +22,7 @@ mod scale;
 
 pub use contact::{MOST_TILES, contact_sheet, thumbnail};
 pub use convert::{Converted, Wish, convert};
-pub use decode::{decode, decode_over, dimensions, dimensions_in, is_image};
+pub use decode::{breaks_off, decode, decode_over, dimensions, dimensions_in, is_image};
 pub use limits::READABLE;
 pub use palette::Palette;
 pub use pixmap::Pixmap;

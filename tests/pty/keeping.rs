@@ -36,6 +36,9 @@ fn what_was_killed_is_recovered_at_the_next_start() {
     terminal.keys("\x13\r");
     terminal.wait_text("#1 was interrupted");
     terminal.wait_text("· interrupted");
+    terminal.wait("the rows that had come", |screen| {
+        screen.contains('\u{2580}') || screen.contains('\u{10eeee}')
+    });
     let turn = only_turn(&home);
     assert_eq!(turn.status, TurnStatus::Interrupted);
     assert_eq!(turn.thoughts, "I begin with the fox.");

@@ -136,9 +136,14 @@ async fn stored(wish: Wish, path: PathBuf, inbox: &mpsc::UnboundedSender<Note>) 
     let made = spawn_blocking(move || {
         let _turn = turn;
         let bytes = contents(&path).map_err(|error| unreadable(&path, &error))?;
-        let picture = graphics::decode(&bytes)?;
+        let decoded = graphics::decode(&bytes);
+        let broke_off = decoded.is_err() && graphics::breaks_off(&bytes);
         drop(bytes);
-        make(&picture, picture.size(), area, encoding, id)
+        match decoded {
+            Ok(picture) => make(&picture, picture.size(), area, encoding, id),
+            Err(error) if broke_off => beginning(&path, area, encoding, id).unwrap_or(Err(error)),
+            Err(error) => Err(error),
+        }
     });
     let result = made
         .await
@@ -152,6 +157,15 @@ async fn stored(wish: Wish, path: PathBuf, inbox: &mpsc::UnboundedSender<Note>) 
         shown: None,
     };
     let _over = inbox.send(Note::Preview(preview));
+}
+
+/// The rows of a picture that never came whole.
+fn beginning(path: &Path, area: Size, encoding: Encoding, id: u8) -> Option<Result<Made>> {
+    let mut bath = Bath::open(path, area, encoding.cell).ok()?;
+    if !bath.look() {
+        return None;
+    }
+    Some(bath.paint(area, encoding, id)?.0)
 }
 
 /// A file as far as it could be decoded: a longer one is cut, and found to be broken.
