@@ -166,11 +166,10 @@ struct Found {
 
 /// Opens a journal; `None` where somebody lives who writes it, or has just brought it in.
 fn open(path: &Path) -> io::Result<Option<Found>> {
-    let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
     let mut file = match OpenOptions::new()
         .read(true)
         .write(true)
-        .custom_flags(no_follow)
+        .custom_flags(no_follow())
         .open(path)
     {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
