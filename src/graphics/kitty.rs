@@ -6,7 +6,7 @@
 //! deletion ends the upload and another upload joins it, without a word. Finish it, or [`abort`] it.
 
 use super::diacritics::MARKS;
-use super::{Pixmap, near_lossless};
+use super::{Pixmap, Window, near_lossless};
 
 /// Base64 characters in one sequence: kitty's own limit.
 const CHUNK: usize = 4096;
@@ -81,6 +81,21 @@ pub fn place(id: u8, cols: u16, rows: u16, wrap: Wrap) -> Vec<u8> {
     sequence(&format!("a=p,i={id},p=1,c={cols},r={rows},C=1,q=2"), &[], wrap)
 }
 
+/// Shows a part of an uploaded picture with its upper left corner at the cursor, which does not move. `source` counts
+/// the pixels that were uploaded. Each `placement` of a picture is a piece by itself, from 1 on; placing it again moves
+/// it, and [`place`] uses the first.
+pub fn place_part(id: u8, placement: u32, source: Window, cols: u16, rows: u16, wrap: Wrap) -> Vec<u8> {
+    let Window { x, y, width, height } = source;
+    let control =
+        format!("a=p,i={id},p={placement},x={x},y={y},w={width},h={height},c={cols},r={rows},C=1,q=2");
+    sequence(&control, &[], wrap)
+}
+
+/// Takes one placement of a picture off the screen; the others stay, and so do the pixels.
+pub fn delete_one(id: u8, placement: u32, wrap: Wrap) -> Vec<u8> {
+    sequence(&format!("a=d,d=i,i={id},p={placement},q=2"), &[], wrap)
+}
+
 /// Takes a picture off the screen and out of the terminal's memory.
 pub fn delete(id: u8, placement: Placement, wrap: Wrap) -> Vec<u8> {
     match placement {
@@ -117,6 +132,24 @@ pub fn placeholder(row: u16, col: u16) -> String {
     match (mark(row), mark(col)) {
         (Some(row), Some(col)) => String::from_iter([PLACEHOLDER, *row, *col]),
         _ => " ".to_owned(),
+    }
+}
+
+/// A whole escape sequence as it is sent on this way. tmux takes a sequence of at most a megabyte.
+pub(super) fn wrapped(sequence: Vec<u8>, wrap: Wrap) -> Vec<u8> {
+    match wrap {
+        Wrap::None => sequence,
+        Wrap::Tmux => {
+            let mut bytes = Vec::with_capacity(sequence.len() + 16);
+            bytes.extend_from_slice(b"\x1bPtmux;");
+            // The passthrough ends at the first escape that is not doubled.
+            for (number, part) in sequence.split(|byte| *byte == 0x1b).enumerate() {
+                bytes.extend_from_slice(if number > 0 { &[0x1b; 2] } else { &[] });
+                bytes.extend_from_slice(part);
+            }
+            bytes.extend_from_slice(b"\x1b\\");
+            bytes
+        }
     }
 }
 
@@ -167,6 +200,22 @@ mod tests {
             "kitty 0.26 takes it for all that are not shown"
         );
         assert!(bytes.starts_with("\x1b_Ga=d,d=i,i=7,q=2\x1b\\\x1b_Ga=t,f=24,s=1,v=1,i=7,q=2;AAAA\x1b\\"));
+    }
+
+    #[test]
+    fn a_part_names_its_pixels_its_cells_and_itself() {
+        let source = Window {
+            x: 20,
+            y: 40,
+            width: 100,
+            height: 60,
+        };
+        let bytes = place_part(7, 3, source, 10, 3, Wrap::None);
+        assert_eq!(
+            bytes,
+            b"\x1b_Ga=p,i=7,p=3,x=20,y=40,w=100,h=60,c=10,r=3,C=1,q=2\x1b\\"
+        );
+        assert_eq!(delete_one(7, 3, Wrap::None), b"\x1b_Ga=d,d=i,i=7,p=3,q=2\x1b\\");
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Palette {
 }
 
 /// Björn Ottosson's Oklab, in which equal distances look about equal.
-fn oklab(colour: [u8; 3]) -> [f32; 3] {
+pub(super) fn oklab(colour: [u8; 3]) -> [f32; 3] {
     let [red, green, blue] = colour.map(|byte| {
         let value = f32::from(byte) / 255.0;
         if value <= 0.040_45 {

@@ -32,9 +32,56 @@ impl Pixmap {
         (self.width, self.height)
     }
 
+    /// A part of the picture; see [`Window::within`] for one that reaches over its edges.
+    #[must_use]
+    pub fn crop(&self, window: Window) -> Self {
+        let Window { x, y, width, height } = window.within(self.size());
+        let (from, length) = (x as usize * 3, width as usize * 3);
+        let rows = self.rgb.chunks_exact(self.stride().max(3));
+        let mut rgb = Vec::with_capacity(length * height as usize);
+        for row in rows.skip(y as usize).take(height as usize) {
+            rgb.extend_from_slice(&row[from..from + length]);
+        }
+        Self { width, height, rgb }
+    }
+
     /// Bytes of one row.
     pub(super) fn stride(&self) -> usize {
         self.width as usize * 3
+    }
+}
+
+/// A rectangle of a picture's pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Window {
+    /// All of a picture.
+    pub fn whole((width, height): (u32, u32)) -> Self {
+        Self {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        }
+    }
+
+    /// The window moved, and only if it is larger than the picture cut, so that all of it lies inside. It is never
+    /// empty unless the picture is.
+    #[must_use]
+    pub fn within(self, (width, height): (u32, u32)) -> Self {
+        let (own_width, own_height) = (self.width.max(1).min(width), self.height.max(1).min(height));
+        Self {
+            x: self.x.min(width - own_width),
+            y: self.y.min(height - own_height),
+            width: own_width,
+            height: own_height,
+        }
     }
 }
 
@@ -42,5 +89,46 @@ impl std::fmt::Debug for Pixmap {
     /// Without the pixels: a failed assertion must stay readable.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Pixmap({} by {})", self.width, self.height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(x: u32, y: u32, width: u32, height: u32) -> Window {
+        Window { x, y, width, height }
+    }
+
+    #[test]
+    fn a_window_stays_inside_by_moving_before_it_shrinks() {
+        let size = (100, 50);
+        assert_eq!(window(90, 45, 20, 10).within(size), window(80, 40, 20, 10));
+        assert_eq!(window(7, 8, 500, 10).within(size), window(0, 8, 100, 10));
+        assert_eq!(
+            window(u32::MAX, u32::MAX, 0, 0).within(size),
+            window(99, 49, 1, 1)
+        );
+        assert_eq!(window(3, 3, 3, 3).within((0, 0)), window(0, 0, 0, 0));
+        assert_eq!(Window::whole(size).within(size), window(0, 0, 100, 50));
+    }
+
+    #[test]
+    fn a_crop_is_the_pixels_of_its_window() {
+        let rgb = (0..6 * 4 * 3).collect();
+        let picture = Pixmap::from_rgb(6, 4, rgb).unwrap();
+        let part = picture.crop(window(2, 1, 2, 3));
+        assert_eq!(part.size(), (2, 3));
+        assert_eq!(
+            part.rgb,
+            [
+                24, 25, 26, 27, 28, 29, 42, 43, 44, 45, 46, 47, 60, 61, 62, 63, 64, 65
+            ]
+        );
+        assert_eq!(picture.crop(Window::whole((6, 4))), picture);
+        assert_eq!(
+            Pixmap::filled(0, 0, [0; 3]).crop(window(1, 1, 1, 1)).size(),
+            (0, 0)
+        );
     }
 }

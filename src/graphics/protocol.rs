@@ -8,6 +8,10 @@ pub enum Protocol {
     KittyPlaceholders,
     /// Uploaded once, then placed at the cursor: older kitty and Konsole. Stays where it is until deleted.
     KittyClassic,
+    /// Sent as JPEG or PNG to the place where it is shown: iTerm2, WezTerm, mlterm.
+    Iterm2,
+    /// Sent as rows of six coloured pixels to the place where it is shown: foot, xterm, Windows Terminal.
+    Sixel,
     /// Two coloured pixels a character, with `▀`: everywhere else.
     HalfBlocks,
     /// No pictures at all.
@@ -18,6 +22,43 @@ impl Protocol {
     /// Whether pictures are uploaded as pixels.
     pub fn is_kitty(self) -> bool {
         matches!(self, Self::KittyPlaceholders | Self::KittyClassic)
+    }
+
+    /// Whether pictures are painted onto the screen in [`Strip`]s, and sent again where something was over them.
+    pub fn is_strips(self) -> bool {
+        matches!(self, Self::Iterm2 | Self::Sixel)
+    }
+
+    /// Whether pictures have finer pixels than characters can show.
+    pub fn has_pixels(self) -> bool {
+        self.is_kitty() || self.is_strips()
+    }
+}
+
+/// A piece of a picture as wide as the whole, for a terminal that draws at the cursor: whole escape sequences that fill
+/// whole rows of cells.
+///
+/// Where the cursor is afterwards differs from terminal to terminal: address it before each strip and bracket the strip
+/// with `ESC 7` and `ESC 8`. Some go to the row below, and scroll when there is none: keep the last row of the screen
+/// free of pictures.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Strip {
+    /// The first of its rows, counted from the top of the picture.
+    pub row: u16,
+    pub rows: u16,
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Strip {
+    /// Without the bytes: a failed assertion must stay readable.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Strip({} rows from {}, {} bytes)",
+            self.rows,
+            self.row,
+            self.bytes.len()
+        )
     }
 }
 

@@ -57,6 +57,8 @@ fn of_facts(patient: &Patient<'_>, facts: &Facts) -> Vec<Finding> {
     let word = match protocol {
         Protocol::KittyPlaceholders => "kitty, with placeholders",
         Protocol::KittyClassic => "kitty, without placeholders",
+        Protocol::Iterm2 => "iTerm2",
+        Protocol::Sixel => "sixel",
         Protocol::HalfBlocks => "half blocks",
         Protocol::Off => "off",
     };

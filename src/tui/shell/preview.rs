@@ -207,6 +207,12 @@ fn make(picture: &Pixmap, size: (u32, u32), area: Size, encoding: Encoding, id: 
             let halfblocks::Blocks { cols, rows, cells } = halfblocks::encode(picture, cols, rows);
             return Ok(Made::Blocks(Blocks { cols, rows, cells }));
         }
+        Protocol::Iterm2 | Protocol::Sixel => {
+            return Err(Error::new(
+                Kind::Internal,
+                "Pictures cannot be drawn in strips yet",
+            ));
+        }
         Protocol::KittyPlaceholders | Protocol::KittyClassic => {}
     }
     let placement = placement(protocol);
