@@ -148,6 +148,7 @@ fn develop_in_64_kib_pieces(bencher: Bencher, side: u32) {
         let mut picture = Developing::new(800, 800);
         file.chunks(64 * 1024).for_each(|bytes| {
             picture.push(bytes);
+            picture.develop();
         });
         picture.rows()
     });

@@ -322,7 +322,8 @@ mod developing {
         let mut picture = Developing::new(least.0, least.1);
         let mut rows = 0;
         for bytes in file.chunks(piece) {
-            let news = picture.push(bytes);
+            picture.push(bytes);
+            let news = picture.develop();
             assert_eq!(news, picture.rows() > rows);
             rows = picture.rows();
         }
@@ -359,6 +360,87 @@ mod developing {
                 .all(|count| (20..180).contains(count) && count.abs_diff(rows[0]) <= 1),
             "{rows:?}"
         );
+    }
+
+    fn jpeg(picture: &Pixmap, sampling: jpeg_encoder::SamplingFactor, restart: u16) -> Vec<u8> {
+        let [width, height] = [picture.width, picture.height].map(|side| u16::try_from(side).unwrap());
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+        encoder.set_sampling_factor(sampling);
+        if restart > 0 {
+            encoder.set_restart_interval(restart);
+        }
+        encoder
+            .encode(&picture.rgb, width, height, jpeg_encoder::ColorType::Rgb)
+            .unwrap();
+        bytes
+    }
+
+    /// Whatever has arrived of a JPEG, its rows are those of the whole, and all come in the end.
+    fn check_every_prefix(file: &[u8], what: &str) {
+        let whole = decode(file).unwrap();
+        let stride = whole.width as usize * 3;
+        let (mut most, mut stages) = (0, 0);
+        for end in 0..=file.len() {
+            let picture = develop(&file[..end], file.len(), (u32::MAX, u32::MAX));
+            let painted = picture.rows() as usize * stride;
+            assert!(picture.rows() >= most, "{what}: rows go away at {end}");
+            stages += u32::from(picture.rows() > most);
+            most = picture.rows();
+            if let Some(pixels) = picture.pixmap() {
+                assert_eq!(pixels.rgb[..painted], whole.rgb[..painted], "{what}, {end} bytes");
+            }
+            assert_eq!(
+                tintype::graphics::breaks_off(&file[..end]),
+                (3..file.len()).contains(&end),
+                "{what} {end}"
+            );
+        }
+        assert_eq!(most, whole.height, "{what}");
+        assert!(stages >= whole.height / 16 - 1, "{what}: only {stages} stages");
+    }
+
+    #[test]
+    fn every_beginning_of_a_jpeg_shows_its_rows_and_nothing_else() {
+        use jpeg_encoder::SamplingFactor::{F_1_1, F_1_2, F_2_1, F_2_2};
+        for sampling in [F_1_1, F_1_2, F_2_1, F_2_2] {
+            for (picture, restart) in [
+                (pattern(47, 70), 0),
+                (pattern(47, 70), 2),
+                (pattern(9, 130), 1),
+                (Pixmap::filled(16, 128, [90, 60, 30]), 0),
+                (Pixmap::filled(1, 64, [0; 3]), 0),
+            ] {
+                let file = jpeg(&picture, sampling, restart);
+                check_every_prefix(&file, &format!("{sampling:?}, {:?}, {restart}", picture.size()));
+            }
+        }
+        let gray =
+            image::GrayImage::from_fn(40, 80, |x, y| image::Luma([u8::try_from(x * y % 251).unwrap()]));
+        let mut bytes = Cursor::new(Vec::new());
+        gray.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+        check_every_prefix(&bytes.into_inner(), "gray");
+    }
+
+    #[test]
+    fn a_jpeg_in_several_scans_or_on_its_side_waits_until_it_is_whole() {
+        let picture = pattern(64, 64);
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 90);
+        encoder.set_progressive(true);
+        encoder
+            .encode(&picture.rgb, 64, 64, jpeg_encoder::ColorType::Rgb)
+            .unwrap();
+        let scans = develop(&bytes, 50, (64, 64));
+        assert!(scans.pixmap().is_none());
+
+        let plain = jpeg(&picture, jpeg_encoder::SamplingFactor::F_2_2, 0);
+        // An EXIF segment with the one entry that says: turned by 90 degrees.
+        let exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+        let turned = [&plain[..2], b"\xff\xe1", &length, exif, &plain[2..]].concat();
+        assert!(develop(&turned, 50, (64, 64)).pixmap().is_none());
+        assert_eq!(develop(&plain, 50, (64, 64)).rows(), 64);
     }
 
     #[test]

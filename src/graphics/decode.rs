@@ -19,9 +19,14 @@ pub fn is_image(head: &[u8]) -> bool {
     Mime::sniff(head) != Mime::Unknown
 }
 
-/// Whether a PNG lacks its end, so that it is at best the beginning of a picture: [`super::develop`] shows its rows.
+/// Whether a PNG or JPEG lacks its end, so that it is at best the beginning of a picture: [`super::develop`] shows its
+/// rows. Ask before [`decode`], which makes up what a JPEG lacks.
 pub fn breaks_off(bytes: &[u8]) -> bool {
-    Mime::sniff(bytes) == Mime::Png && !bytes.ends_with(b"\0\0\0\0IEND\xae\x42\x60\x82")
+    match Mime::sniff(bytes) {
+        Mime::Png => !bytes.ends_with(b"\0\0\0\0IEND\xae\x42\x60\x82"),
+        Mime::Jpeg => super::develop::breaks_off(bytes),
+        _ => false,
+    }
 }
 
 /// The pixels of a picture file, over black where it is transparent.

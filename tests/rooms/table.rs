@@ -61,7 +61,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["tracing"], &["app", "engine", "logs", "provider/http", "store", "tty", "tui/run", "tui/shell"]),
     (&["directories"],                       &["config"]),
     (&["toml"],                              &["config", "provider"]),
-    (&["image", "png", "jpeg_encoder", "fast_image_resize"], &["demo", "graphics"]),
+    (&["image", "png", "jpeg_encoder", "zune_jpeg", "fast_image_resize"], &["demo", "graphics"]),
     (&["getrandom"],                         &["demo", "engine", "store"]),
     (&["notify", "imagesize"],               &["store"]),
     (&["nix"],                               &["tty"]),

@@ -45,7 +45,7 @@ fn drawn(bytes: &[u8]) -> Canvas {
     let body = bytes.strip_prefix(b"\x1bP0;1;0q\"1;1;").unwrap();
     let body = std::str::from_utf8(body.strip_suffix(b"\x1b\\").unwrap()).unwrap();
     let mut rest = body;
-    let mut number = |rest: &mut &str| -> usize {
+    let number = |rest: &mut &str| -> usize {
         let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap();
         let (digits, after) = rest.split_at(length);
         *rest = after;

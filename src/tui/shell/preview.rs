@@ -136,14 +136,16 @@ async fn stored(wish: Wish, path: PathBuf, inbox: &mpsc::UnboundedSender<Note>) 
     let made = spawn_blocking(move || {
         let _turn = turn;
         let bytes = contents(&path).map_err(|error| unreadable(&path, &error))?;
-        let decoded = graphics::decode(&bytes);
-        let broke_off = decoded.is_err() && graphics::breaks_off(&bytes);
-        drop(bytes);
-        match decoded {
-            Ok(picture) => make(&picture, picture.size(), area, encoding, id),
-            Err(error) if broke_off => beginning(&path, area, encoding, id).unwrap_or(Err(error)),
-            Err(error) => Err(error),
+        // A JPEG that broke off would be decoded too, with grey for what is missing.
+        if graphics::breaks_off(&bytes)
+            && let Some(made) = beginning(&path, area, encoding, id)
+        {
+            return made;
         }
+        let decoded = graphics::decode(&bytes);
+        drop(bytes);
+        let picture = decoded?;
+        make(&picture, picture.size(), area, encoding, id)
     });
     let result = made
         .await
@@ -254,12 +256,11 @@ impl Bath {
 
     /// Takes in what the file has gained; true if new rows can be seen.
     fn look(&mut self) -> bool {
-        let before = self.developing.rows();
         // A file that cannot be read just does not develop: it is judged when it is complete.
         while let Ok(more @ 1..) = self.file.read(&mut self.buffer) {
             self.developing.push(&self.buffer[..more]);
         }
-        self.developing.rows() != before
+        self.developing.develop()
     }
 
     /// What has arrived so far, for the terminal.

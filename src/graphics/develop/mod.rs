@@ -1,15 +1,19 @@
-//! A picture that is still arriving, developing from the top like a print in its bath. It decodes each byte once,
-//! as it comes, and keeps only the pixels, shrunk to what is going to be shown.
+//! A picture that is still arriving, developing from the top like a print in its bath. It keeps the pixels shrunk to
+//! what is going to be shown. PNG is decoded byte by byte as it comes; of JPEG, which is short, the bytes are kept too.
 //!
-//! Only PNG that is not interlaced develops; anything else stays blank until it is whole and is then for
-//! [`super::decode`].
+//! PNG develops that is not interlaced, and JPEG whose rows come once and upright; anything else stays blank until it
+//! is whole and is then for [`super::decode`].
+
+mod jpeg;
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
 use super::Pixmap;
-use super::decode::{Layout, png_reader};
-use super::limits::check_size;
+use super::decode::{Layout, dimensions, png_reader};
+use super::limits::{check_memory, check_size};
+
+pub(super) use jpeg::breaks_off;
 
 /// The rows of a picture as far as they have arrived.
 pub struct Developing {
@@ -21,6 +25,7 @@ enum State {
     /// What came before the first pixels.
     Head(Vec<u8>),
     Painting(Box<Painting>),
+    Printing(Printing),
     /// It does not develop, or no further.
     Still(Option<Shrinking>),
 }
@@ -35,23 +40,28 @@ impl Developing {
         }
     }
 
-    /// Takes the next bytes of the file, cut anywhere; says whether new rows can be seen.
-    pub fn push(&mut self, bytes: &[u8]) -> bool {
-        let before = self.rows();
+    /// Takes the next bytes of the file, cut anywhere, and only keeps them.
+    pub fn push(&mut self, bytes: &[u8]) {
         match &mut self.state {
-            State::Head(head) => {
-                head.extend_from_slice(bytes);
-                if let Some(next) = begin(head, self.least) {
-                    self.state = next;
-                    self.paint();
-                }
-            }
+            State::Head(head) => head.extend_from_slice(bytes),
             State::Painting(painting) => {
                 painting.bytes.send(bytes.to_vec()).ok();
-                self.paint();
             }
+            State::Printing(printing) => printing.bytes.extend_from_slice(bytes),
             State::Still(_) => {}
         }
+    }
+
+    /// Paints the rows that the bytes at hand hold, and says whether new ones can be seen. For a JPEG that is up to
+    /// 0.1 s of work each time: do it a few times a second, not for every piece.
+    pub fn develop(&mut self) -> bool {
+        let before = self.rows();
+        if let State::Head(head) = &mut self.state
+            && let Some(next) = begin(head, self.least)
+        {
+            self.state = next;
+        }
+        self.paint();
         self.rows() != before
     }
 
@@ -75,26 +85,38 @@ impl Developing {
         match &self.state {
             State::Head(_) => None,
             State::Painting(painting) => Some(&painting.shrinking),
+            State::Printing(printing) => Some(&printing.shrinking),
             State::Still(shrinking) => shrinking.as_ref(),
         }
     }
 
-    /// Paints the rows that the bytes at hand hold.
     fn paint(&mut self) {
-        let State::Painting(painting) = &mut self.state else {
-            return;
+        let outcome = match &mut self.state {
+            State::Painting(painting) => painting.paint(),
+            State::Printing(printing) => printing.paint(),
+            State::Head(_) | State::Still(_) => return,
         };
-        if painting.paint() == Outcome::Over {
-            let old = std::mem::replace(&mut self.state, State::Still(None));
-            if let State::Painting(painting) = old {
-                self.state = State::Still(Some(painting.shrinking));
-            }
+        if outcome == Outcome::Over {
+            self.state = match std::mem::replace(&mut self.state, State::Still(None)) {
+                State::Painting(painting) => State::Still(Some(painting.shrinking)),
+                State::Printing(printing) => State::Still(Some(printing.shrinking)),
+                other => other,
+            };
         }
     }
 }
 
 /// What to do with a picture once its pixels begin, or once it is plain that they never will.
 fn begin(head: &mut Vec<u8>, least: (u32, u32)) -> Option<State> {
+    if head.starts_with(b"\xff\xd8") {
+        return match jpeg::first_pixels(head) {
+            Found::NotYet => None,
+            Found::Never => Some(State::Still(None)),
+            Found::Here => {
+                Some(Printing::new(std::mem::take(head), least).map_or(State::Still(None), State::Printing))
+            }
+        };
+    }
     match first_pixels(head) {
         Found::NotYet => None,
         Found::Never => Some(State::Still(None)),
@@ -123,7 +145,7 @@ enum Found {
 fn first_pixels(head: &[u8]) -> Found {
     const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
     if !head.starts_with(SIGNATURE) {
-        return if SIGNATURE.starts_with(head) {
+        return if SIGNATURE.starts_with(head) || b"\xff\xd8".starts_with(head) {
             Found::NotYet
         } else {
             Found::Never
@@ -191,6 +213,41 @@ impl Painting {
             }
         }
         Outcome::Over
+    }
+}
+
+/// A JPEG with the bytes of it that are here.
+struct Printing {
+    bytes: Vec<u8>,
+    /// How many of them were there when it was last decoded.
+    seen: usize,
+    shrinking: Shrinking,
+}
+
+impl Printing {
+    /// Nothing for a picture that is too large.
+    fn new(bytes: Vec<u8>, least: (u32, u32)) -> Option<Self> {
+        let size = dimensions(&bytes)?;
+        check_size(size).ok()?;
+        check_memory(u64::from(size.0) * u64::from(size.1) * 3).ok()?;
+        Some(Self {
+            bytes,
+            seen: 0,
+            shrinking: Shrinking::new(size, least),
+        })
+    }
+
+    fn paint(&mut self) -> Outcome {
+        if self.bytes.len() > self.seen {
+            self.seen = self.bytes.len();
+            let shrinking = &mut self.shrinking;
+            jpeg::rows(&self.bytes, shrinking.rows, |row| shrinking.add(row));
+        }
+        if self.shrinking.rows < self.shrinking.size.1 {
+            Outcome::Hungry
+        } else {
+            Outcome::Over
+        }
     }
 }
 
