@@ -5,6 +5,7 @@
 //! scale it themselves. A picture that is still arriving
 //! goes through [`develop::Developing`] instead of [`decode`].
 
+mod compare;
 mod contact;
 mod convert;
 mod decode;
@@ -24,6 +25,7 @@ mod quantise;
 mod scale;
 pub mod sixel;
 
+pub use compare::{Difference, difference, wipe};
 pub use contact::{MOST_TILES, contact_sheet, thumbnail};
 pub use convert::{Converted, Wish, convert};
 pub use decode::{breaks_off, decode, decode_over, dimensions, dimensions_in, is_image};
