@@ -37,20 +37,20 @@ const CASE: &str = "TINTYPE_BENCH_CASE";
 const FILE: &str = "TINTYPE_BENCH_FILE";
 
 /// What is measured of a picture file: the name in the table, and the bytes that are sent.
-type Case = (&'static str, fn(&[u8]) -> usize);
+type Case = (&'static str, fn(Vec<u8>) -> usize);
 
 const CASES: &[Case] = &[
     ("kitty, near-lossless", |file| upload(&shrunk(file), 6)),
     ("kitty, lossless", |file| upload(&shrunk(file), 1)),
     ("kitty, first paint", |file| {
-        upload(&first_paint(&decode(file).unwrap(), COLS, ROWS, CELL), 8)
+        upload(&first_paint(&decoded(file), COLS, ROWS, CELL), 8)
     }),
     ("iTerm2, JPEG 85", |file| jpeg(file, u16::MAX)),
     ("iTerm2, strips of 4 rows", |file| jpeg(file, 4)),
     ("sixel, 64 colours", |file| sixels(file, 64, u16::MAX)),
     ("sixel 64, strips of 3 rows", |file| sixels(file, 64, 3)),
     ("sixel, 256 colours", |file| sixels(file, 256, u16::MAX)),
-    ("half blocks", |file| blocks(&decode(file).unwrap())),
+    ("half blocks", |file| blocks(&decoded(file))),
     ("floor: raw RGBA", |file| raw(&shrunk(file))),
     ("floor: PNG by png, fast", |file| {
         total(&uploaded(6).send(&fast_png(&shrunk(file))))
@@ -59,7 +59,7 @@ const CASES: &[Case] = &[
 
 /// Of a preview that was kept, instead of the picture.
 const KEPT: &[Case] = &[
-    ("kitty, from the cache", |file| total(&uploaded(6).send(file))),
+    ("kitty, from the cache", |file| total(&uploaded(6).send(&file))),
     ("kitty, shown again", |_| placeholders()),
 ];
 
@@ -81,11 +81,15 @@ fn main() {
         let length = fs::metadata(&file).unwrap().len();
         println!("\n{name}, {length} bytes");
         println!("{:<28}{:>12}{:>9}{:>9}", "", "bytes", "CPU ms", "MB");
-        CASES.iter().for_each(|(case, _)| measure(case, &file));
-        KEPT.iter().for_each(|(case, _)| measure(case, &kept));
-        PEERS
-            .iter()
-            .for_each(|(case, program, arguments)| peer(case, program, arguments, &file));
+        for (case, _) in CASES {
+            measure(case, &file);
+        }
+        for (case, _) in KEPT {
+            measure(case, &kept);
+        }
+        for (case, program, arguments) in PEERS {
+            peer(case, program, arguments, &file);
+        }
     }
 }
 
@@ -95,7 +99,7 @@ fn pictures(folder: &Path) -> Vec<(&'static str, PathBuf, PathBuf)> {
     let mut keep = |name: &'static str, bytes: &[u8]| {
         let [file, kept] = ["", ".preview"].map(|end| folder.join(format!("{}{end}", all.len())));
         fs::write(&file, bytes).unwrap();
-        fs::write(&kept, near_lossless::encode(&shrunk(bytes), 6)).unwrap();
+        fs::write(&kept, near_lossless::encode(&shrunk(bytes.to_vec()), 6)).unwrap();
         all.push((name, file, kept));
     };
     for (name, side) in [
@@ -111,8 +115,24 @@ fn pictures(folder: &Path) -> Vec<(&'static str, PathBuf, PathBuf)> {
             _ => {}
         }
     }
+    keep(
+        "grainy photograph 1K, PNG",
+        &near_lossless::encode(&grainy(1024), 1),
+    );
     keep("drawing 1K, PNG", &near_lossless::encode(&drawing(1024), 1));
     all
+}
+
+/// A photograph with as much fine detail as sand: about twice as long as others.
+fn grainy(side: u32) -> Pixmap {
+    let mut picture = photograph(side);
+    let mut noise = 1_u32;
+    for pixel in picture.rgb.as_chunks_mut::<3>().0 {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let grain = noise.to_be_bytes()[0] % 32;
+        *pixel = pixel.map(|byte| byte.saturating_sub(16).saturating_add(grain));
+    }
+    picture
 }
 
 /// Flat areas with sharp edges, as in a drawing.
@@ -160,7 +180,7 @@ fn child(case: &str, file: &Path) {
     let (mut best, mut bytes) = (f64::MAX, 0);
     for _ in 0..RUNS {
         let before = cpu();
-        bytes = black_box(run(&fs::read(file).unwrap()));
+        bytes = black_box(run(fs::read(file).unwrap()));
         best = best.min(cpu() - before);
     }
     println!("{bytes:>12}{best:>9.1}{:>9.1}", peak());
@@ -198,8 +218,14 @@ fn peer(case: &str, program: &str, arguments: &[&str], file: &Path) {
     }
 }
 
-fn shrunk(file: &[u8]) -> Pixmap {
-    shrink(&decode(file).unwrap(), COLS, ROWS, CELL)
+/// The file is let go as soon as it is decoded, as the program does.
+#[expect(clippy::needless_pass_by_value, reason = "what is let go cannot be borrowed")]
+fn decoded(file: Vec<u8>) -> Pixmap {
+    decode(&file).unwrap()
+}
+
+fn shrunk(file: Vec<u8>) -> Pixmap {
+    shrink(&decoded(file), COLS, ROWS, CELL)
 }
 
 fn total(sequences: &[Vec<u8>]) -> usize {
@@ -221,23 +247,23 @@ fn upload(picture: &Pixmap, step: u8) -> usize {
     total(&uploaded(step).encode(picture))
 }
 
-fn jpeg(file: &[u8], rows: u16) -> usize {
+fn jpeg(file: Vec<u8>, rows: u16) -> usize {
     let options = iterm2::Options {
         quality: Some(85),
         rows,
         wrap: Wrap::None,
     };
-    let strips = iterm2::encode(&decode(file).unwrap(), COLS, ROWS, CELL, &options);
+    let strips = iterm2::encode(&decoded(file), COLS, ROWS, CELL, &options);
     strips.iter().map(|strip| strip.bytes.len()).sum()
 }
 
-fn sixels(file: &[u8], colours: u16, rows: u16) -> usize {
+fn sixels(file: Vec<u8>, colours: u16, rows: u16) -> usize {
     let options = sixel::Options {
         colours,
         rows,
         wrap: Wrap::None,
     };
-    let strips = sixel::encode(&decode(file).unwrap(), COLS, ROWS, CELL, &options);
+    let strips = sixel::encode(&decoded(file), COLS, ROWS, CELL, &options);
     strips.iter().map(|strip| strip.bytes.len()).sum()
 }
 

@@ -269,11 +269,7 @@ mod tests {
             let wiped = wipe(&left, &right, edge);
             assert_eq!(wiped.size(), (10, 4));
             for row in wiped.rgb.chunks(30) {
-                assert_eq!(
-                    row.iter().filter(|byte| **byte == 1).count(),
-                    columns * 3,
-                    "{edge}"
-                );
+                assert!(row[..columns * 3].iter().all(|byte| *byte == 1), "{edge}");
                 assert!(row[columns * 3..].iter().all(|byte| *byte == 2));
             }
         }

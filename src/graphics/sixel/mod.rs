@@ -122,7 +122,9 @@ impl<'a> Press<'a> {
     /// Tells the colours that these pixels have.
     fn define(&self, indices: &[u8], out: &mut Vec<u8>) {
         let mut used = [false; 256];
-        indices.iter().for_each(|&index| used[usize::from(index)] = true);
+        for &index in indices {
+            used[usize::from(index)] = true;
+        }
         for (number, colour) in self
             .colours
             .iter()
