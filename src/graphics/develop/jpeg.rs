@@ -51,7 +51,7 @@ fn pixels_at(jpeg: &[u8]) -> Result<Option<usize>, Never> {
             // Any number of fill bytes may precede a marker.
             Some([0xff, 0xff]) => at += 1,
             Some([0xff, 0x01 | 0xd0..=0xd8]) => at += 2,
-            Some([0xff, 0xd9] | [..0xff, _]) => return Err(Never),
+            Some([0xff, 0xd9]) => return Err(Never),
             Some([0xff, kind]) => {
                 let Some(length) = pair(at + 2) else {
                     return Ok(None);
@@ -61,6 +61,7 @@ fn pixels_at(jpeg: &[u8]) -> Result<Option<usize>, Never> {
                     return Ok(Some(at));
                 }
             }
+            Some(_) => return Err(Never),
         }
     }
 }
