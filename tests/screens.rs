@@ -13,7 +13,7 @@ use tintype::error::{Error, Kind};
 use tintype::tui::files::{Entry, EntryKind, Listing};
 use tintype::tui::model::{Overlay, Setup};
 use tintype::tui::msg::{JobEvent, JobId, Msg, Progress, Terminal, Weight};
-use tintype::tui::pixels::{ColourDepth, PictureKey, Shown};
+use tintype::tui::pixels::{ColourDepth, Shown};
 use tintype::tui::search::Hit;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
@@ -504,7 +504,7 @@ fn no_size_breaks_a_frame() {
                 "<esc>",
             ] {
                 stage.keys(keys);
-                let (buffer, _, _) = stage.draw();
+                let (buffer, _) = stage.draw();
                 let right = buffer[(width - 1, 0)].symbol();
                 assert!(["┐", "─"].contains(&right), "{width}×{height}: {right}");
             }
@@ -513,38 +513,26 @@ fn no_size_breaks_a_frame() {
 }
 
 #[test]
-fn a_classic_kitty_picture_is_not_placed_under_an_overlay() {
+fn an_overlay_covers_the_pieces_of_a_picture_and_no_others() {
     let mut stage = Stage::with_sessions(shelf());
     opened(&mut stage);
-    let path = image(4, ImageKind::Result).path;
-    let classic = Shown::Kitty {
+    let subject = stage.model.preview.wants[0].subject.clone();
+    let shown = Shown::Pieces {
         id: 9,
         cols: 30,
         rows: 12,
-        placeholders: false,
     };
-    stage.pixels.put(PictureKey::Stored(path.clone()), classic);
-    let (buffer, _, placements) = stage.draw();
-    assert_eq!(placements.len(), 1);
-    assert_eq!(
-        (placements[0].id, placements[0].rect.as_size()),
-        (9, (30, 12).into())
-    );
-    let at = placements[0].rect.as_position();
-    assert_eq!(buffer[at].symbol(), " ");
-    assert!(stage.keys("<f1>").draw().2.is_empty());
-    // A list beside it that does not touch it leaves it where it is.
+    stage.pixels.put(subject, shown);
+    let pieces = |stage: &mut Stage| {
+        let (buffer, _) = stage.draw();
+        let is_piece = |cell: &&ratatui::buffer::Cell| cell.symbol().starts_with('\u{10eeee}');
+        buffer.content().iter().filter(is_piece).count()
+    };
+    assert_eq!(pieces(&mut stage), 30 * 12);
+    assert!(pieces(stage.keys("<f1>")) < 30 * 12);
+    // A list beside it that does not touch it leaves it whole.
     stage.keys("<esc>").resize(120, 40).keys("<ctrl+s>");
-    assert_eq!(stage.draw().2.len(), 1);
-
-    let marked = Shown::Kitty {
-        id: 9,
-        cols: 30,
-        rows: 12,
-        placeholders: true,
-    };
-    stage.pixels.put(PictureKey::Stored(path), marked);
-    assert_eq!(stage.keys("<f1>").draw().2.len(), 1);
+    assert_eq!(pieces(&mut stage), 30 * 12);
 }
 
 #[test]

@@ -19,9 +19,10 @@ use tintype::error::{Error, Kind};
 use tintype::keys::Action;
 use tintype::tui::effect::Effect;
 use tintype::tui::layout::panes;
+use tintype::tui::model::still;
 use tintype::tui::model::{Focus, Overlay, Scroll, Setup};
 use tintype::tui::msg::{Ask, JobEvent, JobId, Msg, Paint, Progress, Terminal};
-use tintype::tui::pixels::PictureKey;
+use tintype::tui::pixels::{PictureKey, Subject, Want};
 
 /// The box that a picture has in an 80×24 terminal with folded thoughts.
 const BOX: Size = Size {
@@ -70,17 +71,12 @@ fn send(job: u32, session: Option<&str>, parent: Option<&str>, prompt: &str) -> 
     }
 }
 
-fn preview(stage: &Stage, picture: PictureKey) -> Effect {
-    let asked = stage.model.preview.asked.as_ref();
-    Effect::Preview {
-        ask: asked.map_or(Ask(0), |(ask, ..)| *ask),
-        picture,
-        area: BOX,
-    }
+fn show(subject: Subject) -> Effect {
+    Effect::Show(vec![Want { subject, area: BOX }])
 }
 
-fn stored(number: u32) -> PictureKey {
-    PictureKey::Stored(image(number, ImageKind::Result).path)
+fn stored(number: u32) -> Subject {
+    Subject::Whole(PictureKey::Stored(still(&image(number, ImageKind::Result))))
 }
 
 #[test]
@@ -235,11 +231,11 @@ fn stopping_asks_first_when_a_picture_is_arriving() {
     assert_eq!(stage.keys("<esc>").effects, []);
     assert_eq!((stage.model.overlay.clone(), stage.model.jobs.len()), (None, 1));
     stage.keys("<ctrl+c>s");
-    assert_eq!(stage.effects, [Effect::Stop { job }, Effect::StopPreview]);
+    assert_eq!(stage.effects, [Effect::Stop { job }, Effect::Show(Vec::new())]);
 
     let (mut stage, job) = arriving();
     stage.keys("<ctrl+c><ctrl+c>");
-    assert_eq!(stage.effects, [Effect::Stop { job }, Effect::StopPreview]);
+    assert_eq!(stage.effects, [Effect::Stop { job }, Effect::Show(Vec::new())]);
 }
 
 #[test]
@@ -337,7 +333,7 @@ fn a_screen_too_small_for_the_question_finishes_what_was_paid_for() {
 fn a_new_session_keeps_what_is_being_typed() {
     let mut stage = opened();
     stage.keys("half a thou<ctrl+n>");
-    assert_eq!(stage.effects, [Effect::StopPreview]);
+    assert_eq!(stage.effects, [Effect::Show(Vec::new())]);
     assert_eq!(
         (stage.model.open.id.clone(), stage.model.focus),
         (None, Focus::Prompt)
@@ -357,7 +353,7 @@ fn reopening_shows_the_newest_turn() {
         }]
     );
     stage.answer_session(fox());
-    assert_eq!(stage.effects, [preview(&stage, stored(4))]);
+    assert_eq!(stage.effects, [show(stored(4))]);
     assert_eq!(stage.model.open.selected, Some(turn_id("t4")));
     // Opening what is open asks nothing.
     assert_eq!(stage.keys("<ctrl+s><enter>").effects, []);
@@ -412,16 +408,19 @@ fn a_late_session_is_dropped() {
 #[test]
 fn a_late_preview_is_dropped() {
     let mut stage = opened();
-    let late = stage.model.preview.asked.as_ref().unwrap().0;
+    let late = stage.model.preview.wants[0].subject.clone();
     stage.keys("<ctrl+s><tab>G");
-    assert_eq!(stage.effects, [preview(&stage, stored(3))]);
+    assert_eq!(stage.effects, [show(stored(3))]);
     let before = stage.model.clone();
     stage.tell(Msg::Preview {
-        ask: late,
-        paint: Paint::Painted { rows: None },
+        subject: late.clone(),
+        paint: Paint::Painted {
+            rows: None,
+            changed: None,
+        },
     });
     stage.tell(Msg::Preview {
-        ask: late,
+        subject: late,
         paint: Paint::Failed(Error::new(Kind::BadAnswer, "no picture")),
     });
     assert_eq!(stage.model, before);
@@ -489,8 +488,7 @@ fn the_picture_is_followed_from_its_first_byte_to_the_stored_file() {
             path: "/spool/1".into(),
         },
     );
-    let growing = PictureKey::Growing("/spool/1".into());
-    let ask = stage.model.preview.asked.as_ref().unwrap().0;
+    let growing = Subject::growing("/spool/1");
     // The thoughts are open while it runs.
     let area = Size {
         width: 78,
@@ -498,11 +496,10 @@ fn the_picture_is_followed_from_its_first_byte_to_the_stored_file() {
     };
     assert_eq!(
         stage.effects,
-        [Effect::Preview {
-            ask,
-            picture: growing.clone(),
+        [Effect::Show(vec![Want {
+            subject: growing.clone(),
             area
-        }]
+        }])]
     );
     stage.paint(410, 768);
     assert_eq!(stage.model.preview.rows, Some((410, 768)));
@@ -514,7 +511,7 @@ fn the_picture_is_followed_from_its_first_byte_to_the_stored_file() {
             image: image(1, ImageKind::Result),
         },
     );
-    assert!(matches!(&stage.effects[..], [Effect::Preview { picture, .. }] if *picture == stored(1)));
+    assert!(matches!(&stage.effects[..], [Effect::Show(wants)] if wants[0].subject == stored(1)));
     assert_eq!(stage.model.preview.painted, Some((turn_id("t1"), growing)));
 
     stage.job(job, JobEvent::Finished(Box::new(finished(1, None, "a red fox"))));
@@ -523,7 +520,7 @@ fn the_picture_is_followed_from_its_first_byte_to_the_stored_file() {
     };
     assert_eq!(
         stage.effects,
-        [load, preview(&stage, stored(1))],
+        [load, show(stored(1))],
         "the thoughts fold when it is done"
     );
 }
@@ -533,21 +530,21 @@ fn a_resize_and_another_terminal_ask_for_the_picture_again() {
     let mut stage = opened();
     assert_eq!(stage.resize(80, 24).effects, []);
     stage.resize(120, 40);
-    assert!(matches!(&stage.effects[..], [Effect::Preview { area, .. }] if *area == Size::new(88, 34)));
+    assert!(matches!(&stage.effects[..], [Effect::Show(wants)] if wants[0].area == Size::new(88, 34)));
     stage.resize(30, 8);
-    assert_eq!(stage.effects, [Effect::StopPreview]);
+    assert_eq!(stage.effects, [Effect::Show(Vec::new())]);
     stage.resize(80, 24).tell(Msg::Terminal(Terminal::default()));
-    assert_eq!(stage.effects, [preview(&stage, stored(4))]);
+    assert_eq!(stage.effects, [show(stored(4))]);
     stage.keys("<alt+r>");
-    assert_eq!(stage.effects, [Effect::Redraw, preview(&stage, stored(4))]);
+    assert_eq!(stage.effects, [Effect::Redraw, show(stored(4))]);
     stage.keys("<ctrl+z>");
-    assert_eq!(stage.effects, [Effect::Suspend, preview(&stage, stored(4))]);
+    assert_eq!(stage.effects, [Effect::Suspend, show(stored(4))]);
     stage.tell(Msg::Terminal(Terminal {
         pictures: false,
         ..Terminal::default()
     }));
     assert_eq!(stage.effects, []);
-    assert_eq!(stage.model.preview.asked, None);
+    assert_eq!(stage.model.preview.wants, []);
 }
 
 #[test]

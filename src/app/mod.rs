@@ -348,6 +348,8 @@ fn doctor(cli: &Cli, json: bool, environment: &Environment) -> u8 {
         hints: Hints {
             tmux: hints.tmux,
             term: hints.term.unwrap_or_default(),
+            program: hints.term_program.unwrap_or_default(),
+            lc_terminal: hints.lc_terminal.unwrap_or_default(),
             chosen: chosen.and_then(terminal::protocol),
         },
         settings,

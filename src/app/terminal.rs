@@ -67,9 +67,12 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> Result<u8> {
         },
         colours: colours(&hints),
         remote: hints.ssh,
+        cache_dir: settings.folders.cache.value.clone(),
         hints: Hints {
             tmux: hints.tmux,
             term: hints.term.unwrap_or_default(),
+            program: hints.term_program.unwrap_or_default(),
+            lc_terminal: hints.lc_terminal.unwrap_or_default(),
             chosen: protocol(settings.preview.value),
         },
         note: output::aside,
@@ -198,6 +201,8 @@ pub(super) fn protocol(preview: Preview) -> Option<Protocol> {
     match preview {
         Preview::Auto => None,
         Preview::Kitty => Some(Protocol::KittyPlaceholders),
+        Preview::Iterm2 => Some(Protocol::Iterm2),
+        Preview::Sixel => Some(Protocol::Sixel),
         Preview::HalfBlocks => Some(Protocol::HalfBlocks),
         Preview::Off => Some(Protocol::Off),
     }

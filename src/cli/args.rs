@@ -85,7 +85,7 @@ pub struct Global {
     /// Keep sessions and pictures in this folder.
     #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     pub data_dir: Option<PathBuf>,
-    /// How pictures are shown: auto, kitty, halfblocks or off.
+    /// How pictures are shown: auto, kitty, iterm2, sixel, halfblocks or off.
     #[arg(long, global = true, value_name = "PROTOCOL", help_heading = EVERYWHERE)]
     pub preview: Option<String>,
     /// Say more in the log (-vv: most), and with an error print the server's answer as it came.

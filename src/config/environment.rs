@@ -89,6 +89,7 @@ impl Environment {
             term: self.text("TERM"),
             colorterm: self.text("COLORTERM"),
             term_program: self.text("TERM_PROGRAM"),
+            lc_terminal: self.text("LC_TERMINAL"),
             tmux: self.has("TMUX"),
             ssh: self.has("SSH_CONNECTION") || self.has("SSH_TTY") || self.has("SSH_CLIENT"),
         }
@@ -120,6 +121,8 @@ pub struct Terminal {
     pub term: Option<String>,
     pub colorterm: Option<String>,
     pub term_program: Option<String>,
+    /// iTerm2 sets it, and ssh hands it on where the other machine takes it.
+    pub lc_terminal: Option<String>,
     pub tmux: bool,
     pub ssh: bool,
 }

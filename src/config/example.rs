@@ -28,7 +28,7 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 
 # Where things are
 # prompt_folders = ["~/prompts"]
-# preview = "auto"                   # auto, kitty, halfblocks or off
+# preview = "auto"                   # auto, kitty, iterm2, sixel, halfblocks or off
 # data_dir = "~/pictures/tintype"
 # state_dir = "~/.local/state/tintype"
 # cache_dir = "~/.cache/tintype"

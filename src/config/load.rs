@@ -112,7 +112,8 @@ impl Layers<'_> {
             return Ok(Sourced::new(Preview::Auto, Source::Default));
         };
         let preview = given.value.parse().map_err(|message: String| {
-            let error = Error::new(Kind::Usage, message).hint("Choose one of auto, kitty, halfblocks, off");
+            let error = Error::new(Kind::Usage, message)
+                .hint("Choose one of auto, kitty, iterm2, sixel, halfblocks, off");
             said_by(error, &given.source)
         })?;
         Ok(Sourced::new(preview, given.source))

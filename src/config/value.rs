@@ -57,6 +57,8 @@ pub enum Preview {
     #[default]
     Auto,
     Kitty,
+    Iterm2,
+    Sixel,
     HalfBlocks,
     Off,
 }
@@ -68,6 +70,8 @@ impl FromStr for Preview {
         match text.to_ascii_lowercase().as_str() {
             "auto" => Ok(Self::Auto),
             "kitty" => Ok(Self::Kitty),
+            "iterm2" => Ok(Self::Iterm2),
+            "sixel" => Ok(Self::Sixel),
             "halfblocks" => Ok(Self::HalfBlocks),
             "off" => Ok(Self::Off),
             _ => Err(format!("\u{201c}{text}\u{201d} is not a way to show pictures")),
@@ -80,6 +84,8 @@ impl fmt::Display for Preview {
         f.write_str(match self {
             Self::Auto => "auto",
             Self::Kitty => "kitty",
+            Self::Iterm2 => "iterm2",
+            Self::Sixel => "sixel",
             Self::HalfBlocks => "halfblocks",
             Self::Off => "off",
         })

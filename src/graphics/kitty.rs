@@ -135,6 +135,14 @@ pub fn placeholder(row: u16, col: u16) -> String {
     }
 }
 
+/// The row and the column that a cell's text names, if it is a [`placeholder`].
+pub fn piece(symbol: &str) -> Option<(u16, u16)> {
+    let mut characters = symbol.strip_prefix(PLACEHOLDER)?.chars();
+    // The marks are in the order of their code points.
+    let mut index = || MARKS.binary_search(&characters.next()?).ok()?.try_into().ok();
+    Some((index()?, index()?))
+}
+
 /// A whole escape sequence as it is sent on this way. tmux takes a sequence of at most a megabyte.
 pub(super) fn wrapped(sequence: Vec<u8>, wrap: Wrap) -> Vec<u8> {
     match wrap {

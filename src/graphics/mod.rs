@@ -24,6 +24,7 @@ mod protocol;
 mod quantise;
 mod scale;
 pub mod sixel;
+mod window;
 
 pub use compare::{Difference, difference, wipe};
 pub use contact::{MOST_TILES, contact_sheet, thumbnail};
@@ -31,7 +32,10 @@ pub use convert::{Converted, Wish, convert};
 pub use decode::{breaks_off, decode, decode_over, dimensions, dimensions_in, is_image};
 pub use limits::READABLE;
 pub use palette::Palette;
-pub use pixmap::{Pixmap, Window};
+pub use pixmap::Pixmap;
 pub use png_text::text_chunks;
 pub use protocol::{CellSize, Protocol, Strip};
-pub use scale::{FIRST_PAINT, MAX_CELLS, MAX_ENLARGEMENT, first_paint, fit, scale, shrink};
+pub use scale::{
+    FIRST_PAINT, MAX_CELLS, MAX_ENLARGEMENT, enlarge, first_paint, fit, scale, shrink, shrink_to,
+};
+pub use window::Window;

@@ -56,7 +56,8 @@ pub fn first_paint(picture: &Pixmap, cols: u16, rows: u16, cell: CellSize) -> Pi
     shrink_to(picture, cols, rows, cell, FIRST_PAINT)
 }
 
-fn shrink_to(picture: &Pixmap, cols: u16, rows: u16, cell: CellSize, longest: u32) -> Pixmap {
+/// [`shrink`], to at most this many pixels of the longer side.
+pub fn shrink_to(picture: &Pixmap, cols: u16, rows: u16, cell: CellSize, longest: u32) -> Pixmap {
     let width = f64::from(cols.max(1)) * f64::from(cell.width.max(1));
     let height = f64::from(rows.max(1)) * f64::from(cell.height.max(1));
     let (own_width, own_height) = (f64::from(picture.width), f64::from(picture.height));
@@ -69,6 +70,24 @@ fn shrink_to(picture: &Pixmap, cols: u16, rows: u16, cell: CellSize, longest: u3
     )]
     let pixels = |length: f64| (length * factor).round() as u32;
     scale(picture, pixels(width), pixels(height))
+}
+
+/// The picture at this size, each of its pixels a rectangle of one colour: for encodings that store runs.
+pub fn enlarge(picture: &Pixmap, width: u32, height: u32) -> Pixmap {
+    let mut large = Pixmap::filled(width.max(1), height.max(1), [0; 3]);
+    if picture.rgb.is_empty() {
+        return large;
+    }
+    let (own_width, own_height) = (picture.width as usize, picture.height as usize);
+    let (width, height) = (large.width as usize, large.height as usize);
+    let stride = large.stride();
+    for (y, row) in large.rgb.chunks_exact_mut(stride).enumerate() {
+        let line = &picture.rgb[y * own_height / height * own_width * 3..][..own_width * 3];
+        for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+            pixel.copy_from_slice(&line[x * own_width / width * 3..][..3]);
+        }
+    }
+    large
 }
 
 /// Nothing where the source has no pixels or its bytes do not match its size.

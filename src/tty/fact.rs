@@ -1,6 +1,8 @@
 //! What a terminal says of itself: the meaning of its replies, one [`Fact`] each. Pure; it asks nothing and keeps
 //! nothing.
 
+use super::tmux::Client;
+
 /// One reply of the terminal, or of a multiplexer before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
@@ -18,6 +20,13 @@ pub enum Fact {
         width: u16,
         height: u16,
     },
+    /// The size of a cell in pixels by iTerm2's own way of telling, which Konsole has as well.
+    CellReport {
+        width: u16,
+        height: u16,
+    },
+    /// What iTerm2 and others can do, a letter or two for each: `F` for pictures, `P` for progress.
+    Capabilities(String),
     /// The size of the text area in pixels.
     WindowPixels {
         width: u16,
@@ -39,6 +48,16 @@ pub enum Fact {
     },
     /// The kitty keyboard flags that are on; the answer alone says that the protocol is there.
     Keyboard(u16),
+    /// How modified keys are told (`modifyOtherKeys`), from a terminal that has a way.
+    OtherKeys(u16),
+    /// DECRQSS after a colour of 16 million was set: whether it was kept as it is.
+    Truecolour(bool),
+    /// The answer to OSC 99's question: there are notifications.
+    Notifies,
+    /// OSC 5522: something of the user's own clipboard, as it came.
+    Clipboard(String),
+    /// What tmux says of the terminal outside.
+    Tmux(Client),
     /// `CSI 0 n`: everything sent before the question has been read.
     Ready,
     /// Where the cursor is, counted from 1.
@@ -79,8 +98,8 @@ pub(super) fn from_string(frame: Frame, body: &[u8]) -> Fact {
     let text = String::from_utf8_lossy(body);
     match frame {
         Frame::Apc => graphics(&text),
-        Frame::Dcs => text.strip_prefix(">|").map(|name| Fact::Name(name.to_owned())),
-        Frame::Osc => colour(&text),
+        Frame::Dcs => name(&text).or_else(|| style(&text)),
+        Frame::Osc => own(&text).or_else(|| colour(&text)),
         Frame::Pm | Frame::Sos => None,
     }
     .unwrap_or_else(|| Fact::Other(text.into_owned()))
@@ -93,6 +112,53 @@ fn graphics(text: &str) -> Option<Fact> {
         id: id.and_then(|id| id.parse().ok()).unwrap_or(0),
         message: message.to_owned(),
     })
+}
+
+fn name(text: &str) -> Option<Fact> {
+    text.strip_prefix(">|").map(|name| Fact::Name(name.to_owned()))
+}
+
+/// The rendition in force; whoever cannot say it, says nothing of colours.
+fn style(text: &str) -> Option<Fact> {
+    let rendition = text.strip_prefix("1$r")?.strip_suffix('m')?;
+    let kept = rendition.split(';').any(|item| item.starts_with("48:2:")) || rendition.contains("48;2;");
+    Some(Fact::Truecolour(kept))
+}
+
+/// What iTerm2 and kitty have of their own.
+fn own(text: &str) -> Option<Fact> {
+    match text.split_once(';')? {
+        ("1337", rest) => {
+            if let Some(capabilities) = rest.strip_prefix("Capabilities=") {
+                return Some(Fact::Capabilities(capabilities.to_owned()));
+            }
+            // Points high and wide, and how many pixels a point is.
+            let sizes = rest.strip_prefix("ReportCellSize=")?;
+            let mut sizes = sizes.split(';').map(|size| size.parse::<f32>().ok());
+            let (height, width) = (sizes.next()??, sizes.next()??);
+            let scale = sizes.next().flatten().unwrap_or(1.0);
+            Some(Fact::CellReport {
+                width: pixels(width * scale)?,
+                height: pixels(height * scale)?,
+            })
+        }
+        // Konsole separates by semicolons what others separate by colons.
+        ("99", rest) => rest
+            .split([':', ';'])
+            .any(|pair| pair == "p=?")
+            .then_some(Fact::Notifies),
+        ("5522", rest) => Some(Fact::Clipboard(rest.to_owned())),
+        _ => None,
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "only a size that fits is taken"
+)]
+fn pixels(size: f32) -> Option<u16> {
+    (size >= 1.0 && size <= 4096.0).then(|| size.round() as u16)
 }
 
 fn colour(text: &str) -> Option<Fact> {
@@ -153,6 +219,7 @@ pub(super) fn from_control(
             state: u8::try_from(at(1)).unwrap_or(0),
         },
         (b'?', 0, b'u') => Fact::Keyboard(at(0)),
+        (b'>', 0, b'm') if at(0) == 4 => Fact::OtherKeys(at(1)),
         (b'?', 0, b'n') if at(0) == 997 => Fact::Scheme { dark: at(1) != 2 },
         (0, 0, b'n') if at(0) == 0 => Fact::Ready,
         (0 | b'?', 0, b'R') => Fact::Cursor {
@@ -203,6 +270,43 @@ mod tests {
             from_string(Frame::Osc, b"4;300;rgb:1/1/1"),
             Fact::Other(_)
         ));
+    }
+
+    #[test]
+    fn what_terminals_have_of_their_own_is_understood() {
+        for (frame, reply, fact) in [
+            (
+                Frame::Osc,
+                "1337;ReportCellSize=18.0;9.0;2.0",
+                Fact::CellReport {
+                    width: 18,
+                    height: 36,
+                },
+            ),
+            (
+                Frame::Osc,
+                "1337;Capabilities=TCwFP",
+                Fact::Capabilities("TCwFP".to_owned()),
+            ),
+            (Frame::Osc, "99;i=q1:p=?;p=title,body", Fact::Notifies),
+            (Frame::Osc, "99;i=q1;p=?;p=title,body", Fact::Notifies),
+            (Frame::Dcs, "1$r0;48:2::1:2:3m", Fact::Truecolour(true)),
+            (Frame::Dcs, "1$r48:2:1:2:3m", Fact::Truecolour(true)),
+            (Frame::Dcs, "1$r0;48;2;1;2;3m", Fact::Truecolour(true)),
+            (Frame::Dcs, "1$r0;48;5;16m", Fact::Truecolour(false)),
+        ] {
+            assert_eq!(from_string(frame, reply.as_bytes()), fact, "{reply}");
+        }
+        for (frame, reply) in [
+            (Frame::Osc, "1337;ReportCellSize=NaN;1e9"),
+            (Frame::Osc, "1337;ReportCellSize="),
+            (Frame::Osc, "99;i=1;"),
+            (Frame::Dcs, "0$r"),
+            (Frame::Dcs, "1$r2 q"),
+        ] {
+            let fact = from_string(frame, reply.as_bytes());
+            assert!(matches!(fact, Fact::Other(_)), "{reply}: {fact:?}");
+        }
     }
 
     #[test]

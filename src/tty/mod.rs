@@ -24,13 +24,14 @@ pub mod probe;
 pub mod reader;
 pub mod screen;
 pub mod signals;
+pub mod tmux;
 pub mod writer;
 
 pub use device::{Device, Window};
 pub use fact::Fact;
 pub use guard::Guard;
 pub use lexer::{Input, Lexer};
-pub use probe::{Facts, Hints};
+pub use probe::{Facts, Hints, Way};
 pub use reader::Reader;
 pub use screen::Screen;
 pub use signals::{Signal, Signals};

@@ -34,6 +34,10 @@ pub(super) struct Pace {
     /// When each open question went out, and how many bytes before it.
     open: VecDeque<(Instant, usize)>,
     quickest: Option<Duration>,
+    /// When the last answer came.
+    heard: Option<Instant>,
+    /// Bytes a second, smoothed.
+    rate: Option<f64>,
     /// The terminal has let a question go by without ever answering one: it is not asked again.
     mute: bool,
 }
@@ -45,6 +49,8 @@ impl Default for Pace {
             unasked: 0,
             open: VecDeque::new(),
             quickest: None,
+            heard: None,
+            rate: None,
             mute: false,
         }
     }
@@ -75,11 +81,33 @@ impl Pace {
         Some(QUESTION)
     }
 
+    /// What the link carries: two answers whose questions were under way together come as far apart as their bytes take.
+    fn measure(&mut self, asked: Instant, bytes: usize, now: Instant) {
+        let before = self.heard.replace(now).filter(|before| *before > asked);
+        let Some(apart) = before.map(|before| now.saturating_duration_since(before)) else {
+            return;
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a stretch of some kilobytes")]
+        let sample = bytes as f64 / apart.as_secs_f64().max(0.000_1);
+        self.rate = Some(self.rate.map_or(sample, |rate| rate * 0.7 + sample * 0.3));
+    }
+
+    /// How many bytes a second the terminal was last seen to take, once it was seen.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "never negative"
+    )]
+    pub(super) fn rate(&self) -> Option<u64> {
+        self.rate.map(|rate| rate as u64)
+    }
+
     /// A question was answered; false if none was open.
     pub(super) fn answered(&mut self, now: Instant) -> bool {
-        let Some((asked, _)) = self.open.pop_front() else {
+        let Some((asked, bytes)) = self.open.pop_front() else {
             return false;
         };
+        self.measure(asked, bytes, now);
         let took = now.saturating_duration_since(asked);
         let quickest = self.quickest.map_or(took, |quickest| quickest.min(took));
         self.quickest = Some(quickest);
@@ -135,6 +163,18 @@ mod tests {
         );
         assert!(fill(&mut pace, start + LOST) >= LARGEST);
         assert_eq!(pace.sent(LARGEST, true, start + LOST), None);
+    }
+
+    #[test]
+    fn what_the_link_carries_is_told_by_answers_that_follow_each_other() {
+        let start = Instant::now();
+        let mut pace = Pace::default();
+        fill(&mut pace, start);
+        // Ten megabits a second behind a round trip of 50 ms.
+        pace.answered(start + Duration::from_millis(60));
+        assert_eq!(pace.rate(), None);
+        pace.answered(start + Duration::from_millis(70));
+        assert!(pace.rate().is_some_and(|rate| rate.abs_diff(1_228_800) < 10_000));
     }
 
     #[test]

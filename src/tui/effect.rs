@@ -1,9 +1,7 @@
 //! What `update` wants done, as data. `shell` performs it; nothing here does anything.
 
-use ratatui::layout::Size;
-
 use super::msg::{Ask, Doomed, JobId};
-use super::pixels::PictureKey;
+use super::pixels::Want;
 use crate::domain::{Request, SessionId, TurnId};
 
 /// One deed for the shell.
@@ -53,16 +51,10 @@ pub enum Effect {
     },
     /// Add up what has been spent since then; answer with `Msg::Spent`.
     LoadSpending { ask: Ask, since_ms: i64 },
-    /// Show this picture in a box of `area` cells, instead of any former preview: put it into `Pixels` under its key
-    /// and say so with `Msg::Preview`. A growing picture is painted again as it grows, until another preview is asked
-    /// for. Requests come in bursts while a list is scrolled or the window is resized: wait until they settle.
-    Preview {
-        ask: Ask,
-        picture: PictureKey,
-        area: Size,
-    },
-    /// Nothing is to be previewed any more.
-    StopPreview,
+    /// Show just these, the most important first, instead of what was wanted before: put each into `Pixels` and say so
+    /// with `Msg::Preview`. A growing picture is painted again as it grows. Requests come in bursts while a list is
+    /// scrolled or the window is resized: what is quick to make is shown at once, the rest when they have settled.
+    Show(Vec<Want>),
     /// Forget what the terminal shows, ask it again what it can do, draw everything.
     Redraw,
     /// Give the terminal back and stop the process until it is continued; then as `Redraw`.

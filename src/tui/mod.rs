@@ -23,6 +23,7 @@ pub mod text;
 pub mod theme;
 pub mod update;
 pub mod view;
+pub mod wants;
 pub mod words;
 
 pub use crate::domain::tree;

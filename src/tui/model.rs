@@ -8,10 +8,12 @@ use super::editor::Editor;
 use super::files::Files;
 use super::jobs::{Home, Job};
 use super::msg::{Ask, Doomed, JobId, Terminal, Weight};
-use super::pixels::PictureKey;
+use super::pixels::{PictureKey, Still, Subject, Want};
 use super::search::Search;
 use super::settings::{Picker, Provider, Settings};
-use crate::domain::{self, Cost, Reference, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus};
+use crate::domain::{
+    self, Cost, Image, Reference, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus,
+};
 use crate::error::{Error, Kind};
 use crate::provider::capability::Catalog;
 
@@ -130,11 +132,15 @@ pub struct Thoughts {
 /// What has been asked of the preview worker, and what it last said.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preview {
-    pub asked: Option<(Ask, PictureKey, Size)>,
-    /// The last picture painted and the turn it belongs to: it stays until the next one of that turn can be shown.
-    pub painted: Option<(TurnId, PictureKey)>,
+    /// What is to be seen, the most important first: what the picture pane shows.
+    pub wants: Vec<Want>,
+    /// What was painted last for that pane and the turn it belongs to: it stays until the next of that turn can be
+    /// shown.
+    pub painted: Option<(TurnId, Subject)>,
     /// Rows painted of a picture that is arriving, of all its rows.
     pub rows: Option<(u32, u32)>,
+    /// How much of the picture differs from the one that it is compared with, in thousandths.
+    pub changed: Option<u16>,
     /// Why the picture asked for cannot be shown.
     pub problem: Option<Error>,
 }
@@ -330,9 +336,17 @@ impl Model {
         let growing = self.job_of(&turn.id).and_then(|job| job.growing.as_ref());
         let key = match growing {
             Some(growing) => PictureKey::Growing(growing.path.clone()),
-            None => PictureKey::Stored(turn.picture()?.path.clone()),
+            None => PictureKey::Stored(still(turn.picture()?)),
         };
         Some((&turn.id, key))
+    }
+}
+
+/// A picture of the library, to be shown.
+pub fn still(image: &Image) -> Still {
+    Still {
+        path: image.path.clone(),
+        hash: image.sha256.clone(),
     }
 }
 

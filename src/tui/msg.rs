@@ -6,7 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
 use super::files::Listing;
-use super::pixels::ColourDepth;
+use super::pixels::{CellSize, ColourDepth, Subject};
 use super::search::Hit;
 use crate::domain::{Cost, Image, Reference, Session, SessionId, SessionSummary, Turn, TurnId, Usage};
 use crate::error::{Error, Result};
@@ -46,9 +46,9 @@ pub enum Msg {
         ask: Ask,
         result: Result<Box<Session>>,
     },
-    /// Answers `Effect::Preview`, any number of times: `Pixels` now holds something new for that picture.
+    /// Answers `Effect::Show`, any number of times: `Pixels` now holds something new for that.
     Preview {
-        ask: Ask,
+        subject: Subject,
         paint: Paint,
     },
     /// Answers `Effect::Route`: whether the provider can be asked from here.
@@ -179,8 +179,13 @@ pub struct Weight {
 /// What became of a preview.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Paint {
-    /// `Pixels` holds it; for a picture that is still arriving, with the rows painted so far of all its rows.
-    Painted { rows: Option<(u32, u32)> },
+    /// `Pixels` holds it.
+    Painted {
+        /// Of a picture that is still arriving, the rows painted so far of all its rows.
+        rows: Option<(u32, u32)>,
+        /// Of a difference, how much of the picture it is, in thousandths.
+        changed: Option<u16>,
+    },
     /// The bytes cannot be shown; the file is kept all the same.
     Failed(Error),
 }
@@ -191,6 +196,10 @@ pub struct Terminal {
     pub colours: ColourDepth,
     /// Pictures can be shown at all (`--preview off` says no).
     pub pictures: bool,
+    /// The pixels of a cell.
+    pub cell: CellSize,
+    /// Cells of two pictures can stand side by side, so that one picture can be wiped over another.
+    pub mixes: bool,
     /// Why pictures are not sharper, in a few words; shown beside the picture's facts.
     pub why: Option<String>,
 }
@@ -200,6 +209,8 @@ impl Default for Terminal {
         Self {
             colours: ColourDepth::True,
             pictures: true,
+            cell: CellSize::default(),
+            mixes: true,
             why: None,
         }
     }

@@ -1,18 +1,72 @@
-//! What can be shown of each picture right now: a cache that the shell fills and the view reads. It encodes nothing and
-//! is no part of the model, because encoded pictures are large and change without any decision.
+//! What can be shown right now: a cache that the shell fills and the view reads. It encodes nothing and is no part of
+//! the model, because encoded pictures are large and change without any decision.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ratatui::layout::Rect;
+use ratatui::layout::Size;
+
+pub use crate::graphics::{CellSize, Window};
+
+/// A picture of the library: a complete file that never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Still {
+    pub path: PathBuf,
+    /// SHA-256 of the file, lower-case hexadecimal; empty where nobody knows it.
+    pub hash: String,
+}
+
+impl<P: AsRef<Path>> From<P> for Still {
+    /// A file of which only the name is known.
+    fn from(path: P) -> Self {
+        Self {
+            path: path.as_ref().to_owned(),
+            hash: String::new(),
+        }
+    }
+}
 
 /// Which picture: the file that holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PictureKey {
-    /// A complete file.
-    Stored(PathBuf),
+    Stored(Still),
     /// A file that is still growing.
     Growing(PathBuf),
+}
+
+/// What is to be seen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// All of a picture.
+    Whole(PictureKey),
+    /// A rectangle of it, in its own pixels.
+    Part(Still, Window),
+    /// All of it, small, as lists show it.
+    Thumbnail(Still),
+    /// Where the second differs from the first.
+    Difference(Still, Still),
+    /// The one left of an edge, in thousandths of the width, and the other right of it: for terminals on which the
+    /// cells of two pictures cannot be mixed ([`super::msg::Terminal::mixes`]).
+    Wipe { left: Still, right: Still, edge: u16 },
+}
+
+impl Subject {
+    /// A picture that is complete.
+    pub fn stored(picture: impl Into<Still>) -> Self {
+        Self::Whole(PictureKey::Stored(picture.into()))
+    }
+
+    /// A picture that is still arriving.
+    pub fn growing(path: impl Into<PathBuf>) -> Self {
+        Self::Whole(PictureKey::Growing(path.into()))
+    }
+}
+
+/// Something to be seen in a box of this many cells.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Want {
+    pub subject: Subject,
+    pub area: Size,
 }
 
 /// How many colours half blocks may use.
@@ -35,17 +89,15 @@ pub struct Blocks {
     pub cells: Vec<([u8; 3], [u8; 3])>,
 }
 
-/// A picture as the terminal can take it.
+/// Something as the terminal can take it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
     Blocks(Blocks),
-    /// The terminal holds it under this id, or will before the frame that first names it.
-    Kitty {
+    /// Each cell names its piece; the terminal, or whoever writes to it, holds the picture under this number.
+    Pieces {
         id: u8,
         cols: u16,
         rows: u16,
-        /// Unicode placeholders in the cells; else the writer places it over blank cells.
-        placeholders: bool,
     },
 }
 
@@ -54,29 +106,29 @@ impl Shown {
     pub fn size(&self) -> (u16, u16) {
         match self {
             Self::Blocks(blocks) => (blocks.cols, blocks.rows),
-            Self::Kitty { cols, rows, .. } => (*cols, *rows),
+            Self::Pieces { cols, rows, .. } => (*cols, *rows),
         }
     }
 }
 
-/// What the view can show, by picture. The latest encoding of a picture wins, whatever box it was made for: the view
-/// centres it, or cuts it until the right one is there.
+/// What the view can show. The latest encoding wins, whatever box it was made for: the view centres it, or cuts it until
+/// the right one is there.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pixels {
-    shown: HashMap<PictureKey, Shown>,
+    shown: HashMap<Subject, Shown>,
 }
 
 impl Pixels {
-    pub fn put(&mut self, picture: PictureKey, shown: Shown) {
-        self.shown.insert(picture, shown);
+    pub fn put(&mut self, subject: Subject, shown: Shown) {
+        self.shown.insert(subject, shown);
     }
 
-    pub fn get(&self, picture: &PictureKey) -> Option<&Shown> {
-        self.shown.get(picture)
+    pub fn get(&self, subject: &Subject) -> Option<&Shown> {
+        self.shown.get(subject)
     }
 
-    pub fn remove(&mut self, picture: &PictureKey) -> Option<Shown> {
-        self.shown.remove(picture)
+    pub fn remove(&mut self, subject: &Subject) -> Option<Shown> {
+        self.shown.remove(subject)
     }
 
     /// Forgets everything: the terminal may be another one.
@@ -84,24 +136,7 @@ impl Pixels {
         self.shown.clear();
     }
 
-    pub fn keys(&self) -> impl Iterator<Item = &PictureKey> {
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
         self.shown.keys()
     }
 }
-
-/// A picture of the terminal's own protocol that is visible in this frame, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placement {
-    pub picture: PictureKey,
-    pub id: u8,
-    /// The cells it covers.
-    pub rect: Rect,
-    /// The part of the picture that they show, in cells of the whole picture; all of it unless it is too large.
-    pub crop: Rect,
-    /// The cells carry placeholders: there is nothing to place.
-    pub placeholders: bool,
-}
-
-/// Everything placed in this frame. A picture that an overlay touches is not among them when it has no placeholders,
-/// because it would be drawn over the overlay's text.
-pub type Placements = Vec<Placement>;

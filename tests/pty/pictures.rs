@@ -45,7 +45,7 @@ fn kitty_gets_the_picture_once_and_cells_that_stand_for_it() {
 }
 
 #[test]
-fn konsole_gets_the_picture_placed_and_an_overlay_takes_it_away() {
+fn konsole_gets_the_picture_placed_and_an_overlay_takes_away_what_it_covers() {
     let home = home();
     let mut terminal = with_a_picture(home.path(), Like::Konsole);
     terminal.wait_bytes(0, "\x1b_Ga=t,f=100,");

@@ -7,30 +7,28 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Size;
-use tintype::tui::pixels::Placements;
 use tintype::tui::view::view;
 
 use super::stage::Stage;
 
 impl Stage {
-    pub(crate) fn draw(&self) -> (Buffer, Option<(u16, u16)>, Placements) {
+    pub(crate) fn draw(&self) -> (Buffer, Option<(u16, u16)>) {
         let Size { width, height } = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut placements = Placements::new();
         terminal
-            .draw(|frame| placements = view(&self.model, &self.pixels, frame))
+            .draw(|frame| view(&self.model, &self.pixels, frame))
             .unwrap();
         let cursor = terminal.backend().cursor_position();
         let cursor = terminal
             .backend()
             .cursor_visible()
             .then_some((cursor.x, cursor.y));
-        (terminal.backend().buffer().clone(), cursor, placements)
+        (terminal.backend().buffer().clone(), cursor)
     }
 
     /// The screen as text, then its colours as a map of letters with their legend.
     pub(crate) fn screen(&self) -> String {
-        let (buffer, cursor, _) = self.draw();
+        let (buffer, cursor) = self.draw();
         let mut out = String::new();
         let width = usize::from(buffer.area.width);
         for row in buffer.content().chunks(width) {

@@ -10,7 +10,7 @@ use tintype::keys::Key;
 use tintype::tui::effect::Effect;
 use tintype::tui::model::{Model, Setup};
 use tintype::tui::msg::{JobEvent, JobId, Msg, Paint};
-use tintype::tui::pixels::{Blocks, PictureKey, Pixels, Shown};
+use tintype::tui::pixels::{Blocks, PictureKey, Pixels, Shown, Subject, Want};
 use tintype::tui::settings::{Provider, Settings};
 use tintype::tui::update::{start, update};
 
@@ -132,7 +132,7 @@ impl Stage {
 
     /// Answers the preview that is asked for with a made-up picture of which this share has arrived.
     pub(crate) fn paint(&mut self, painted: u32, all: u32) -> &mut Self {
-        let (ask, key, area) = self.model.preview.asked.clone().unwrap();
+        let Want { subject, area } = self.model.preview.wants[0].clone();
         let mut cols = area.width;
         let mut rows = cols * 9 / 32;
         if rows > area.height {
@@ -141,11 +141,11 @@ impl Stage {
         }
         let cells = u32::from(cols) * (u32::from(rows) * painted / all);
         self.pixels
-            .put(key.clone(), Shown::Blocks(sky(cols, rows, cells)));
-        let rows = matches!(key, PictureKey::Growing(_)).then_some((painted, all));
+            .put(subject.clone(), Shown::Blocks(sky(cols, rows, cells)));
+        let rows = matches!(subject, Subject::Whole(PictureKey::Growing(_))).then_some((painted, all));
         self.tell(Msg::Preview {
-            ask,
-            paint: Paint::Painted { rows },
+            subject,
+            paint: Paint::Painted { rows, changed: None },
         })
     }
 }

@@ -12,7 +12,7 @@ use super::{fresh, opened, started};
 
 /// Without what is previewed besides.
 fn deeds(stage: &Stage) -> Vec<Effect> {
-    let is_deed = |effect: &&Effect| !matches!(effect, Effect::Preview { .. } | Effect::StopPreview);
+    let is_deed = |effect: &&Effect| !matches!(effect, Effect::Show(_));
     stage.effects.iter().filter(is_deed).cloned().collect()
 }
 

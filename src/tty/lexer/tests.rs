@@ -177,9 +177,9 @@ fn replies_say_what_they_mean() {
         ),
         (
             "\x1b]1337;ReportCellSize=18.0;9.0;1.0\x07",
-            Fact::Other("1337;ReportCellSize=18.0;9.0;1.0".to_owned()),
+            Fact::CellReport { width: 9, height: 18 },
         ),
-        ("\x1b[>4;0m", Fact::Other(">4;0m".to_owned())),
+        ("\x1b[>4;0m", Fact::OtherKeys(0)),
         (
             "\x1bPtmux;\x1b\x1bP>|foot(1.28.0)\x1b\x1b\\\x1b\\",
             Fact::Name("foot(1.28.0)".to_owned()),
@@ -385,7 +385,9 @@ fn a_reply_of_any_length_is_swallowed() {
     reply.resize(1_000_000, b'x');
     reply.extend_from_slice(b"\x1b\\q");
     let inputs = lex(&reply);
-    assert!(matches!(&inputs[0], Input::Fact(Fact::Other(text)) if text.len() == LONGEST_REPLY));
+    assert!(
+        matches!(&inputs[0], Input::Fact(Fact::Clipboard(text)) if text.len() + "5522;".len() == LONGEST_REPLY)
+    );
     assert_eq!(inputs[1..], [Input::Key(KeyCode::Char('q').into())]);
 }
 

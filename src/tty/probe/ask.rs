@@ -9,8 +9,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{self, OptionalActions, Termios};
 
-use super::{Facts, query};
-use crate::tty::{Device, Input, Lexer};
+use super::{Facts, Hints, query};
+use crate::tty::{Device, Fact, Input, Lexer, tmux};
 
 /// How long an answer is waited for: a link may be slow, and what comes later is typed into the shell.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -29,7 +29,7 @@ impl Drop for Quiet {
 }
 
 /// What the terminal says of itself; an error where there is none.
-pub fn ask(tmux: bool) -> io::Result<Facts> {
+pub fn ask(hints: &Hints) -> io::Result<Facts> {
     let device = Device::open()?;
     let terminal = device.input()?;
     let before = termios::tcgetattr(&terminal)?;
@@ -37,9 +37,16 @@ pub fn ask(tmux: bool) -> io::Result<Facts> {
     raw.make_raw();
     termios::tcsetattr(&terminal, OptionalActions::Now, &raw)?;
     let quiet = Quiet { terminal, before };
-    let mut facts = Facts::new(tmux);
+    let mut facts = Facts::new(hints.tmux);
     facts.set_window(device.window());
-    rustix::io::write(&device.output()?, &query(tmux))?;
+    let mut question = query(hints);
+    // What a terminal has printed of it goes again.
+    question.extend_from_slice(b"\r\x1b[K");
+    rustix::io::write(&device.output()?, &question)?;
+    // The terminal thinks meanwhile; its answers wait.
+    if let Some(client) = hints.tmux.then(tmux::client).flatten() {
+        facts.learn(&Fact::Tmux(client));
+    }
     let mut lexer = Lexer::new();
     let deadline = Instant::now() + PATIENCE;
     let mut buffer = [0; 1024];

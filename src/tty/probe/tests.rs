@@ -1,4 +1,5 @@
 use super::*;
+use crate::graphics::kitty::Wrap;
 use crate::tty::Lexer;
 use crate::tty::lexer::Input;
 
@@ -34,58 +35,222 @@ fn named(name: &str, more: &str) -> String {
     format!("\x1bP>|{name}\x1b\\{more}\x1b[0n")
 }
 
+fn client(line: &str) -> Fact {
+    Fact::Tmux(Client::parse(line).unwrap())
+}
+
+/// The answers of real terminals, by the terminal's name and generation.
+fn answers(terminal: &str, place: &str) -> String {
+    let lines = include_str!("../../../tests/fixtures/answers.txt").lines();
+    let mut rows = lines.filter(|line| !line.starts_with('#')).map(|line| {
+        let mut fields = line.splitn(3, '\t');
+        let mut next = || fields.next().unwrap();
+        (next(), next(), next())
+    });
+    let (_, _, bytes) = rows
+        .find(|(name, at, _)| (*name, *at) == (terminal, place))
+        .unwrap_or_else(|| panic!("{terminal} {place}"));
+    bytes.replace('␛', "\x1b").replace('␇', "\x07")
+}
+
+#[test]
+fn every_terminal_gets_the_pictures_that_it_shows() {
+    use Protocol::{HalfBlocks, KittyClassic, KittyPlaceholders, Sixel};
+    for (terminal, protocol, true_colours, keys, notifies) in [
+        ("alacritty-B", HalfBlocks, None, false, false),
+        ("alacritty-S", HalfBlocks, None, true, false),
+        ("foot-B", Sixel, Some(true), true, true),
+        ("foot-S", Sixel, Some(true), true, true),
+        ("kitty-B", KittyClassic, Some(true), true, true),
+        ("kitty-S", KittyPlaceholders, Some(true), true, true),
+        ("konsole-B", KittyClassic, Some(true), false, false),
+        ("konsole-S", KittyClassic, Some(true), true, true),
+        ("mlterm-B", Sixel, None, false, false),
+        ("mlterm-S", Sixel, Some(true), false, false),
+        ("xterm-B", Sixel, Some(true), true, false),
+        ("xterm-S", Sixel, Some(true), true, false),
+    ] {
+        let facts = learnt(false, &answers(terminal, "direct"));
+        let way = facts.way(&hints(false));
+        assert_eq!((way.protocol, way.wrap), (protocol, Wrap::None), "{terminal}");
+        assert!(facts.complete() && way.why.ends_with('.'), "{terminal}: {way:?}");
+        assert_eq!(facts.truecolour(), true_colours, "{terminal}");
+        assert_eq!(facts.tells_keys_apart(), keys, "{terminal}");
+        assert_eq!(facts.notifier().is_some(), notifies, "{terminal}");
+        let height = if terminal.starts_with("mlterm") { 17 } else { 18 };
+        let cell = CellSize { width: 9, height };
+        assert_eq!(facts.cell(), (cell, false), "{terminal}");
+    }
+}
+
+#[test]
+fn inside_tmux_only_what_keeps_its_place_counts() {
+    use Protocol::{HalfBlocks, KittyPlaceholders, Sixel};
+    for (terminal, line, protocol, wrap) in [
+        // What `tmux display-message` says there.
+        (
+            "kitty-S",
+            "kitty(0.48.2)|xterm-kitty|RGB,title|on|9x18",
+            KittyPlaceholders,
+            Wrap::Tmux,
+        ),
+        // tmux itself claims sixel, and kitty has none: the user would see a line of text.
+        (
+            "kitty-B",
+            "kitty(0.26.5)|xterm-kitty|RGB|on|9x18",
+            HalfBlocks,
+            Wrap::None,
+        ),
+        ("foot-S", "foot(1.28.0)|foot|RGB,sixel|on|9x18", Sixel, Wrap::None),
+        (
+            "foot-S",
+            "foot(1.28.0)|foot|RGB,sixel|off|9x18",
+            Sixel,
+            Wrap::None,
+        ),
+        (
+            "konsole-S",
+            "Konsole 26.08.2|xterm-256color|sixel|on|9x18",
+            Sixel,
+            Wrap::None,
+        ),
+        (
+            "mlterm-S",
+            "mlterm(3.9.4)|mlterm|sixel|on|9x17",
+            Sixel,
+            Wrap::None,
+        ),
+        ("xterm-S", "XTerm(412)|xterm|sixel|on|9x18", Sixel, Wrap::None),
+        ("alacritty-S", "|alacritty|RGB|on|9x18", HalfBlocks, Wrap::None),
+        // 3.3a shows no sixel, whatever is outside.
+        (
+            "foot-B",
+            "foot(1.13.1)|foot|RGB,sixel|on|9x18",
+            HalfBlocks,
+            Wrap::None,
+        ),
+        (
+            "konsole-B",
+            "Konsole 22.12.3|xterm-256color||on|9x18",
+            HalfBlocks,
+            Wrap::None,
+        ),
+        ("mlterm-B", "|mlterm||on|9x17", HalfBlocks, Wrap::None),
+        ("xterm-B", "XTerm(379)|xterm||on|9x18", HalfBlocks, Wrap::None),
+    ] {
+        let mut facts = learnt(true, &answers(terminal, "tmux"));
+        facts.learn(&client(line));
+        let way = facts.way(&hints(true));
+        assert_eq!((way.protocol, way.wrap), (protocol, wrap), "{terminal}: {way:?}");
+        assert!(facts.complete() && !facts.cell().1, "{terminal}");
+        assert_eq!(facts.truecolour(), Some(line.contains("RGB")), "{terminal}");
+        assert!(facts.asks_focus());
+    }
+    // Without the tmux command, what came through it is enough; and the question may be answered late.
+    let facts = learnt(true, &answers("kitty-S", "tmux"));
+    assert_eq!(facts.way(&hints(true)).protocol, KittyPlaceholders);
+    assert_eq!(
+        (facts.name(), facts.multiplexer()),
+        (Some("kitty(0.48.2)"), Some("tmux 3.8"))
+    );
+    assert!(facts.copies_pictures());
+}
+
+#[test]
+fn a_closed_tmux_is_explained_and_not_waited_for() {
+    let tmux = "\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c\x1b[0n";
+    let mut closed = learnt(true, tmux);
+    assert!(!closed.complete());
+    assert!(
+        closed
+            .way(&hints(true))
+            .why
+            .contains("set -g allow-passthrough on")
+    );
+    closed.learn(&client("kitty(0.48.2)|xterm-kitty|RGB|off|9x18"));
+    let way = closed.way(&hints(true));
+    assert_eq!(way.protocol, Protocol::HalfBlocks);
+    assert!(
+        way.why.contains("kitty(0.48.2)") && way.why.contains("allow-passthrough"),
+        "{way:?}"
+    );
+    assert!(closed.complete(), "nothing else can come");
+    assert_eq!((closed.way_out(), closed.passthrough()), (None, Some(false)));
+    // Another terminal has been attached while the first one's answer is still known.
+    let mut torn = learnt(true, &answers("kitty-S", "tmux"));
+    torn.learn(&client("Konsole 26.08.2|xterm-256color||on|9x18"));
+    assert_eq!(torn.way(&hints(true)).protocol, Protocol::HalfBlocks);
+    torn.learn(&client("somebody 1|xterm-256color||on|9x18"));
+    assert_eq!(torn.way(&hints(true)).protocol, Protocol::HalfBlocks);
+}
+
+#[test]
+fn answers_cut_anywhere_mean_the_same() {
+    for terminal in [
+        "foot-S",
+        "kitty-B",
+        "kitty-S",
+        "konsole-B",
+        "konsole-S",
+        "mlterm-S",
+        "xterm-S",
+    ] {
+        for place in ["direct", "tmux"] {
+            let (bytes, tmux) = (answers(terminal, place), place == "tmux");
+            let whole = learnt(tmux, &bytes);
+            for cut in 1..bytes.len() {
+                let mut facts = Facts::new(tmux);
+                facts.set_window(WINDOW);
+                let mut lexer = Lexer::new();
+                for piece in [&bytes.as_bytes()[..cut], &bytes.as_bytes()[cut..]] {
+                    lexer.push(piece, &mut |input| match input {
+                        Input::Fact(fact) => drop(facts.learn(&fact)),
+                        other => panic!("{other:?} is no fact, cut at {cut}"),
+                    });
+                }
+                assert_eq!(facts, whole, "{terminal} {place} cut at {cut}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_protocol_follows_the_name_before_the_answer() {
-    use Protocol::{HalfBlocks, KittyClassic, KittyPlaceholders};
+    use Protocol::{HalfBlocks, Iterm2, KittyClassic, KittyPlaceholders, Sixel};
     for (replies, protocol) in [
-        (named("kitty(0.48.2)", OK), KittyPlaceholders),
         (named("kitty(0.28.0)", OK), KittyPlaceholders),
         (named("kitty(1.0)", OK), KittyPlaceholders),
-        (named("kitty(0.26.5)", OK), KittyClassic),
         (named("ghostty 1.3.1", OK), KittyPlaceholders),
-        (named("Konsole 22.12.3", OK), KittyClassic),
-        (named("WezTerm 20240203-110809-5046fc22", OK), HalfBlocks),
-        (named("iTerm2 3.5.14", OK), HalfBlocks),
-        (named("foot(1.28.0)", ""), HalfBlocks),
-        (named("XTerm(412)", ""), HalfBlocks),
+        (named("WezTerm 20240203-110809-5046fc22", OK), Iterm2),
+        (named("iTerm2 3.5.14", OK), Iterm2),
+        (named("iTerm2 3.5.14", "\x1b[?64;1;2;4c"), Iterm2),
+        (named("Someone 1", "\x1b[?62;4c"), Sixel),
+        (named("Someone 1", "\x1b]1337;Capabilities=TCwFNo\x1b\\"), Iterm2),
+        (
+            named("Someone 1", "\x1b]1337;ReportCellSize=18.0;9.0\x1b\\"),
+            Iterm2,
+        ),
+        (named("Someone 1", "\x1b]1337;Capabilities=TFo\x1b\\"), HalfBlocks),
         (named("Someone 1", "\x1b_Gi=31;EINVAL:no\x1b\\"), HalfBlocks),
         (format!("{OK}\x1b[0n"), KittyClassic),
         ("\x1b[?6c\x1b[0n".to_owned(), HalfBlocks),
         (String::new(), HalfBlocks),
     ] {
-        let facts = learnt(false, &replies);
-        assert_eq!(facts.protocol(&hints(false)), protocol, "{replies:?}");
-        let why = facts.explain(&hints(false));
-        assert!(why.ends_with('.') && why.len() > 20, "{why}");
+        let way = learnt(false, &replies).way(&hints(false));
+        assert_eq!((way.protocol, way.wrap), (protocol, Wrap::None), "{replies:?}");
+        assert!(way.why.ends_with('.') && way.why.len() > 20, "{way:?}");
     }
-}
-
-#[test]
-fn inside_tmux_only_placeholders_that_get_through_count() {
-    let tmux = "\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c\x1b[0n";
-    let outer = |name: &str, more: &str| format!("{tmux}\x1bP>|{name}\x1b\\{more}\x1b[0n");
-    let kitty = learnt(true, &outer("kitty(0.48.2)", OK));
-    assert_eq!(kitty.protocol(&hints(true)), Protocol::KittyPlaceholders);
-    assert_eq!(
-        (kitty.name(), kitty.multiplexer()),
-        (Some("kitty(0.48.2)"), Some("tmux 3.3a"))
-    );
-    assert!(kitty.complete());
-    let closed = learnt(true, tmux);
-    assert_eq!(closed.protocol(&hints(true)), Protocol::HalfBlocks);
-    assert!(closed.explain(&hints(true)).contains("allow-passthrough"));
-    assert!(!closed.complete());
-    for other in [
-        outer("Konsole 26.08.2", OK),
-        outer("kitty(0.26.5)", OK),
-        outer("foot(1.28.0)", ""),
-    ] {
-        assert_eq!(
-            learnt(true, &other).protocol(&hints(true)),
-            Protocol::HalfBlocks,
-            "{other:?}"
-        );
-    }
+    let hinted = Hints {
+        lc_terminal: "iTerm2".to_owned(),
+        ..Hints::default()
+    };
+    assert_eq!(learnt(false, "").way(&hinted).protocol, Iterm2);
+    assert!(learnt(false, "").downloads(&hinted));
+    assert!(!learnt(false, &named("kitty(0.48.2)", OK)).downloads(&hinted));
+    // The variable is of whoever started tmux, not of whoever looks at it.
+    let inside = Hints { tmux: true, ..hinted };
+    assert_eq!(learnt(true, "").way(&inside).protocol, HalfBlocks);
+    assert!(!learnt(true, "").downloads(&inside));
 }
 
 #[test]
@@ -94,7 +259,7 @@ fn another_terminal_outside_is_noticed() {
     facts.learn(&Fact::Ready);
     facts.asked_again();
     assert_eq!(
-        facts.protocol(&hints(true)),
+        facts.way(&hints(true)).protocol,
         Protocol::KittyPlaceholders,
         "nothing flickers meanwhile"
     );
@@ -106,7 +271,7 @@ fn another_terminal_outside_is_noticed() {
     );
     assert!(facts.learn(&Fact::Ready));
     assert_eq!(
-        (facts.name(), facts.protocol(&hints(true))),
+        (facts.name(), facts.way(&hints(true)).protocol),
         (None, Protocol::HalfBlocks)
     );
 }
@@ -114,17 +279,41 @@ fn another_terminal_outside_is_noticed() {
 #[test]
 fn the_user_and_a_screen_in_between_outrank_the_terminal() {
     let facts = learnt(false, &named("kitty(0.48.2)", OK));
-    let chosen = Hints {
-        chosen: Some(Protocol::Off),
+    let chosen = |protocol, tmux| Hints {
+        chosen: Some(protocol),
+        tmux,
         ..Hints::default()
     };
-    assert_eq!(facts.protocol(&chosen), Protocol::Off);
+    assert_eq!(facts.way(&chosen(Protocol::Off, false)).protocol, Protocol::Off);
     let screen = Hints {
         term: "screen.xterm-256color".to_owned(),
         ..Hints::default()
     };
-    assert_eq!(facts.protocol(&screen), Protocol::HalfBlocks);
-    assert!(facts.explain(&screen).contains("screen.xterm-256color"));
+    let way = facts.way(&screen);
+    assert_eq!(way.protocol, Protocol::HalfBlocks);
+    assert!(way.why.contains("screen.xterm-256color"));
+    let way = facts.way(&chosen(Protocol::KittyPlaceholders, false));
+    assert_eq!(way.protocol, Protocol::KittyPlaceholders);
+    let way = learnt(false, &answers("konsole-S", "direct")).way(&chosen(Protocol::KittyPlaceholders, false));
+    assert_eq!((way.protocol, way.wrap), (Protocol::KittyClassic, Wrap::None));
+    // In tmux it goes past tmux, which knows nothing of it.
+    let konsole = learnt(true, &answers("konsole-B", "tmux"));
+    for (wish, protocol) in [
+        (Protocol::KittyPlaceholders, Protocol::KittyClassic),
+        (Protocol::Iterm2, Protocol::Iterm2),
+        (Protocol::Sixel, Protocol::Sixel),
+    ] {
+        let way = konsole.way(&chosen(wish, true));
+        assert_eq!((way.protocol, way.wrap), (protocol, Wrap::Tmux));
+        assert!(
+            way.why.contains("ghost") && way.why.contains("allow-passthrough"),
+            "{way:?}"
+        );
+    }
+    // But sixel that tmux shows itself is not to be wrapped.
+    let mut foot = learnt(true, &answers("foot-S", "tmux"));
+    foot.learn(&client("foot(1.28.0)|foot|sixel|on|9x18"));
+    assert_eq!(foot.way(&chosen(Protocol::Sixel, true)).wrap, Wrap::None);
 }
 
 #[test]
@@ -164,14 +353,36 @@ fn other_answers_are_kept() {
     assert!(!facts.learn(&Fact::Other(String::new())), "nothing was learnt");
 }
 
-/// Each query and its number of terminators; a terminal reads them as we would.
+/// What tells a terminal's replies from typed keys is that each question is answered whole or not at all.
 #[test]
 fn the_question_is_whole_sequences_and_tmux_never_sees_a_bare_one_about_graphics() {
-    let plain = String::from_utf8(query(false)).unwrap();
-    assert!(plain.ends_with("\x1b[5n") && plain.matches("\x1b[5n").count() == 1);
-    assert_eq!(plain.matches(GRAPHICS).count(), 1);
-    let tmux = String::from_utf8(query(true)).unwrap();
-    assert!(!tmux.contains(GRAPHICS));
+    let graphics = question::graphics();
+    let plain = String::from_utf8(query(&hints(false))).unwrap();
+    assert!(plain.ends_with(question::READY) && plain.matches(question::READY).count() == 1);
+    assert_eq!(plain.matches(&graphics).count(), 1);
+    let at = |text: &str| plain.find(text).unwrap();
+    assert!(at("\x1b[>q") < at("\x1b[c") && at("\x1b[c") < at(&graphics));
+    let tmux = String::from_utf8(query(&hints(true))).unwrap();
+    assert!(!tmux.contains(&graphics));
     assert!(tmux.contains("\x1bPtmux;\x1b\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\x1b\\\x1b\\"));
     assert!(tmux.contains("\x1bPtmux;\x1b\x1b[5n\x1b\\") && tmux.contains("u\x1b[5n"));
+    assert!(!tmux.contains("]99;"), "its answer may end in another pane");
+    // Where a string is printed or handed on as text, only control sequences are sent.
+    for (term, program) in [
+        ("linux", ""),
+        ("screen-256color", ""),
+        ("dumb", ""),
+        ("xterm-256color", "Apple_Terminal"),
+    ] {
+        let hints = Hints {
+            term: term.to_owned(),
+            program: program.to_owned(),
+            ..Hints::default()
+        };
+        let question = String::from_utf8(query(&hints)).unwrap();
+        assert!(question.ends_with(question::READY));
+        for opening in ["\x1b]", "\x1bP", "\x1b_"] {
+            assert!(!question.contains(opening), "{term} {program}");
+        }
+    }
 }

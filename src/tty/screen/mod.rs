@@ -1,6 +1,10 @@
 //! The ratatui backend: a frame as the fewest bytes that make the terminal show it. It writes nowhere: a frame is
 //! taken out and given to the writer. It asks the terminal nothing, and the size is told to it.
 //!
+//! A cell that names a piece of a picture ([`crate::graphics::kitty::placeholder`]) is text only to a terminal that knows
+//! such cells. On any other it stands for pixels that somebody else puts there: such a cell is blanked where it held
+//! text, and left alone where it holds a picture already.
+//!
 //! It keeps where the cursor is and which colours are set from frame to frame, and writes only what differs, so an
 //! unchanged frame is no bytes at all and a typed character is one. crossterm's output is not used: it resets colours
 //! and cursor each time, and under `NO_COLOR` it drops the colour that carries a kitty picture's id.
@@ -16,6 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Window;
 use crate::domain::is_harmless;
+use crate::graphics::kitty::PLACEHOLDER;
 
 /// A shorter frame reaches the terminal in one piece anyway.
 const SYNCHRONIZED: usize = 64;
@@ -52,6 +57,10 @@ pub struct Screen {
     visible: bool,
     /// The terminal shows nothing but what came from here.
     ours: bool,
+    /// The terminal knows kitty's placeholders.
+    placeholders: bool,
+    /// The cells that hold pixels where it does not, row by row.
+    pictured: Vec<bool>,
 }
 
 impl Screen {
@@ -65,12 +74,32 @@ impl Screen {
             wanted: None,
             visible: false,
             ours: false,
+            placeholders: true,
+            pictured: Vec::new(),
         }
+    }
+
+    /// Tells whether cells that name a piece of a picture are text to this terminal. True if that is news: everything is
+    /// to be painted anew.
+    pub fn set_placeholders(&mut self, known: bool) -> bool {
+        self.pictured.clear();
+        std::mem::replace(&mut self.placeholders, known) != known
+    }
+
+    /// These cells as a terminal has to be sent them, whatever it shows: it may leave the cursor and the colours
+    /// anywhere.
+    pub fn cells<'a>(&self, cells: impl Iterator<Item = (u16, u16, &'a Cell)>) -> Vec<u8> {
+        let mut screen = Self::new(self.window);
+        for (x, y, cell) in cells {
+            screen.put_cell(Position::new(x, y), cell);
+        }
+        screen.bytes
     }
 
     /// Tells the size; ratatui's `autoresize` does the rest at the next draw.
     pub fn resize(&mut self, window: Window) {
         self.window = window;
+        self.pictured.clear();
     }
 
     /// Forgets what the terminal is believed to show, as after a suspension. To be followed by ratatui's `clear`, so
@@ -80,6 +109,7 @@ impl Screen {
         self.pen = None;
         self.shown = None;
         self.ours = false;
+        self.pictured.clear();
         self.bytes.clear();
     }
 
@@ -204,7 +234,34 @@ impl Screen {
         }
     }
 
+    /// Whether the cell is left alone, because pixels are there or are to come.
+    fn leave_to_pixels(&mut self, at: Position, is_piece: bool) -> bool {
+        if self.placeholders {
+            return false;
+        }
+        let columns = usize::from(self.window.columns);
+        let index = usize::from(at.y) * columns + usize::from(at.x);
+        if self.pictured.is_empty() && is_piece {
+            self.pictured
+                .resize(columns * usize::from(self.window.rows), false);
+        }
+        let pictured = self.pictured.get_mut(index);
+        pictured.is_some_and(|pictured| std::mem::replace(pictured, is_piece) && is_piece)
+    }
+
     fn put_cell(&mut self, at: Position, cell: &Cell) {
+        let is_piece = cell.symbol().starts_with(PLACEHOLDER);
+        if self.leave_to_pixels(at, is_piece) {
+            return;
+        }
+        if is_piece && !self.placeholders {
+            self.move_to(at);
+            self.set_pen(PLAIN);
+            self.bytes.push(b' ');
+            let next = Position::new(at.x.saturating_add(1), at.y);
+            self.cursor = Some(next).filter(|next| next.x < self.window.columns);
+            return;
+        }
         self.move_to(at);
         self.set_pen(Pen {
             foreground: cell.fg,
@@ -292,6 +349,7 @@ impl Backend for Screen {
     }
 
     fn clear_region(&mut self, clear_type: ClearType) -> Result<(), Infallible> {
+        self.pictured.clear();
         // What is erased takes the background that is set.
         self.set_pen(PLAIN);
         if clear_type != ClearType::All

@@ -226,3 +226,33 @@ fn a_full_screen_costs_less_than_with_crossterm() {
     };
     assert!(ours < 5_000, "{ours}");
 }
+
+/// Draws these words in the first row; `#` stands for a piece of a picture.
+fn pieces(screen: &mut Terminal<Screen>, words: &str) -> Vec<u8> {
+    let result = screen.draw(|frame| {
+        for (x, letter) in (0..).zip(words.chars()) {
+            let piece = crate::graphics::kitty::placeholder(0, x);
+            let symbol = if letter == '#' { piece } else { letter.to_string() };
+            frame.buffer_mut()[(x, 0)].set_symbol(&symbol);
+        }
+    });
+    let Ok(_) = result;
+    screen.backend_mut().take_frame().unwrap_or_default()
+}
+
+#[test]
+fn pieces_of_pictures_are_text_only_where_the_terminal_knows_them() {
+    let mut screen = Terminal::new(Screen::new(WINDOW)).unwrap();
+    assert!(screen.backend_mut().set_placeholders(false));
+    let bytes = pieces(&mut screen, "ab##");
+    assert!(bytes.windows(4).any(|four| four == b"ab  "), "{bytes:?}");
+    // Pixels are there now, and text wipes them away.
+    assert_eq!(pieces(&mut screen, "ab##"), b"");
+    assert!(pieces(&mut screen, "abc#").ends_with(b"c"));
+    let back = pieces(&mut screen, "ab##");
+    assert!(back.ends_with(b" "), "what the text was is wiped first: {back:?}");
+    screen.backend_mut().set_placeholders(true);
+    let Ok(()) = screen.clear();
+    let bytes = pieces(&mut screen, "ab##");
+    assert!(String::from_utf8(bytes).unwrap().contains('\u{10eeee}'));
+}

@@ -142,6 +142,11 @@ impl Writer {
         queue.uploads.len() != before
     }
 
+    /// How many bytes of uploads a second the terminal was last seen to take; nothing before the first of some length.
+    pub fn rate(&self) -> Option<u64> {
+        self.shared.lock().pace.rate()
+    }
+
     /// The terminal has answered `CSI 5 n` ([`Fact::Ready`](super::Fact::Ready)): more of an upload may follow. False
     /// if the writer had not asked, so that the answer is someone else's.
     pub fn acknowledge(&mut self) -> bool {

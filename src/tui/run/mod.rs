@@ -9,19 +9,20 @@ mod pictures;
 mod screen;
 mod turning;
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ratatui::Terminal as Canvas;
-use ratatui::layout::Size;
+use ratatui::buffer::Buffer;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::model::{Model, Setup};
-use super::msg::Ask;
-use super::pixels::{PictureKey, Shown};
+use super::pixels::{Shown, Want};
 use super::shell::display::Display;
 use super::shell::keeping::save_at_last;
+use super::shell::placer::Stroke;
 use super::shell::{Limits, Note, Route, Routes, Shell};
 use crate::engine::Engine;
 use crate::error::{Error, Kind, Result};
@@ -53,6 +54,8 @@ pub struct House {
     pub colours: super::pixels::ColourDepth,
     /// Pictures travel over a network: they are sent a little coarser.
     pub remote: bool,
+    /// Where previews are kept that can be made again at any time.
+    pub cache_dir: PathBuf,
     /// Says a line to the user once the terminal is theirs again.
     pub note: fn(&str),
     /// How long generations are waited for once nobody watches them.
@@ -194,16 +197,26 @@ pub(super) fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// An upload that is on its way to the terminal.
+/// A picture that has been made, on its way to the terminal.
 #[derive(Debug)]
 struct Pending {
-    ask: Ask,
-    picture: PictureKey,
-    area: Size,
+    want: Want,
     id: u8,
     shown: Shown,
     rows: Option<(u32, u32)>,
+    changed: Option<u16>,
+    sketch: bool,
+    /// What is to be uploaded, if anything, and its size in pixels.
+    png: Vec<u8>,
+    pixels: (u32, u32),
     done: Option<oneshot::Sender<()>>,
+}
+
+/// What the writer has beside frames: one thing at a time, because nothing may come between the pieces of an upload.
+#[derive(Debug)]
+enum Errand {
+    Upload(Pending),
+    Stroke(Stroke),
 }
 
 /// What woke the loop.
@@ -230,8 +243,15 @@ struct Loop {
     signals: Signals,
     // Dropped after the writer has ended, so that nothing is drawn on the shell's screen.
     guard: Guard,
-    uploads: HashMap<u32, Pending>,
-    last_upload: u32,
+    /// What the writer is at, by its number.
+    errand: Option<(u32, Errand)>,
+    last_errand: u32,
+    /// Uploads that wait for their turn.
+    uploads: VecDeque<Pending>,
+    /// Who waits for the last picture to be painted.
+    watched: Option<oneshot::Sender<()>>,
+    /// The last frame, where strips are painted beside it.
+    frame: Buffer,
     /// What goes out behind the next frame.
     after_frame: Vec<u8>,
     dirty: bool,

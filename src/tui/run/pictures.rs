@@ -1,126 +1,220 @@
-//! Pictures on their way: wishes for previews, uploads to the terminal, and what becomes of both.
+//! Pictures on their way: what is wanted, uploads to the terminal and strips painted on it, and what becomes of both.
 
-use ratatui::layout::Size;
-
-use super::{Loop, Pending};
-use crate::tui::msg::{Ask, Msg, Paint};
-use crate::tui::pixels::{PictureKey, Shown};
+use super::{Errand, Loop, Pending};
+use crate::tui::msg::{Msg, Paint};
+use crate::tui::pixels::{Shown, Want};
 use crate::tui::shell::preview::{Made, Preview};
 
+/// A terminal that takes less than this a second is shown a sketch first.
+const QUICK: u64 = 4_000_000;
+
 impl Loop {
-    /// Whether the model still waits for the answer to this.
-    pub(super) fn is_wanted(&self, ask: Ask) -> bool {
-        self.model
-            .preview
-            .asked
-            .as_ref()
-            .is_some_and(|(asked, ..)| *asked == ask)
+    /// Just these are to be seen from now on.
+    pub(super) fn show_just(&mut self, wants: Vec<Want>) {
+        let missing = self.display.want(wants.clone());
+        self.drop_unwanted();
+        let slow = self.writer.rate().is_some_and(|rate| rate < QUICK);
+        let encoding = self.display.encoding();
+        self.shell
+            .make(missing, &wants, encoding, slow || encoding.remote);
+        self.dirty = true;
+        if let Some(want) = wants.into_iter().next()
+            && let Some(changed) = self.display.known(&want)
+        {
+            self.tell_painted(want, None, changed);
+        }
     }
 
-    pub(super) fn ask_preview(&mut self, ask: Ask, picture: PictureKey, area: Size) {
-        if !self.is_wanted(ask) {
-            // A redraw that came with the same key has asked again, and its question is on the desk already.
+    fn tell_painted(&mut self, want: Want, rows: Option<(u32, u32)>, changed: Option<u16>) {
+        let paint = Paint::Painted { rows, changed };
+        self.feed(Msg::Preview {
+            subject: want.subject,
+            paint,
+        });
+    }
+
+    /// Ends what is on its way and not wanted any more.
+    fn drop_unwanted(&mut self) {
+        let display = &self.display;
+        let (wanted, unwanted) = self
+            .uploads
+            .drain(..)
+            .partition(|pending| display.is_wanted(&pending.want));
+        self.uploads = wanted;
+        for pending in Vec::from(unwanted) {
+            self.display.release(pending.id, false);
+        }
+        if let Some((_, Errand::Upload(pending))) = &self.errand
+            && !self.display.is_wanted(&pending.want)
+        {
+            self.end_errand();
+        }
+    }
+
+    /// Ends the upload under way and deletes the half picture, or takes back the strip that has not gone out.
+    fn end_errand(&mut self) -> Option<Pending> {
+        let (number, errand) = self.errand.take()?;
+        let cut = self.writer.cancel(number);
+        match errand {
+            Errand::Upload(pending) => {
+                let bytes = self.display.release(pending.id, cut);
+                self.send(bytes);
+                self.dirty = true;
+                Some(pending)
+            }
+            Errand::Stroke(stroke) => {
+                if !cut {
+                    self.display.painted(&stroke);
+                }
+                None
+            }
+        }
+    }
+
+    /// Ends everything that is on its way.
+    pub(super) fn cancel_uploads(&mut self) {
+        self.end_errand();
+        for pending in std::mem::take(&mut self.uploads) {
+            self.display.release(pending.id, false);
+        }
+        self.watched = None;
+    }
+
+    /// Before a frame goes out: a strip that has not gone out is cut to the new frame, and where placements have to
+    /// change an upload gives way and is begun anew, because a command between its pieces would end it. What is only to
+    /// be forgotten waits.
+    pub(super) fn make_way(&mut self) {
+        let must = match &self.errand {
+            Some((_, Errand::Stroke(_))) => true,
+            Some((_, Errand::Upload(_))) => !self.display.is_placed(),
+            None => false,
+        };
+        if must && let Some(pending) = self.end_errand() {
+            self.prepare(pending);
+        }
+    }
+
+    /// Whether an upload has begun and not ended.
+    pub(super) fn is_uploading(&self) -> bool {
+        matches!(self.errand, Some((_, Errand::Upload(_))))
+    }
+
+    /// Gives an upload a number and its turn.
+    fn prepare(&mut self, mut pending: Pending) {
+        if let Shown::Pieces { id, cols, rows } = &mut pending.shown {
+            let pixels = pending.pixels;
+            pending.id = self.display.take(*cols, *rows, pixels, Vec::new());
+            *id = pending.id;
+        }
+        self.uploads.push_front(pending);
+    }
+
+    /// The writer is given the next thing to do beside frames.
+    pub(super) fn next_errand(&mut self) {
+        if self.errand.is_some() {
             return;
         }
-        self.cancel_uploads();
-        if self.display.shows(&picture, area) {
-            self.shell.stop_preview();
-            return self.feed(Msg::Preview {
-                ask,
-                paint: Paint::Painted { rows: None },
-            });
+        self.last_errand = self.last_errand.wrapping_add(1);
+        let number = self.last_errand;
+        if let Some(pending) = self.uploads.pop_front() {
+            let (cols, rows) = pending.shown.size();
+            let sequences = self.display.upload(pending.id, cols, rows, &pending.png);
+            self.writer.upload(number, sequences);
+            self.errand = Some((number, Errand::Upload(pending)));
+            return;
         }
-        let (ids, bytes) = self.display.reserve(&picture);
-        self.send(bytes);
-        self.shell
-            .preview(ask, picture, area, self.display.encoding(), ids);
-    }
-
-    /// Ends the uploads under way and deletes the half pictures; says what they were for.
-    pub(super) fn cancel_uploads(&mut self) -> Vec<Pending> {
-        self.dirty |= !self.uploads.is_empty();
-        let uploads: Vec<_> = self.uploads.drain().collect();
-        let cancel = |(number, pending): (u32, Pending)| {
-            let cut = self.writer.cancel(number);
-            self.writer.send(self.display.release(pending.id, cut));
-            pending
+        let (canvas, frame) = (&self.canvas, &self.frame);
+        let repaint = |cells: &[(u16, u16)]| {
+            let cells = cells
+                .iter()
+                .filter_map(|&(x, y)| Some((x, y, frame.cell((x, y))?)));
+            canvas.backend().cells(cells)
         };
-        uploads.into_iter().map(cancel).collect()
+        if let Some((stroke, bytes)) = self.display.stroke(repaint) {
+            self.writer.upload(number, vec![bytes]);
+            self.errand = Some((number, Errand::Stroke(stroke)));
+        } else if let Some(done) = self.watched.take_if(|_| !self.dirty) {
+            let _gave_up = done.send(());
+        }
     }
 
     pub(super) fn preview(&mut self, preview: Preview) {
         let Preview {
-            ask,
-            picture,
-            area,
+            want,
             result,
             rows,
+            changed,
+            sketch,
             shown: done,
         } = preview;
-        match result {
-            _ if !self.is_wanted(ask) => {}
-            Err(error) => self.feed(Msg::Preview {
-                ask,
-                paint: Paint::Failed(error),
-            }),
-            Ok(Made::Blocks(blocks)) => {
-                let shown = Shown::Blocks(blocks);
-                let pending = Pending {
-                    ask,
-                    picture,
-                    area,
-                    id: 0,
-                    shown,
-                    rows,
-                    done,
-                };
-                self.show(pending);
+        if !self.display.is_wanted(&want) {
+            return;
+        }
+        let made = match result {
+            Ok(made) => made,
+            Err(error) => {
+                self.display.fails(&want);
+                return self.feed(Msg::Preview {
+                    subject: want.subject,
+                    paint: Paint::Failed(error),
+                });
             }
-            Ok(Made::Kitty {
-                id,
+        };
+        let mut pending = Pending {
+            want,
+            id: 0,
+            shown: Shown::Blocks(crate::tui::pixels::Blocks::default()),
+            pixels: (0, 0),
+            rows,
+            changed,
+            sketch,
+            png: Vec::new(),
+            done,
+        };
+        match made {
+            Made::Blocks(blocks) => pending.shown = Shown::Blocks(blocks),
+            Made::Png {
+                png,
                 cols,
-                rows: lines,
-                sequences,
-            }) => {
-                let shown = self.display.kitty(id, cols, lines);
-                self.last_upload = self.last_upload.wrapping_add(1);
-                let pending = Pending {
-                    ask,
-                    picture,
-                    area,
-                    id,
-                    shown,
-                    rows,
-                    done,
-                };
-                self.uploads.insert(self.last_upload, pending);
-                self.writer.upload(self.last_upload, sequences);
+                rows,
+                pixels,
+            } => {
+                pending.shown = Shown::Pieces { id: 0, cols, rows };
+                (pending.png, pending.pixels) = (png, pixels);
+                self.prepare(pending);
+                return self.next_errand();
+            }
+            Made::Strips { strips, cols, rows } => {
+                let id = self.display.take(cols, rows, (0, 0), strips);
+                pending.shown = Shown::Pieces { id, cols, rows };
+                self.watched = pending.done.take();
             }
         }
+        self.show(pending);
     }
 
-    pub(super) fn uploaded(&mut self, number: u32) {
-        if let Some(pending) = self.uploads.remove(&number) {
-            self.show(pending);
+    pub(super) fn went_out(&mut self, number: u32) {
+        match self.errand.take_if(|(current, _)| *current == number) {
+            Some((_, Errand::Upload(pending))) => self.show(pending),
+            Some((_, Errand::Stroke(stroke))) => self.display.painted(&stroke),
+            None => return,
         }
+        self.next_errand();
     }
 
-    /// The terminal holds the picture now: the next frame shows it.
-    pub(super) fn show(&mut self, pending: Pending) {
+    /// The terminal holds the picture now, or can be painted it: the next frame shows it.
+    fn show(&mut self, pending: Pending) {
         let Pending {
-            ask,
-            picture,
-            area,
-            id,
+            want,
             shown,
             rows,
+            changed,
+            sketch,
             done,
+            ..
         } = pending;
-        let bytes = self.display.show(picture, area, id, shown);
-        self.feed(Msg::Preview {
-            ask,
-            paint: Paint::Painted { rows },
-        });
+        let bytes = self.display.show(want.clone(), shown, sketch, changed);
+        self.tell_painted(want, rows, changed);
         // What stood there before is dropped only with the frame that no longer names it.
         self.after_frame.extend(bytes);
         if let Some(done) = done {

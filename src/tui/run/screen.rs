@@ -3,7 +3,7 @@
 use ratatui::layout::Size;
 use tokio::time::Instant;
 
-use super::{End, Loop, Pending, Remains};
+use super::{End, Loop, Remains};
 use crate::tty::{self, Signal};
 use crate::tui::msg::Msg;
 use crate::tui::view;
@@ -11,21 +11,16 @@ use crate::tui::view;
 impl Loop {
     pub(super) fn draw(&mut self) {
         let (model, pixels) = (&self.model, self.display.pixels());
-        let mut placements = Vec::new();
-        let drawn = self
-            .canvas
-            .draw(|frame| placements = view::view(model, pixels, frame));
-        drawn.map_or_else(|never| match never {}, drop);
+        let drawn = self.canvas.draw(|frame| view::view(model, pixels, frame));
+        let drawn = drawn.unwrap_or_else(|never| match never {});
+        if self.display.encoding().protocol.is_strips() {
+            self.frame = drawn.buffer.clone();
+        }
+        self.display.look(drawn.buffer);
         let mut bytes = self.canvas.backend_mut().take_frame().unwrap_or_default();
-        // A command between the pieces of an upload would end it. Pictures that have to move or to go cannot wait for
-        // that, so the upload gives way and is begun anew; what is only to be forgotten waits.
-        let interrupted = if self.display.is_placed(&placements) {
-            Vec::new()
-        } else {
-            self.cancel_uploads()
-        };
-        if self.uploads.is_empty() {
-            bytes.extend(self.display.place(&placements));
+        self.make_way();
+        if !self.is_uploading() {
+            bytes.extend(self.display.place());
             bytes.append(&mut self.after_frame);
         }
         self.guard.set_farewell(self.display.farewell());
@@ -34,17 +29,16 @@ impl Loop {
         if !bytes.is_empty() {
             self.writer.frame(bytes);
         }
-        for Pending {
-            ask, picture, area, ..
-        } in interrupted
-        {
-            self.ask_preview(ask, picture, area);
-        }
+        self.next_errand();
     }
 
     pub(super) fn signal(&mut self, signal: Signal) {
         match signal {
-            Signal::Resize => self.resize(),
+            Signal::Resize => {
+                // It may be that another terminal was attached.
+                self.ask_tmux();
+                self.resize();
+            }
             Signal::Suspend => self.suspend(),
             Signal::Continue => match self.guard.continued() {
                 Ok(true) => self.resumed(),
@@ -62,6 +56,10 @@ impl Loop {
         let window = self.device.window();
         self.canvas.backend_mut().resize(window);
         let changed = self.display.resize(window);
+        // ratatui wipes the screen before the next frame, and some terminals move pictures about.
+        self.cancel_uploads();
+        let bytes = self.display.wiped();
+        self.send(bytes);
         self.feed(Msg::Resize(Size::new(window.columns, window.rows)));
         if changed {
             self.start_over();
@@ -73,7 +71,19 @@ impl Loop {
         self.cancel_uploads();
         let bytes = self.display.forget_pictures();
         self.send(bytes);
+        self.mind_placeholders();
         self.feed(Msg::Terminal(self.display.terminal()));
+    }
+
+    /// Pieces of pictures are text to some terminals and not to others.
+    pub(super) fn mind_placeholders(&mut self) {
+        if self
+            .canvas
+            .backend_mut()
+            .set_placeholders(self.display.knows_placeholders())
+        {
+            self.canvas.clear().unwrap_or_else(|never| match never {});
+        }
     }
 
     /// Draws everything anew and asks the terminal again: it may be another one.
@@ -82,6 +92,7 @@ impl Loop {
         self.canvas.clear().unwrap_or_else(|never| match never {});
         self.start_over();
         let question = self.display.question();
+        self.ask_tmux();
         self.writer.send(question);
         self.resize();
     }

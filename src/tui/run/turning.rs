@@ -1,9 +1,10 @@
 //! The turning of the loop: it waits, takes in what has come, tells the model, and performs what comes of it.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use ratatui::Terminal as Canvas;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -47,7 +48,7 @@ impl Loop {
         let canvas = Canvas::new(Screen::new(window)).unwrap_or_else(|never| match never {});
         let mut event_loop = Self {
             model,
-            shell: Shell::new(house.store, house.engine, errands, inbox),
+            shell: Shell::new(house.store, house.engine, errands, inbox, &house.cache_dir),
             display,
             canvas,
             lexer: Lexer::new(),
@@ -58,8 +59,11 @@ impl Loop {
             notes,
             signals,
             guard,
-            uploads: HashMap::new(),
-            last_upload: 0,
+            errand: None,
+            last_errand: 0,
+            uploads: VecDeque::new(),
+            watched: None,
+            frame: Buffer::default(),
             after_frame: Vec::new(),
             dirty: true,
             drawn: None,
@@ -70,8 +74,10 @@ impl Loop {
             note: house.note,
             device,
         };
+        event_loop.mind_placeholders();
         // The question goes out behind the first frame: a slow terminal shows the panes while it thinks.
         event_loop.after_frame = event_loop.display.question();
+        event_loop.ask_tmux();
         event_loop.draw();
         event_loop.perform(effects);
         Ok(event_loop)
@@ -143,12 +149,13 @@ impl Loop {
             Wake::Time | Wake::Note(None) | Wake::Writer(Some(tty::writer::Message::Free)) => {}
             Wake::Signal(signal) => self.signal(signal),
             Wake::Reader(Some(tty::reader::Message::Bytes(bytes))) => self.input(&bytes),
-            Wake::Writer(Some(tty::writer::Message::Uploaded(number))) => self.uploaded(number),
+            Wake::Writer(Some(tty::writer::Message::Uploaded(number))) => self.went_out(number),
             Wake::Reader(Some(tty::reader::Message::Detached) | None)
             | Wake::Writer(Some(tty::writer::Message::Detached) | None) => self.end = Some(End::Detached),
             Wake::Note(Some(Note::Msg(msg))) => self.feed(msg),
             Wake::Note(Some(Note::Route(provider, route))) => self.shell.routed(&provider, &route),
             Wake::Note(Some(Note::Preview(preview))) => self.preview(preview),
+            Wake::Note(Some(Note::Fact(fact))) => self.learn(&fact),
         }
     }
 
@@ -173,16 +180,30 @@ impl Loop {
                 if gained {
                     let question = self.display.question_on_focus();
                     self.send(question);
+                    self.ask_tmux();
                 }
                 self.feed(Msg::Focus(gained));
             }
             Input::Fact(fact) => {
                 // The writer asks the same of the terminal to pace uploads; its answers are no facts.
                 let paces = fact == tty::Fact::Ready && self.writer.acknowledge();
-                if !paces && self.display.learn(&fact) {
-                    self.start_over();
+                if !paces {
+                    self.learn(&fact);
                 }
             }
+        }
+    }
+
+    fn learn(&mut self, fact: &tty::Fact) {
+        if self.display.learn(fact) {
+            self.start_over();
+        }
+    }
+
+    /// The tmux in between knows what the terminal outside cannot always be asked.
+    pub(super) fn ask_tmux(&self) {
+        if self.display.asks_focus() {
+            self.shell.ask_tmux();
         }
     }
 
@@ -236,11 +257,7 @@ impl Loop {
         for effect in effects {
             match self.shell.perform(effect) {
                 None => {}
-                Some(Deed::Preview { ask, picture, area }) => self.ask_preview(ask, picture, area),
-                Some(Deed::StopPreview) => {
-                    self.shell.stop_preview();
-                    self.cancel_uploads();
-                }
+                Some(Deed::Show(wants)) => self.show_just(wants),
                 Some(Deed::Redraw) => self.redraw(),
                 Some(Deed::Suspend) => self.suspend(),
                 Some(Deed::Quit { finish }) => self.end = Some(End::Quit { finish }),

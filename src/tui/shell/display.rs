@@ -1,23 +1,31 @@
 //! What the terminal can show, and what it shows and holds already: facts, numbers, previews. It makes bytes and
 //! writes none.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 
 use super::gallery::Gallery;
-use super::preview::{Encoding, placement};
-use crate::graphics::Protocol;
-use crate::graphics::kitty::Wrap;
+use super::placer::{Placer, Stroke};
+use super::preview::Encoding;
+use crate::graphics::kitty::{self, Placement, Upload};
+use crate::graphics::{Protocol, Strip};
 use crate::tty::{Fact, Facts, Hints, Window, probe};
 use crate::tui::msg::Terminal;
-use crate::tui::pixels::{ColourDepth, PictureKey, Pixels, Placements, Shown};
+use crate::tui::pixels::{ColourDepth, PictureKey, Pixels, Shown, Subject, Want};
 
-/// Errors up to half of this are not seen, and half the bytes of a picture are saved; see `near_lossless`.
-const COARSE: u8 = 6;
+/// Previews in half blocks that are kept; others are bounded by the gallery.
+const KEPT: usize = 256;
 
-/// Previews in half blocks that are kept; those of kitty are bounded by what the terminal holds.
-const KEPT: usize = 64;
+/// What is shown of a subject.
+#[derive(Clone, Copy, Debug)]
+struct Sight {
+    area: Size,
+    /// Something better is to come.
+    sketch: bool,
+    changed: Option<u16>,
+}
 
 #[derive(Debug)]
 pub(crate) struct Display {
@@ -27,51 +35,77 @@ pub(crate) struct Display {
     facts: Facts,
     encoding: Encoding,
     gallery: Gallery,
+    placer: Placer,
     pixels: Pixels,
-    /// The area that each shown picture was made for.
-    areas: HashMap<PictureKey, Size>,
+    sights: HashMap<Subject, Sight>,
+    /// What cannot be shown: it is not tried again before the terminal or the wish is another one.
+    failed: HashSet<Want>,
+    /// What is to be seen now.
+    wants: Vec<Want>,
+    /// The client of the tmux in between.
+    client: Option<String>,
+    /// Takes the pictures out of the terminal in the way in which they were put there.
+    parting: Vec<u8>,
 }
 
 impl Display {
     pub(crate) fn new(hints: Hints, colours: ColourDepth, remote: bool, window: Window) -> Self {
         let mut facts = Facts::new(hints.tmux);
         facts.set_window(window);
-        let wrap = if hints.tmux { Wrap::Tmux } else { Wrap::None };
         let first = u8::try_from(std::process::id() % 251).unwrap_or(1);
         let encoding = encoding(&facts, &hints, remote);
         Self {
-            gallery: Gallery::new(wrap, first),
+            gallery: Gallery::new(first),
+            placer: Placer::default(),
             hints,
             colours,
             remote,
             facts,
             encoding,
             pixels: Pixels::default(),
-            areas: HashMap::new(),
+            sights: HashMap::new(),
+            failed: HashSet::new(),
+            wants: Vec::new(),
+            client: None,
+            parting: Vec::new(),
         }
     }
 
     /// What the terminal is asked, at the start and whenever it may be another one.
     pub(crate) fn question(&mut self) -> Vec<u8> {
         self.facts.asked_again();
-        probe::query(self.hints.tmux)
+        probe::query(&self.hints)
     }
 
     /// What it is asked when it gains the focus: tmux drops questions that it is asked before its pane is shown, and
     /// may have been attached from another terminal since.
     pub(crate) fn question_on_focus(&mut self) -> Vec<u8> {
-        if self.hints.tmux {
+        if self.asks_focus() {
             self.question()
         } else {
             Vec::new()
         }
     }
 
+    /// Whether it may be another terminal whenever the focus comes.
+    pub(crate) fn asks_focus(&self) -> bool {
+        self.facts.asks_focus()
+    }
+
     /// Takes an answer; true if pictures, or colours, are to be made otherwise from now on.
     pub(crate) fn learn(&mut self, fact: &Fact) -> bool {
         let before = self.terminal();
         self.facts.learn(fact);
-        self.changed() || self.terminal() != before
+        let other = self.is_other_client(fact);
+        self.changed() || self.terminal() != before || other
+    }
+
+    /// Whether another terminal has been attached to the tmux in between since it was asked last: it may be just like the
+    /// former, and still holds none of our pictures.
+    fn is_other_client(&mut self, fact: &Fact) -> bool {
+        let Fact::Tmux(client) = fact else { return false };
+        let before = self.client.replace(client.which.clone());
+        before.is_some_and(|before| before != client.which)
     }
 
     /// Takes another size; true if pictures are to be made otherwise from now on.
@@ -82,8 +116,12 @@ impl Display {
 
     fn changed(&mut self) -> bool {
         let encoding = encoding(&self.facts, &self.hints, self.remote);
-        let changed = std::mem::replace(&mut self.encoding, encoding) != encoding;
+        let changed = self.encoding != encoding;
         if changed {
+            let bytes = self.farewell();
+            self.parting.extend(bytes);
+            self.gallery.clear();
+            self.encoding = encoding;
             tracing::info!(
                 name = self.facts.name(),
                 tmux = self.facts.multiplexer(),
@@ -96,7 +134,7 @@ impl Display {
 
     /// What the model is told of the terminal.
     pub(crate) fn terminal(&self) -> Terminal {
-        let sharp = self.encoding.protocol.is_kitty() || self.hints.chosen.is_some();
+        let sharp = self.encoding.protocol.has_pixels() || self.hints.chosen.is_some();
         let known = self.facts.complete() && !sharp;
         Terminal {
             colours: match self.colours {
@@ -106,7 +144,9 @@ impl Display {
                 colours => colours,
             },
             pictures: self.encoding.protocol != Protocol::Off,
-            why: known.then(|| self.facts.explain(&self.hints)),
+            cell: self.encoding.cell,
+            mixes: !self.encoding.protocol.is_strips(),
+            why: known.then(|| self.facts.way(&self.hints).why),
         }
     }
 
@@ -114,104 +154,245 @@ impl Display {
         self.encoding
     }
 
+    /// The cells that name pieces of pictures are text to this terminal.
+    pub(crate) fn knows_placeholders(&self) -> bool {
+        !matches!(
+            self.encoding.protocol,
+            Protocol::KittyClassic | Protocol::Iterm2 | Protocol::Sixel
+        )
+    }
+
     pub(crate) fn pixels(&self) -> &Pixels {
         &self.pixels
     }
 
-    /// Whether the picture is shown for this area already.
-    pub(crate) fn shows(&self, picture: &PictureKey, area: Size) -> bool {
-        let stored = matches!(picture, PictureKey::Stored(_));
-        stored && self.areas.get(picture) == Some(&area) && self.pixels.get(picture).is_some()
+    // ---- what is wanted and what is there
+
+    /// Just these are to be seen from now on; the answer is those that are not, or not well enough.
+    pub(crate) fn want(&mut self, wants: Vec<Want>) -> Vec<Want> {
+        self.failed.retain(|want| wants.contains(want));
+        if self.encoding.protocol.is_strips() {
+            // What was made for a larger box would be painted beyond the new one.
+            for want in &wants {
+                self.forget_other_box(want);
+            }
+        }
+        self.wants = wants;
+        for want in &self.wants {
+            if let Some(Shown::Pieces { id, .. }) = self.pixels.get(&want.subject) {
+                self.gallery.touch(*id);
+            }
+        }
+        let missing = self.wants.iter().filter(|want| !self.is_settled(want));
+        missing.cloned().collect()
     }
 
-    /// Numbers for a preview of this picture, and the bytes that make room for them; zeros where none are needed. One
-    /// preview is made at a time, and nothing of an earlier one is on its way to the terminal any more.
-    pub(crate) fn reserve(&mut self, picture: &PictureKey) -> ([u8; 2], Vec<u8>) {
-        if !self.encoding.protocol.is_kitty() {
-            return ([0, 0], Vec::new());
+    fn forget_other_box(&mut self, want: &Want) {
+        let is_other = |sight: &Sight| sight.area != want.area;
+        if self.sights.get(&want.subject).is_some_and(is_other) {
+            self.sights.remove(&want.subject);
+            self.pixels.remove(&want.subject);
         }
-        self.gallery.forget_unused();
-        let (first, mut bytes) = self.gallery.reserve(&mut self.pixels);
-        if matches!(picture, PictureKey::Stored(_)) {
-            return ([first, first], bytes);
+    }
+
+    pub(crate) fn is_wanted(&self, want: &Want) -> bool {
+        self.wants.contains(want)
+    }
+
+    fn is_settled(&self, want: &Want) -> bool {
+        self.failed.contains(want) || self.shows(want) == Some(true)
+    }
+
+    /// Whether it is shown in its box, and if so whether as well as it can be.
+    fn shows(&self, want: &Want) -> Option<bool> {
+        let sight = self
+            .sights
+            .get(&want.subject)
+            .filter(|sight| sight.area == want.area)?;
+        let grows = matches!(want.subject, Subject::Whole(PictureKey::Growing(_)));
+        self.pixels.get(&want.subject)?;
+        Some(!grows && !sight.sketch)
+    }
+
+    /// How much of this differs, where it is shown already.
+    pub(crate) fn known(&self, want: &Want) -> Option<Option<u16>> {
+        self.shows(want)?;
+        self.sights.get(&want.subject).map(|sight| sight.changed)
+    }
+
+    pub(crate) fn fails(&mut self, want: &Want) {
+        self.failed.insert(want.clone());
+    }
+
+    /// A number for a picture that is going to be shown.
+    pub(crate) fn take(&mut self, cols: u16, rows: u16, pixels: (u32, u32), strips: Vec<Strip>) -> u8 {
+        self.gallery.take(cols, rows, pixels, strips)
+    }
+
+    /// The sequences that bring a picture to kitty under a number.
+    pub(crate) fn upload(&self, id: u8, cols: u16, rows: u16, png: &[u8]) -> Vec<Vec<u8>> {
+        Upload {
+            id,
+            cols,
+            rows,
+            placement: self.placement(),
+            wrap: self.encoding.wrap,
+            step: 1,
         }
-        let (second, more) = self.gallery.reserve(&mut self.pixels);
-        bytes.extend(more);
-        ([first, second], bytes)
+        .send(png)
+    }
+
+    fn placement(&self) -> Placement {
+        if self.encoding.protocol == Protocol::KittyPlaceholders {
+            Placement::Virtual
+        } else {
+            Placement::AtCursor
+        }
     }
 
     /// A number is not needed after all; `cut` says that its upload broke off.
     pub(crate) fn release(&mut self, id: u8, cut: bool) -> Vec<u8> {
-        self.gallery.release(id, cut)
-    }
-
-    pub(crate) fn kitty(&self, id: u8, cols: u16, rows: u16) -> Shown {
-        let placeholders = self.encoding.protocol == Protocol::KittyPlaceholders;
-        Shown::Kitty {
-            id,
-            cols,
-            rows,
-            placeholders,
+        self.gallery.release(id);
+        if cut {
+            kitty::abort(id, self.placement(), self.encoding.wrap)
+        } else {
+            self.delete(id)
         }
     }
 
-    /// The picture can be shown now. The bytes drop what stood for it before; they are for after the next frame.
-    pub(crate) fn show(&mut self, picture: PictureKey, area: Size, id: u8, shown: Shown) -> Vec<u8> {
-        let bytes = match shown {
-            Shown::Kitty { .. } => self.gallery.assign(id, &picture, &mut self.pixels),
-            Shown::Blocks(_) => Vec::new(),
+    fn delete(&self, id: u8) -> Vec<u8> {
+        if self.encoding.protocol.is_kitty() {
+            kitty::delete(id, self.placement(), self.encoding.wrap)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// It can be shown now. The bytes drop what stood for it before, and what is too much; they are for after the next
+    /// frame.
+    pub(crate) fn show(&mut self, want: Want, shown: Shown, sketch: bool, changed: Option<u16>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        if let Shown::Pieces { id, .. } = shown
+            && let Some(former) = self.gallery.assign(id, &want.subject)
+        {
+            bytes.extend(self.delete(former));
+        }
+        let sight = Sight {
+            area: want.area,
+            sketch,
+            changed,
         };
-        if self.areas.len() >= KEPT {
-            self.areas.retain(|shown, _| {
-                self.pixels
-                    .get(shown)
-                    .is_some_and(|at| matches!(at, Shown::Kitty { .. }))
-            });
-            let areas = &self.areas;
-            let forgotten: Vec<_> = self
-                .pixels
-                .keys()
-                .filter(|key| !areas.contains_key(*key))
-                .cloned()
-                .collect();
-            for key in forgotten {
-                self.pixels.remove(&key);
-            }
+        self.sights.insert(want.subject.clone(), sight);
+        self.pixels.put(want.subject, shown);
+        let wants = &self.wants;
+        let is_seen = |subject: &Subject| wants.iter().any(|want| want.subject == *subject);
+        for (id, subject) in self.gallery.evict(is_seen) {
+            self.pixels.remove(&subject);
+            self.sights.remove(&subject);
+            bytes.extend(self.delete(id));
         }
-        self.areas.insert(picture.clone(), area);
-        self.pixels.put(picture, shown);
+        self.forget_blocks();
         bytes
     }
 
-    /// Whether just these pictures are at their places already.
-    pub(crate) fn is_placed(&self, placements: &Placements) -> bool {
-        self.gallery.is_placed(placements)
+    /// Half blocks cost nobody but us: the list of them is cut to what is seen when it is long.
+    fn forget_blocks(&mut self) {
+        if self.sights.len() < KEPT {
+            return;
+        }
+        let wants = &self.wants;
+        let is_blocks = |subject: &Subject| matches!(self.pixels.get(subject), Some(Shown::Blocks(_)) | None);
+        let is_seen = |subject: &Subject| wants.iter().any(|want| want.subject == *subject);
+        let unseen: Vec<_> = self
+            .sights
+            .keys()
+            .filter(|subject| is_blocks(subject) && !is_seen(subject))
+            .cloned()
+            .collect();
+        for subject in unseen {
+            self.sights.remove(&subject);
+            self.pixels.remove(&subject);
+        }
     }
 
-    /// The bytes that put just these pictures at their places, after their frame.
-    pub(crate) fn place(&mut self, placements: &Placements) -> Vec<u8> {
-        self.gallery.place(placements)
+    // ---- pixels that are put up beside the text
+
+    /// Takes in what a frame says of pictures.
+    pub(crate) fn look(&mut self, frame: &Buffer) {
+        if !self.knows_placeholders() {
+            self.placer.look(frame);
+        }
+    }
+
+    /// Whether [`Display::place`] has nothing to do.
+    pub(crate) fn is_placed(&self) -> bool {
+        self.encoding.protocol != Protocol::KittyClassic || self.placer.is_placed()
+    }
+
+    /// The bytes that put just the pictures of the frame at their places, after it.
+    pub(crate) fn place(&mut self) -> Vec<u8> {
+        if self.encoding.protocol != Protocol::KittyClassic {
+            return Vec::new();
+        }
+        self.placer.place(&self.gallery, self.encoding.wrap)
+    }
+
+    /// The next strip to be painted, and its bytes; `repaint` writes the cells that it covers.
+    pub(crate) fn stroke(&self, repaint: impl FnOnce(&[(u16, u16)]) -> Vec<u8>) -> Option<(Stroke, Vec<u8>)> {
+        if !self.encoding.protocol.is_strips() {
+            return None;
+        }
+        let stroke = self.placer.stroke(&self.gallery)?;
+        let mut bytes = self.placer.bytes(&stroke, &self.gallery)?;
+        bytes.extend(repaint(&self.placer.covered(&stroke)));
+        bytes.extend_from_slice(b"\x1b8");
+        Some((stroke, bytes))
+    }
+
+    pub(crate) fn painted(&mut self, stroke: &Stroke) {
+        self.placer.painted(stroke);
+    }
+
+    /// The screen was wiped: whatever was put up is gone, or is taken away by these bytes.
+    pub(crate) fn wiped(&mut self) -> Vec<u8> {
+        let bytes = if self.encoding.protocol == Protocol::KittyClassic {
+            self.gallery
+                .ids()
+                .flat_map(|id| kitty::delete_placement(id, self.encoding.wrap))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        self.placer.forget();
+        bytes
     }
 
     /// Forgets every preview; the bytes take them out of the terminal.
     pub(crate) fn forget_pictures(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.parting);
+        bytes.extend(self.farewell());
         self.pixels.clear();
-        self.areas.clear();
-        self.gallery.start_over(placement(self.encoding.protocol))
+        self.sights.clear();
+        self.failed.clear();
+        self.placer.forget();
+        self.gallery.clear();
+        bytes
     }
 
     /// What has to be written to leave nothing behind.
     pub(crate) fn farewell(&self) -> Vec<u8> {
-        self.gallery.farewell()
+        self.gallery.ids().flat_map(|id| self.delete(id)).collect()
     }
 }
 
 fn encoding(facts: &Facts, hints: &Hints, remote: bool) -> Encoding {
+    let way = facts.way(hints);
     Encoding {
-        protocol: facts.protocol(hints),
+        protocol: way.protocol,
         cell: facts.cell().0,
-        wrap: if hints.tmux { Wrap::Tmux } else { Wrap::None },
-        step: if remote { COARSE } else { 1 },
+        wrap: way.wrap,
+        remote,
+        whole: hints.tmux,
         background: facts.background().unwrap_or_default(),
     }
 }

@@ -1,220 +1,188 @@
-//! What the terminal holds of our pictures: their numbers, which may be dropped, and where they are placed. It only
-//! makes bytes; the writer sends them.
+//! What the terminal holds of our pictures, or what is held here to be painted by the strip: their numbers, and which
+//! may be dropped. It makes no bytes.
 
 use std::collections::VecDeque;
-use std::io::Write as _;
 
-use ratatui::layout::Rect;
+use crate::graphics::Strip;
+use crate::tui::pixels::Subject;
 
-use crate::graphics::kitty::{self, Placement, Wrap};
-use crate::tui::pixels::{PictureKey, Pixels, Placements};
+/// How many pixels stay with the terminal, which holds four bytes of each: forty pictures of 80 by 40 cells.
+const PIXELS: u64 = 40 * 800 * 800;
+/// The most numbers in use: some stay free for what is on its way.
+const NUMBERS: usize = 240;
+/// The most bytes of strips that are held here.
+const STRIPS: usize = 24_000_000;
 
-/// How many pictures stay with the terminal; each is a megabyte or so of its memory.
-const CAPACITY: usize = 40;
+/// A picture under its number.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) id: u8,
+    /// What it shows; nothing while it is on its way.
+    pub(crate) subject: Option<Subject>,
+    pub(crate) cols: u16,
+    pub(crate) rows: u16,
+    /// Its size in pixels.
+    pub(crate) pixels: (u32, u32),
+    /// How it is painted where the terminal does not keep it.
+    pub(crate) strips: Vec<Strip>,
+}
 
-/// The pictures of this program in the terminal's memory, the least recently used first.
+impl Held {
+    fn cost(&self) -> u64 {
+        u64::from(self.pixels.0) * u64::from(self.pixels.1)
+    }
+
+    fn weight(&self) -> usize {
+        self.strips.iter().map(|strip| strip.bytes.len()).sum()
+    }
+}
+
+/// The pictures of this program, the least recently used first.
 #[derive(Debug)]
 pub(crate) struct Gallery {
-    wrap: Wrap,
-    placement: Placement,
     next: u8,
-    held: VecDeque<(u8, Option<PictureKey>)>,
-    placed: Vec<(u8, Rect)>,
+    held: VecDeque<Held>,
 }
 
 impl Gallery {
     /// Numbers begin at `first`, so that two programs in one terminal seldom use the same.
-    pub(crate) fn new(wrap: Wrap, first: u8) -> Self {
-        let placement = Placement::AtCursor;
+    pub(crate) fn new(first: u8) -> Self {
         Self {
-            wrap,
-            placement,
             next: first.max(1),
             held: VecDeque::new(),
-            placed: Vec::new(),
         }
     }
 
-    /// Gives up the numbers that were reserved and never stood for a picture: their wish was overtaken.
-    pub(crate) fn forget_unused(&mut self) {
-        self.held.retain(|(_, of)| of.is_some());
+    pub(crate) fn get(&self, id: u8) -> Option<&Held> {
+        self.held.iter().find(|held| held.id == id)
     }
 
-    /// A free number and the bytes that make room for it.
-    pub(crate) fn reserve(&mut self, pixels: &mut Pixels) -> (u8, Vec<u8>) {
-        let mut bytes = Vec::new();
-        while self.held.len() >= CAPACITY {
-            if let Some((id, picture)) = self.held.pop_front() {
-                bytes.extend(self.drop_one(id, picture.as_ref(), pixels));
-            }
-        }
-        while self.held.iter().any(|(id, _)| *id == self.next) {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = u8> {
+        self.held.iter().map(|held| held.id)
+    }
+
+    /// Takes a picture in, under a number of its own.
+    pub(crate) fn take(&mut self, cols: u16, rows: u16, pixels: (u32, u32), strips: Vec<Strip>) -> u8 {
+        while self.held.iter().any(|held| held.id == self.next) {
             self.next = self.next.checked_add(1).unwrap_or(1);
         }
         let id = self.next;
         self.next = self.next.checked_add(1).unwrap_or(1);
-        self.held.push_back((id, None));
-        (id, bytes)
+        self.held.push_back(Held {
+            id,
+            subject: None,
+            cols,
+            rows,
+            pixels,
+            strips,
+        });
+        id
     }
 
-    /// The number now stands for this picture; what stood for it before is dropped.
-    pub(crate) fn assign(&mut self, id: u8, picture: &PictureKey, pixels: &mut Pixels) -> Vec<u8> {
-        let former = self
-            .held
-            .iter()
-            .position(|(held, of)| *held != id && of.as_ref() == Some(picture));
-        let bytes = match former.and_then(|index| self.held.remove(index)) {
-            Some((former, _)) => self.drop_one(former, None, pixels),
-            None => Vec::new(),
-        };
-        self.held.retain(|(held, _)| *held != id);
-        self.held.push_back((id, Some(picture.clone())));
-        bytes
+    /// The number shows this now; the one that did before is let go.
+    pub(crate) fn assign(&mut self, id: u8, subject: &Subject) -> Option<u8> {
+        let is_former = |held: &Held| held.id != id && held.subject.as_ref() == Some(subject);
+        let former = self.held.iter().position(is_former);
+        let former = former.and_then(|at| self.held.remove(at)).map(|former| former.id);
+        if let Some(held) = self.held.iter_mut().find(|held| held.id == id) {
+            held.subject = Some(subject.clone());
+        }
+        self.touch(id);
+        former
     }
 
-    /// The number is not needed after all. `cut` says that its upload broke off.
-    pub(crate) fn release(&mut self, id: u8, cut: bool) -> Vec<u8> {
-        self.held.retain(|(held, _)| *held != id);
-        self.placed.retain(|(placed, _)| *placed != id);
-        if cut {
-            kitty::abort(id, self.placement, self.wrap)
-        } else {
-            kitty::delete(id, self.placement, self.wrap)
+    /// It is looked at: others are dropped before it.
+    pub(crate) fn touch(&mut self, id: u8) {
+        if let Some(at) = self.held.iter().position(|held| held.id == id)
+            && let Some(held) = self.held.remove(at)
+        {
+            self.held.push_back(held);
         }
     }
 
-    fn drop_one(&mut self, id: u8, picture: Option<&PictureKey>, pixels: &mut Pixels) -> Vec<u8> {
-        if let Some(picture) = picture {
-            pixels.remove(picture);
-        }
-        self.placed.retain(|(placed, _)| *placed != id);
-        kitty::delete(id, self.placement, self.wrap)
+    /// Lets a number go; false if it was not in use.
+    pub(crate) fn release(&mut self, id: u8) -> bool {
+        let before = self.held.len();
+        self.held.retain(|held| held.id != id);
+        self.held.len() != before
     }
 
-    /// Whether the terminal shows just these pictures already.
-    pub(crate) fn is_placed(&self, wanted: &Placements) -> bool {
-        self.placed == at_cursor(wanted)
+    /// What is too much, but for what is on its way or `seen`: it is let go.
+    pub(crate) fn evict(&mut self, seen: impl Fn(&Subject) -> bool) -> Vec<(u8, Subject)> {
+        let mut gone = Vec::new();
+        loop {
+            let pixels: u64 = self.held.iter().map(Held::cost).sum();
+            let weight: usize = self.held.iter().map(Held::weight).sum();
+            if pixels <= PIXELS && weight <= STRIPS && self.held.len() <= NUMBERS {
+                return gone;
+            }
+            let may_go = |held: &Held| held.subject.as_ref().is_some_and(|subject| !seen(subject));
+            let Some(at) = self.held.iter().position(may_go) else {
+                return gone;
+            };
+            let held = self.held.remove(at);
+            gone.extend(held.and_then(|held| Some((held.id, held.subject?))));
+        }
     }
 
-    /// The bytes that make the terminal show just these pictures at the cursor's places, after their frame.
-    pub(crate) fn place(&mut self, wanted: &Placements) -> Vec<u8> {
-        let wanted = at_cursor(wanted);
-        let mut bytes = Vec::new();
-        for (id, _) in self.placed.iter().filter(|placed| !wanted.contains(placed)) {
-            bytes.extend(kitty::delete_placement(*id, self.wrap));
-        }
-        for (id, rect) in wanted.iter().filter(|placement| !self.placed.contains(placement)) {
-            // Writing into memory does not fail.
-            let _ = write!(
-                bytes,
-                "\x1b7\x1b[{};{}H",
-                u32::from(rect.y) + 1,
-                u32::from(rect.x) + 1
-            );
-            bytes.extend(kitty::place(*id, rect.width, rect.height, self.wrap));
-            bytes.extend_from_slice(b"\x1b8");
-        }
-        self.placed = wanted;
-        bytes
-    }
-
-    /// Drops everything, with bytes for the terminal that held it if it is still the same; pictures are put up by
-    /// `placement` from now on.
-    pub(crate) fn start_over(&mut self, placement: Placement) -> Vec<u8> {
-        let bytes = self.farewell();
-        self.placed.clear();
+    /// Lets everything go.
+    pub(crate) fn clear(&mut self) {
         self.held.clear();
-        self.placement = placement;
-        bytes
     }
-
-    /// What has to be written to leave nothing behind.
-    pub(crate) fn farewell(&self) -> Vec<u8> {
-        self.held
-            .iter()
-            .flat_map(|(id, _)| kitty::delete(*id, self.placement, self.wrap))
-            .collect()
-    }
-}
-
-/// The pictures that have to be placed, and where; one that is cut off waits until it has been made anew.
-fn at_cursor(wanted: &Placements) -> Vec<(u8, Rect)> {
-    let whole = wanted.iter().filter(|placement| !placement.placeholders);
-    whole
-        .filter(|placement| placement.crop.as_size() == placement.rect.as_size())
-        .map(|placement| (placement.id, placement.rect))
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::pixels::{Placement as Visible, Shown};
 
-    fn key(name: u32) -> PictureKey {
-        PictureKey::Stored(format!("/{name}.png").into())
-    }
-
-    fn text(bytes: &[u8]) -> String {
-        String::from_utf8_lossy(bytes).into_owned()
+    fn subject(number: usize) -> Subject {
+        Subject::stored(format!("/{number}.png"))
     }
 
     #[test]
-    fn the_least_recently_used_picture_makes_room() {
-        let (mut gallery, mut pixels) = (Gallery::new(Wrap::None, 250), Pixels::default());
-        assert!(gallery.start_over(Placement::Virtual).is_empty());
-        for name in 0..40 {
-            let (id, room) = gallery.reserve(&mut pixels);
-            assert!(room.is_empty() && id > 0);
-            gallery.assign(id, &key(name), &mut pixels);
-            pixels.put(
-                key(name),
-                Shown::Kitty {
-                    id,
-                    cols: 1,
-                    rows: 1,
-                    placeholders: true,
-                },
-            );
+    fn what_was_not_looked_at_for_the_longest_goes_first_and_never_what_is_seen() {
+        let mut gallery = Gallery::new(250);
+        let ids: Vec<u8> = (0..45)
+            .map(|number| {
+                let id = gallery.take(80, 40, (800, 800), Vec::new());
+                assert_eq!(gallery.assign(id, &subject(number)), None);
+                id
+            })
+            .collect();
+        assert_eq!(ids[..8], [250, 251, 252, 253, 254, 255, 1, 2], "0 is no number");
+        gallery.touch(ids[1]);
+        let gone: Vec<u8> = gallery
+            .evict(|seen| *seen == subject(2))
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect();
+        assert_eq!(gone, [ids[0], ids[3], ids[4], ids[5], ids[6]]);
+        assert!(gallery.evict(|_| false).is_empty());
+    }
+
+    #[test]
+    fn one_subject_has_one_number() {
+        let mut gallery = Gallery::new(1);
+        let coarse = gallery.take(80, 40, (160, 160), Vec::new());
+        assert_eq!(gallery.assign(coarse, &subject(1)), None);
+        let fine = gallery.take(80, 40, (800, 800), Vec::new());
+        assert_eq!(gallery.assign(fine, &subject(1)), Some(coarse));
+        assert!(!gallery.release(coarse) && gallery.release(fine));
+        assert_eq!(gallery.ids().count(), 0);
+    }
+
+    #[test]
+    fn strips_are_weighed_as_well() {
+        let mut gallery = Gallery::new(1);
+        for number in 0..3 {
+            let strip = Strip {
+                row: 0,
+                rows: 1,
+                bytes: vec![0; STRIPS / 2],
+            };
+            let id = gallery.take(1, 1, (1, 1), vec![strip]);
+            gallery.assign(id, &subject(number));
         }
-        let (_, room) = gallery.reserve(&mut pixels);
-        assert!(text(&room).contains("a=d,d=I,i=250"), "{}", text(&room));
-        assert!(pixels.get(&key(0)).is_none() && pixels.get(&key(1)).is_some());
-    }
-
-    #[test]
-    fn overtaken_wishes_push_nothing_out() {
-        let (mut gallery, mut pixels) = (Gallery::new(Wrap::None, 1), Pixels::default());
-        let (shown, _) = gallery.reserve(&mut pixels);
-        gallery.assign(shown, &key(1), &mut pixels);
-        for _ in 0..100 {
-            gallery.forget_unused();
-            let (id, room) = gallery.reserve(&mut pixels);
-            assert!(room.is_empty() && id != shown, "{}", text(&room));
-        }
-        gallery.forget_unused();
-        assert_eq!(text(&gallery.farewell()).matches("a=t").count(), 1);
-    }
-
-    #[test]
-    fn a_picture_is_placed_once_moved_when_it_moves_and_taken_away() {
-        let mut gallery = Gallery::new(Wrap::None, 7);
-        let rect = Rect::new(3, 2, 10, 5);
-        let at = |rect: Rect| {
-            let crop = Rect::new(0, 0, 10, 5);
-            vec![Visible {
-                picture: key(1),
-                id: 7,
-                rect,
-                crop,
-                placeholders: false,
-            }]
-        };
-        assert!(text(&gallery.place(&at(rect))).contains("\x1b[3;4H\x1b_Ga=p,i=7"));
-        assert!(gallery.place(&at(rect)).is_empty());
-        let moved = text(&gallery.place(&at(Rect::new(4, 2, 10, 5))));
-        assert!(moved.contains("a=d,d=i,i=7") && moved.contains("\x1b[3;5H"));
-        let away = text(&gallery.place(&Vec::new()));
-        assert!(away.contains("a=d,d=i,i=7") && !away.contains("a=p"));
+        assert_eq!(gallery.evict(|_| false).len(), 1);
     }
 }

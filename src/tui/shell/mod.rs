@@ -5,30 +5,38 @@
     reason = "the shell starts the tasks of the UI, reads pictures for it, and tells it the time"
 )]
 
+mod cache;
+mod darkroom;
+mod desk;
 pub(super) mod display;
 pub(super) mod errands;
 mod folder;
 mod gallery;
+mod growing;
 mod jobs;
 pub(super) mod keeping;
+pub(super) mod placer;
 pub(super) mod preview;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use ratatui::layout::Size;
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
+use self::cache::Cache;
+use self::desk::Desk;
 use self::errands::{Errand, Errands, Letter};
-use self::preview::{Desk, Encoding, Preview, Wish};
+use self::preview::{Encoding, Preview};
 use super::effect::Effect;
-use super::msg::{Ask, JobId, Msg};
-use super::pixels::PictureKey;
+use super::msg::{JobId, Msg};
+use super::pixels::Want;
 use crate::domain::SessionId;
 use crate::engine::{self, Engine, Leash};
 use crate::error::{Error, Kind, Result};
 use crate::store::{Store, Watch};
+use crate::tty::{Fact, tmux};
 
 pub use self::errands::{Limits, Route, Routes};
 
@@ -42,6 +50,8 @@ pub(super) enum Note {
     Preview(Preview),
     /// The way to a provider, or why there is none.
     Route(String, Result<Route>),
+    /// What somebody other than the terminal says of it.
+    Fact(Fact),
 }
 
 /// What an effect asks of the loop itself, which has the terminal.
@@ -52,13 +62,8 @@ pub(super) enum Deed {
     Quit {
         finish: bool,
     },
-    /// Make this preview; the loop knows what the terminal can show and holds already.
-    Preview {
-        ask: Ask,
-        picture: PictureKey,
-        area: Size,
-    },
-    StopPreview,
+    /// Show these; the loop knows what the terminal can show and holds already.
+    Show(Vec<Want>),
 }
 
 /// The performer of effects.
@@ -81,8 +86,9 @@ impl Shell {
         engine: Engine,
         errands: Errands,
         inbox: mpsc::UnboundedSender<Note>,
+        cache_dir: &Path,
     ) -> Self {
-        let desk = Desk::new(inbox.clone());
+        let desk = Desk::new(inbox.clone(), Cache::new(cache_dir));
         Self {
             store,
             engine,
@@ -167,8 +173,7 @@ impl Shell {
                     result: found.map(Box::new),
                 }
             }),
-            Effect::Preview { ask, picture, area } => return Some(Deed::Preview { ask, picture, area }),
-            Effect::StopPreview => return Some(Deed::StopPreview),
+            Effect::Show(wants) => return Some(Deed::Show(wants)),
             Effect::Redraw => return Some(Deed::Redraw),
             Effect::Suspend => return Some(Deed::Suspend),
             Effect::Quit { finish } => return Some(Deed::Quit { finish }),
@@ -196,28 +201,21 @@ impl Shell {
         });
     }
 
-    /// Begins to make a preview, in place of any other.
-    pub(super) fn preview(
-        &mut self,
-        ask: Ask,
-        picture: PictureKey,
-        area: Size,
-        encoding: Encoding,
-        ids: [u8; 2],
-    ) {
-        let wish = Wish {
-            ask,
-            picture,
-            area,
-            encoding,
-            ids,
-        };
-        self.desk.work(wish, self.grown.subscribe());
+    /// Asks tmux what it knows of the terminal outside.
+    pub(super) fn ask_tmux(&self) {
+        let inbox = self.inbox.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Some(client) = tmux::client() {
+                // A loop that has ended wants no answer.
+                let _ = inbox.send(Note::Fact(Fact::Tmux(client)));
+            }
+        });
     }
 
-    /// Ends the work on the preview at hand.
-    pub(super) fn stop_preview(&mut self) {
-        self.desk.clear();
+    /// Makes what is missing of all that is to be seen, in place of anything else.
+    pub(super) fn make(&mut self, missing: Vec<Want>, all: &[Want], encoding: Encoding, sketches: bool) {
+        self.desk
+            .work(missing, all, encoding, sketches, self.grown.subscribe());
     }
 
     /// Forgets a generation that is over.

@@ -11,7 +11,7 @@ pub(super) fn take(model: &mut Model, answer: Msg) -> Vec<Effect> {
     match answer {
         Msg::Sessions { ask, result } => sessions::listed(model, ask, result),
         Msg::Session { ask, result } => sessions::opened(model, ask, result),
-        Msg::Preview { ask, paint } => preview::painted(model, ask, paint),
+        Msg::Preview { subject, paint } => preview::painted(model, subject, paint),
         Msg::Routed { ask, result } => settings::routed(model, ask, result),
         Msg::Looked { ask, result } => attach::looked(model, ask, result),
         Msg::Folder { ask, result } => attach::listed(model, ask, result),

@@ -1,56 +1,50 @@
-//! Which picture is asked for, in which box: followed after every message, so that no change can forget to ask.
-
-use ratatui::layout::Size;
+//! What is asked for to be seen: followed after every message, so that no change can forget to ask.
 
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Model, Preview};
-use crate::tui::msg::{Ask, Paint, Terminal};
+use crate::tui::msg::{Paint, Terminal};
+use crate::tui::pixels::Subject;
+use crate::tui::wants::wants;
 
-/// Asks for the picture that should be on screen, when it is not the one last asked for.
+/// Asks for what should be on screen, when it is not what was last asked for.
 pub(super) fn follow(model: &mut Model) -> Option<Effect> {
     let panes = layout::panes(model.size, model);
-    let area = Size::from(panes.picture.inner);
-    let can_show = model.terminal.pictures && !panes.too_small && area.width > 0 && area.height > 0;
-    let wanted = if can_show { model.picture() } else { None };
-    let Some((turn, picture)) = wanted else {
-        return model.preview.asked.take().map(|_| {
-            model.preview = Preview::default();
-            Effect::StopPreview
-        });
-    };
-    let asked = model.preview.asked.as_ref();
-    if asked.is_some_and(|(_, asked, box_)| *asked == picture && *box_ == area) {
+    let wants = wants(model, &panes);
+    if wants == model.preview.wants {
         return None;
     }
-    let same_picture = asked.is_some_and(|(_, asked, _)| *asked == picture);
-    let same_turn = model
-        .preview
-        .painted
-        .as_ref()
-        .is_some_and(|(painted, _)| painted == turn);
-    if !same_turn {
+    let subject = |wants: &[_]| {
+        wants
+            .first()
+            .map(|want: &crate::tui::pixels::Want| want.subject.clone())
+    };
+    let (before, now) = (subject(&model.preview.wants), subject(&wants));
+    if now.is_none() {
+        model.preview = Preview::default();
+    }
+    let selected = model.open.selected.as_ref();
+    if model.preview.painted.as_ref().map(|(turn, _)| turn) != selected {
         model.preview.painted = None;
     }
-    if !same_picture {
+    if before != now {
         model.preview.rows = None;
+        model.preview.changed = None;
         model.preview.problem = None;
     }
-    let ask = model.next_ask();
-    model.preview.asked = Some((ask, picture.clone(), area));
-    Some(Effect::Preview { ask, picture, area })
+    model.preview.wants.clone_from(&wants);
+    Some(Effect::Show(wants))
 }
 
-pub(super) fn painted(model: &mut Model, ask: Ask, paint: Paint) -> Vec<Effect> {
-    let asked = model.preview.asked.as_ref().filter(|(asked, ..)| *asked == ask);
-    let Some((_, picture, _)) = asked else {
+pub(super) fn painted(model: &mut Model, subject: Subject, paint: Paint) -> Vec<Effect> {
+    if model.preview.wants.first().map(|want| &want.subject) != Some(&subject) {
         return Vec::new();
-    };
+    }
     match paint {
-        Paint::Painted { rows } => {
-            let shown = model.open.selected.clone().map(|turn| (turn, picture.clone()));
-            model.preview.painted = shown;
+        Paint::Painted { rows, changed } => {
+            model.preview.painted = model.open.selected.clone().map(|turn| (turn, subject));
             model.preview.rows = rows;
+            model.preview.changed = changed;
             model.preview.problem = None;
         }
         Paint::Failed(error) => model.preview.problem = Some(error),

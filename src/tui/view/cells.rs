@@ -1,21 +1,21 @@
-//! A picture into cells: half blocks in as many colours as the terminal has, kitty's placeholders, or blank cells that
-//! the writer places a picture over.
+//! A picture into cells: half blocks in as many colours as the terminal has, or kitty's placeholders, which name the
+//! piece of the picture that belongs there on every terminal that shows pixels.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
 use crate::graphics::kitty::placeholder;
-use crate::tui::pixels::{Blocks, ColourDepth, PictureKey, Placement, Shown};
+use crate::tui::pixels::{Blocks, ColourDepth, Shown};
 
-/// Draws a picture in the middle of `area`, cut where it is larger. What the writer must know comes back.
-pub(super) fn draw(
-    buffer: &mut Buffer,
-    area: Rect,
-    picture: &PictureKey,
-    shown: &Shown,
-    depth: ColourDepth,
-) -> Option<Placement> {
+/// Draws a picture in the middle of `area`, cut where it is larger.
+pub(super) fn draw(buffer: &mut Buffer, area: Rect, shown: &Shown, depth: ColourDepth) {
+    let (rect, crop) = place(area, shown);
+    paint(buffer, rect, crop, shown, depth);
+}
+
+/// Where the picture goes in the middle of `area`, and which of its cells are seen there.
+pub(super) fn place(area: Rect, shown: &Shown) -> (Rect, Rect) {
     let (cols, rows) = shown.size();
     let (width, height) = (cols.min(area.width), rows.min(area.height));
     let rect = Rect {
@@ -30,25 +30,19 @@ pub(super) fn draw(
         width,
         height,
     };
+    (rect, crop)
+}
+
+/// Draws these cells of a picture into `rect`, which is as large as they are.
+pub(super) fn paint(buffer: &mut Buffer, rect: Rect, crop: Rect, shown: &Shown, depth: ColourDepth) {
     match shown {
-        Shown::Blocks(blocks) => {
-            blocks_into(buffer, rect, crop, blocks, depth);
-            None
-        }
-        Shown::Kitty { id, placeholders, .. } => {
-            if *placeholders {
-                let style = Style::new().fg(Color::Indexed(*id));
-                for_each(buffer, rect, crop, |cell, col, row| {
-                    cell.set_symbol(&placeholder(row, col)).set_style(style);
-                });
-            }
-            Some(Placement {
-                picture: picture.clone(),
-                id: *id,
-                rect,
-                crop,
-                placeholders: *placeholders,
-            })
+        Shown::Blocks(blocks) => blocks_into(buffer, rect, crop, blocks, depth),
+        // The number is a colour, because that is where kitty looks for it.
+        Shown::Pieces { id, .. } => {
+            let style = Style::reset().fg(Color::Indexed(*id));
+            for_each(buffer, rect, crop, |cell, col, row| {
+                cell.set_symbol(&placeholder(row, col)).set_style(style);
+            });
         }
     }
 }
@@ -165,17 +159,13 @@ mod tests {
     #[test]
     fn a_picture_too_large_for_its_box_is_cut_in_the_middle() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 4));
-        let shown = Shown::Kitty {
+        let shown = Shown::Pieces {
             id: 7,
             cols: 10,
             rows: 2,
-            placeholders: true,
         };
-        let key = PictureKey::Stored("/p.png".into());
         let area = Rect::new(1, 0, 4, 4);
-        let placed = draw(&mut buffer, area, &key, &shown, ColourDepth::True).unwrap();
-        assert_eq!(placed.rect, Rect::new(1, 1, 4, 2));
-        assert_eq!(placed.crop, Rect::new(3, 0, 4, 2));
+        draw(&mut buffer, area, &shown, ColourDepth::True);
         assert_eq!(buffer[(1, 1)].symbol(), placeholder(0, 3));
         assert_eq!(buffer[(4, 2)].symbol(), placeholder(1, 6));
         assert_eq!(buffer[(4, 2)].fg, Color::Indexed(7));
@@ -191,17 +181,7 @@ mod tests {
             rows: 2,
             cells,
         });
-        let key = PictureKey::Growing("/p.part".into());
-        assert_eq!(
-            draw(
-                &mut buffer,
-                Rect::new(0, 0, 2, 2),
-                &key,
-                &shown,
-                ColourDepth::True
-            ),
-            None
-        );
+        draw(&mut buffer, Rect::new(0, 0, 2, 2), &shown, ColourDepth::True);
         assert_eq!(buffer[(1, 0)].symbol(), "▀");
         assert_eq!(
             (buffer[(1, 0)].fg, buffer[(1, 0)].bg),

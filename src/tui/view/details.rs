@@ -1,7 +1,6 @@
 //! Everything that is known of a turn or an error, scrolled.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
 
 use super::{frame, rows_below};
 use crate::domain::TurnId;
@@ -15,9 +14,9 @@ pub(super) fn draw(
     about: Option<&TurnId>,
     theme: &Theme,
     frame: &mut Frame<'_>,
-) -> Rect {
+) {
     let Some(details) = details::details(model, about, frame.area()) else {
-        return Rect::default();
+        return;
     };
     let last = details.last_first();
     let first = scroll.min(last);
@@ -40,5 +39,4 @@ pub(super) fn draw(
             }
         }
     }
-    details.area
 }

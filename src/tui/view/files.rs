@@ -14,7 +14,7 @@ use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::words;
 
-pub(super) fn draw(files: &Files, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn draw(files: &Files, theme: &Theme, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let width = screen.width.saturating_sub(4).min(76);
     let height = screen.height.saturating_sub(2).min(20);
@@ -35,7 +35,6 @@ pub(super) fn draw(files: &Files, theme: &Theme, frame: &mut Frame<'_>) -> Rect 
     let hint = hint(usize::from(inner.width.saturating_sub(2)));
     buffer.set_string(inner.x + 1, inner.bottom() - 1, hint, theme.quiet);
     frame.set_cursor_position(Position::new(inner.x + 1 + end, inner.y));
-    area
 }
 
 fn folder(files: &Files, room: usize) -> String {

@@ -1,14 +1,13 @@
 //! Help for the pane that had the keys: a query on the key table.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
 
 use super::{frame, rows_below};
 use crate::tui::lists::{self, HelpRow};
 use crate::tui::model::Focus;
 use crate::tui::theme::Theme;
 
-pub(super) fn draw(scroll: usize, about: Focus, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn draw(scroll: usize, about: Focus, theme: &Theme, frame: &mut Frame<'_>) {
     let help = lists::help(about, frame.area());
     let first = scroll.min(help.last_first());
     let name = format!("Help · {}", about.name());
@@ -27,5 +26,4 @@ pub(super) fn draw(scroll: usize, about: Focus, theme: &Theme, frame: &mut Frame
             }
         }
     }
-    help.area
 }

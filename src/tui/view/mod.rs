@@ -23,19 +23,18 @@ use ratatui::text::{Line, Span};
 
 use super::layout::{self, Panes, SMALLEST};
 use super::model::{Focus, Model, Overlay};
-use super::pixels::{Pixels, Placements};
+use super::pixels::Pixels;
 use super::text;
 use super::theme::Theme;
 
-/// Draws everything, and says which pictures of the terminal's own protocol are visible where.
-pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) -> Placements {
+/// Draws everything. A cell that shows a piece of a picture names it, see [`cells`].
+pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) {
     let panes = layout::panes(frame.area().as_size(), model);
     let theme = Theme::of(model.terminal.colours);
     if panes.too_small {
-        too_small(frame, panes.screen);
-        return Placements::new();
+        return too_small(frame, panes.screen);
     }
-    let mut placements = picture::draw(model, pixels, &panes, &theme, frame);
+    picture::draw(model, pixels, &panes, &theme, frame);
     thoughts::draw(model, panes.thoughts, &theme, frame);
     prompt::draw(model, &panes, &theme, frame);
     if !panes.over {
@@ -44,35 +43,25 @@ pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) -> Placements
     }
     problem::draw(model, &panes, &theme, frame);
     status::draw(model, &panes, &theme, frame);
-    let mut covered = Vec::new();
     if panes.over {
-        covered.extend(
-            [panes.sessions, panes.history]
-                .into_iter()
-                .flatten()
-                .map(|pane| pane.area),
-        );
         left(model, &panes, &theme, frame);
         frame::light(frame.buffer_mut(), panes.of(model.focus), &theme);
     }
-    covered.extend(match &model.overlay {
-        None => None,
-        Some(Overlay::Help { scroll, about }) => Some(help::draw(*scroll, *about, &theme, frame)),
-        Some(Overlay::Settings(picker)) => Some(settings::draw(model, picker, &theme, frame)),
-        Some(Overlay::Files(files)) => Some(files::draw(files, &theme, frame)),
+    match &model.overlay {
+        None => {}
+        Some(Overlay::Help { scroll, about }) => help::draw(*scroll, *about, &theme, frame),
+        Some(Overlay::Settings(picker)) => settings::draw(model, picker, &theme, frame),
+        Some(Overlay::Files(files)) => files::draw(files, &theme, frame),
         Some(Overlay::Details { scroll, about }) => {
-            Some(details::draw(model, *scroll, about.as_ref(), &theme, frame))
+            details::draw(model, *scroll, about.as_ref(), &theme, frame);
         }
-        Some(Overlay::Fetch(turn)) => Some(question::fetch(model, turn, &theme, frame)),
-        Some(Overlay::Search(search)) => Some(search::draw(model, search, &theme, frame)),
-        Some(Overlay::Delete(what)) => Some(question::delete(model, what, &theme, frame)),
-        Some(Overlay::Unsaved) => Some(question::unsaved(model, &theme, frame)),
-        Some(Overlay::Quit) => Some(question::quit(model, &theme, frame)),
-        Some(Overlay::Stop(job)) => Some(question::stop(model, *job, &theme, frame)),
-    });
-    placements
-        .retain(|placed| placed.placeholders || !covered.iter().any(|over| over.intersects(placed.rect)));
-    placements
+        Some(Overlay::Fetch(turn)) => question::fetch(model, turn, &theme, frame),
+        Some(Overlay::Search(search)) => search::draw(model, search, &theme, frame),
+        Some(Overlay::Delete(what)) => question::delete(model, what, &theme, frame),
+        Some(Overlay::Unsaved) => question::unsaved(model, &theme, frame),
+        Some(Overlay::Quit) => question::quit(model, &theme, frame),
+        Some(Overlay::Stop(job)) => question::stop(model, *job, &theme, frame),
+    }
 }
 
 fn left(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {

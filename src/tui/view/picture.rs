@@ -13,17 +13,11 @@ use crate::keys::{self, Action, Context};
 use crate::tui::jobs::Job;
 use crate::tui::layout::Panes;
 use crate::tui::model::{Focus, Model};
-use crate::tui::pixels::{PictureKey, Pixels, Placements, Shown};
+use crate::tui::pixels::{Pixels, Shown};
 use crate::tui::theme::Theme;
 use crate::tui::words;
 
-pub(super) fn draw(
-    model: &Model,
-    pixels: &Pixels,
-    panes: &Panes,
-    theme: &Theme,
-    frame: &mut Frame<'_>,
-) -> Placements {
+pub(super) fn draw(model: &Model, pixels: &Pixels, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {
     let facts = facts(model);
     let title = Title {
         name: "Picture",
@@ -32,25 +26,23 @@ pub(super) fn draw(
     };
     frame::pane(frame.buffer_mut(), panes.picture, Place::Top, &title, theme);
     let area = panes.picture.inner;
-    if let Some((key, shown)) = showable(model, pixels) {
-        return Vec::from_iter(cells::draw(frame.buffer_mut(), area, key, shown, theme.depth));
+    if let Some(shown) = showable(model, pixels) {
+        return cells::draw(frame.buffer_mut(), area, shown, theme.depth);
     }
     match model.selected() {
         None => nothing_yet(model, area, theme, frame),
         Some(turn) => without_picture(model, turn, area, theme, frame),
     }
-    Placements::new()
 }
 
 /// The picture that is asked for, else the last painted one of the same turn.
-fn showable<'a>(model: &'a Model, pixels: &'a Pixels) -> Option<(&'a PictureKey, &'a Shown)> {
-    let (_, asked, _) = model.preview.asked.as_ref()?;
-    let last = model.preview.painted.as_ref().map(|(_, key)| key);
-    let known = |key: &'a PictureKey| pixels.get(key).map(|shown| (key, shown));
+fn showable<'a>(model: &Model, pixels: &'a Pixels) -> Option<&'a Shown> {
+    let asked = &model.preview.wants.first()?.subject;
+    let last = model.preview.painted.as_ref().map(|(_, subject)| subject);
     // A picture that has only begun would replace a finished draft by next to nothing.
     let has_begun = model.preview.rows.is_none_or(|(painted, _)| painted > 0);
-    let asked = if has_begun { known(asked) } else { None };
-    asked.or_else(|| last.and_then(known))
+    let asked = if has_begun { pixels.get(asked) } else { None };
+    asked.or_else(|| pixels.get(last?))
 }
 
 /// Facts for the title, the longest wording first.

@@ -2,7 +2,6 @@
 //! fetch one that an answer only points at.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::frame;
@@ -16,7 +15,7 @@ use crate::tui::theme::Theme;
 use crate::tui::tree;
 use crate::tui::words;
 
-pub(super) fn quit(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn quit(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let words = match model.jobs.len() {
         1 => "A generation is still running.".to_owned(),
         count => format!("{count} generations are still running."),
@@ -26,10 +25,10 @@ pub(super) fn quit(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Rect 
         (Action::StopIt, "stop; what has come is kept"),
         (Action::Escape, "stay"),
     ];
-    ask(model, "Quit", &words, &answers, theme, frame)
+    ask(model, "Quit", &words, &answers, theme, frame);
 }
 
-pub(super) fn stop(model: &Model, job: JobId, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn stop(model: &Model, job: JobId, theme: &Theme, frame: &mut Frame<'_>) {
     let received = model.job(job).map_or(0, |job| job.progress.received);
     let words = format!(
         "A picture is already arriving ({}); it may be charged all the same.",
@@ -39,11 +38,11 @@ pub(super) fn stop(model: &Model, job: JobId, theme: &Theme, frame: &mut Frame<'
         (Action::StopIt, "stop; what has come is kept"),
         (Action::Escape, "let it finish"),
     ];
-    ask(model, "Stop", &words, &answers, theme, frame)
+    ask(model, "Stop", &words, &answers, theme, frame);
 }
 
 /// Names the host: it learns that somebody here wants the picture.
-pub(super) fn fetch(model: &Model, turn: &TurnId, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn fetch(model: &Model, turn: &TurnId, theme: &Theme, frame: &mut Frame<'_>) {
     let links = model.turn(turn).map_or(&[][..], |turn| turn.links.as_slice());
     let mut hosts: Vec<String> = links.iter().map(|link| words::host(&link.url)).collect();
     hosts.dedup();
@@ -56,10 +55,10 @@ pub(super) fn fetch(model: &Model, turn: &TurnId, theme: &Theme, frame: &mut Fra
         (Action::FetchIt, "fetch; nothing of yours is sent along"),
         (Action::Escape, "leave it"),
     ];
-    ask(model, "Fetch", &words, &answers, theme, frame)
+    ask(model, "Fetch", &words, &answers, theme, frame);
 }
 
-pub(super) fn delete(model: &Model, what: &Doomed, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn delete(model: &Model, what: &Doomed, theme: &Theme, frame: &mut Frame<'_>) {
     let words = match what {
         Doomed::Session(id) => {
             let session = model.sessions.list.iter().find(|session| session.id == *id);
@@ -84,11 +83,11 @@ pub(super) fn delete(model: &Model, what: &Doomed, theme: &Theme, frame: &mut Fr
     let undo = undo.map(keys::Key::short).unwrap_or_default();
     let does = format!("delete; {undo} brings it back for 30 days");
     let answers = [(Action::DeleteIt, does.as_str()), (Action::Escape, "keep it")];
-    ask(model, "Delete", &words, &answers, theme, frame)
+    ask(model, "Delete", &words, &answers, theme, frame);
 }
 
 /// Names what would be lost.
-pub(super) fn unsaved(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn unsaved(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     let names: Vec<_> = model
         .unsaved
         .iter()
@@ -106,7 +105,7 @@ pub(super) fn unsaved(model: &Model, theme: &Theme, frame: &mut Frame<'_>) -> Re
         (Action::LeaveUnsaved, "leave; what is not saved is lost"),
         (Action::Escape, "stay"),
     ];
-    ask(model, "Not saved", &words, &answers, theme, frame)
+    ask(model, "Not saved", &words, &answers, theme, frame);
 }
 
 fn ask(
@@ -116,7 +115,7 @@ fn ask(
     answers: &[(Action, &str)],
     theme: &Theme,
     frame: &mut Frame<'_>,
-) -> Rect {
+) {
     let screen = frame.area();
     let width = screen.width.saturating_sub(4).min(52);
     let rows = text::wrap(words, usize::from(width.saturating_sub(4)));
@@ -144,5 +143,4 @@ fn ask(
         buffer.set_line(inner.x, y.min(inner.bottom()), &line, inner.width);
         y += 1;
     }
-    area
 }

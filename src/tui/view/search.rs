@@ -19,7 +19,7 @@ use crate::tui::words;
 /// A hit has two rows: whose it is, and what is around the words.
 const ROWS: usize = 2;
 
-pub(super) fn draw(model: &Model, search: &Search, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn draw(model: &Model, search: &Search, theme: &Theme, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let width = screen.width.saturating_sub(4).min(86);
     let height = screen.height.saturating_sub(2).min(26);
@@ -41,7 +41,6 @@ pub(super) fn draw(model: &Model, search: &Search, theme: &Theme, frame: &mut Fr
     let buffer = frame.buffer_mut();
     buffer.set_string(inner.x + 1, inner.bottom() - 1, hint, theme.quiet);
     frame.set_cursor_position(Position::new(inner.x + 1 + end, inner.y));
-    area
 }
 
 /// The end of what is typed: that is where it grows.

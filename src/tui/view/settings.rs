@@ -20,7 +20,7 @@ const NAMES: u16 = 11;
 /// From this width on the values stand beside the names.
 const WIDE: u16 = 60;
 
-pub(super) fn draw(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>) -> Rect {
+pub(super) fn draw(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let choices = model.choices(&picker.chosen, picker.setting);
     let width = screen.width.saturating_sub(2).min(90);
@@ -52,7 +52,6 @@ pub(super) fn draw(model: &Model, picker: &Picker, theme: &Theme, frame: &mut Fr
         let style = if *is_refusal { theme.error } else { theme.quiet };
         frame.buffer_mut().set_string(inner.x + 1, y, row, style);
     }
-    area
 }
 
 /// The settings with their values; the one under the cursor has the bar.
