@@ -7,6 +7,9 @@ mod asking;
 #[path = "update/keeping.rs"]
 mod keeping;
 #[cfg(test)]
+#[path = "update/looking.rs"]
+mod looking;
+#[cfg(test)]
 mod stage;
 #[cfg(test)]
 #[path = "update/telling.rs"]
@@ -744,7 +747,11 @@ fn every_action_of_the_table_means_something_to_update() {
                 quitting.keys("<ctrl+q>");
                 let (mut stopping, _) = arriving();
                 stopping.keys("<esc>");
-                stages.extend([quitting, stopping]);
+                let (mut closer, mut wiping, mut sheet) = (opened(), opened(), opened());
+                closer.keys("<ctrl+s><tab><tab>===");
+                wiping.keys("<ctrl+s><tab><tab>cw");
+                sheet.keys("<ctrl+s><tab>C");
+                stages.extend([quitting, stopping, closer, wiping, sheet]);
                 stages.iter_mut().any(|stage| {
                     let before = stage.model.clone();
                     stage.tell(Msg::Key(row.key.event()));

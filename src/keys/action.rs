@@ -50,6 +50,13 @@ macro_rules! actions {
                     Self::Complete => "complete",
                     Self::FetchLinks | Self::FetchIt => "fetch",
                     Self::FinishInBackground => "finish",
+                    Self::ZoomIn => "closer",
+                    Self::ZoomFit => "whole",
+                    Self::FullScreen => "full screen",
+                    Self::Compare => "compare",
+                    Self::Blink => "switch",
+                    Self::GoThere => "go there",
+                    Self::EdgeRight => "move",
                     _ => self.describe(),
                 }
             }
@@ -104,6 +111,32 @@ actions! {
     PageDown, "page-down", "a page down";
     Open, "open", "open the session";
     Continue, "continue", "continue from here";
+    PreviousNode, "previous-node", "previous node";
+    NextNode, "next-node", "next node";
+    ZoomIn, "zoom-in", "look closer";
+    ZoomOut, "zoom-out", "look from further away";
+    ZoomFit, "zoom-fit", "the whole picture";
+    ActualPixels, "actual-pixels", "actual pixels";
+    FullScreen, "full-screen", "the picture alone on the screen, and back";
+    PanLeft, "pan-left", "pan left";
+    PanRight, "pan-right", "pan right";
+    PanUp, "pan-up", "pan up";
+    PanDown, "pan-down", "pan down";
+    NudgeLeft, "nudge-left", "a little to the left";
+    NudgeRight, "nudge-right", "a little to the right";
+    NudgeUp, "nudge-up", "a little up";
+    NudgeDown, "nudge-down", "a little down";
+    Mark, "mark", "mark it to compare others with it, or unmark it";
+    Compare, "compare", "compare with the marked node, else with what it grew from";
+    SideBySide, "side-by-side", "side by side";
+    Blink, "blink", "blink: one in place of the other, and back";
+    Wipe, "wipe", "wipe: one left of an edge, the other right of it";
+    Difference, "difference", "difference: where they are not the same";
+    EdgeLeft, "edge-left", "move the edge to the left";
+    EdgeRight, "edge-right", "move the edge to the right";
+    Thumbnails, "thumbnails", "show or hide the small pictures in History";
+    ContactSheet, "contact-sheet", "contact sheet: all pictures of the session in small";
+    GoThere, "go-there", "go to this node";
     Search, "search", "search titles, prompts, thoughts and replies";
     OpenHit, "open-hit", "open it there";
     Delete, "delete", "delete the session, or the node with all that grew from it (asks)";

@@ -25,6 +25,13 @@ pub enum Context {
     Files,
     Prompt,
     Sessions,
+    /// The contact sheet.
+    Sheet,
+    /// While two nodes are compared by an edge between them.
+    Wiping,
+    /// While two nodes are compared.
+    Comparing,
+    Picture,
     /// History and Picture: whatever shows a turn.
     Turn,
     /// Everything that moves or scrolls by rows.
@@ -48,6 +55,10 @@ impl Context {
             Self::Files => "choosing a file",
             Self::Prompt => "prompt",
             Self::Sessions => "sessions",
+            Self::Sheet => "contact sheet",
+            Self::Wiping => "wiping",
+            Self::Comparing => "comparing",
+            Self::Picture => "picture",
             Self::Turn => "history, picture",
             Self::List => "lists",
             Self::OutsidePrompt => "outside the prompt",
@@ -76,8 +87,8 @@ const fn plain(code: KeyCode) -> Key {
 #[rustfmt::skip]
 static TABLE: &[Binding] = {
     use Action as A;
-    use Context::{Anywhere, DeleteQuestion, FetchQuestion, Files, List, OutsidePrompt, Prompt, QuitQuestion, Search, Sessions,
-                  Settings, StopQuestion, Turn, UnsavedQuestion};
+    use Context::{Anywhere, Comparing, DeleteQuestion, FetchQuestion, Files, List, OutsidePrompt, Picture, Prompt, QuitQuestion,
+                  Search, Sessions, Settings, Sheet, StopQuestion, Turn, UnsavedQuestion, Wiping};
     use KeyCode::{Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up};
     &[
         row(Anywhere, plain(Tab), A::NextPane),
@@ -161,6 +172,53 @@ static TABLE: &[Binding] = {
         row(Turn, Key::char('d'), A::Delete),
         row(Turn, Key::char('u'), A::UndoDelete),
         row(Turn, Key::char('W'), A::SaveAgain),
+
+        row(Turn, Key::char('+'), A::ZoomIn),
+        row(Turn, Key::char('-'), A::ZoomOut),
+        row(Turn, Key::char('0'), A::ZoomFit),
+        row(Turn, Key::char('='), A::ActualPixels),
+        row(Turn, Key::char('f'), A::FullScreen),
+        row(Turn, Key::char('m'), A::Mark),
+        row(Turn, Key::char('c'), A::Compare),
+        row(Turn, Key::char('t'), A::Thumbnails),
+        row(Turn, Key::char('C'), A::ContactSheet),
+
+        row(Picture, Key::char('h'), A::PanLeft),
+        row(Picture, plain(Left), A::PanLeft),
+        row(Picture, Key::char('l'), A::PanRight),
+        row(Picture, plain(Right), A::PanRight),
+        row(Picture, Key::char('k'), A::PanUp),
+        row(Picture, plain(Up), A::PanUp),
+        row(Picture, Key::char('j'), A::PanDown),
+        row(Picture, plain(Down), A::PanDown),
+        row(Picture, Key::with(Left, KeyModifiers::SHIFT), A::NudgeLeft),
+        row(Picture, Key::with(Right, KeyModifiers::SHIFT), A::NudgeRight),
+        row(Picture, Key::with(Up, KeyModifiers::SHIFT), A::NudgeUp),
+        row(Picture, Key::with(Down, KeyModifiers::SHIFT), A::NudgeDown),
+        row(Picture, Key::char('p'), A::PreviousNode),
+        row(Picture, plain(PageUp), A::PreviousNode),
+        row(Picture, Key::char('n'), A::NextNode),
+        row(Picture, plain(PageDown), A::NextNode),
+
+        row(Comparing, Key::char('s'), A::SideBySide),
+        row(Comparing, Key::char('b'), A::Blink),
+        row(Comparing, Key::char(' '), A::Blink),
+        row(Comparing, Key::char('w'), A::Wipe),
+        row(Comparing, Key::char('x'), A::Difference),
+
+        row(Wiping, Key::char('h'), A::EdgeLeft),
+        row(Wiping, plain(Left), A::EdgeLeft),
+        row(Wiping, Key::char('l'), A::EdgeRight),
+        row(Wiping, plain(Right), A::EdgeRight),
+
+        row(Sheet, plain(Enter), A::GoThere),
+        row(Sheet, Key::char('h'), A::PreviousNode),
+        row(Sheet, plain(Left), A::PreviousNode),
+        row(Sheet, Key::char('l'), A::NextNode),
+        row(Sheet, plain(Right), A::NextNode),
+        row(Sheet, Key::char('m'), A::Mark),
+        row(Sheet, Key::char('c'), A::Compare),
+        row(Sheet, Key::char('C'), A::ContactSheet),
 
         row(Settings, Key::char('h'), A::PreviousColumn),
         row(Settings, plain(Left), A::PreviousColumn),

@@ -1,7 +1,31 @@
 //! Which rows of the key table hold where: what has the keys decides.
 
+use super::compare::Mode;
 use super::model::{Focus, Model, Overlay};
 use crate::keys::Context;
+
+const WIPING: &[Context] = &[
+    Context::Wiping,
+    Context::Comparing,
+    Context::Picture,
+    Context::Turn,
+    Context::OutsidePrompt,
+    Context::Anywhere,
+];
+const COMPARING: &[Context] = &[
+    Context::Comparing,
+    Context::Picture,
+    Context::Turn,
+    Context::OutsidePrompt,
+    Context::Anywhere,
+];
+const COMPARING_NODES: &[Context] = &[
+    Context::Comparing,
+    Context::Turn,
+    Context::List,
+    Context::OutsidePrompt,
+    Context::Anywhere,
+];
 
 impl Focus {
     /// Where a key is looked up while this pane has the keys, the nearest context first.
@@ -20,8 +44,28 @@ impl Focus {
                 Context::OutsidePrompt,
                 Context::Anywhere,
             ],
-            Self::Picture => &[Context::Turn, Context::OutsidePrompt, Context::Anywhere],
+            Self::Picture => &[
+                Context::Picture,
+                Context::Turn,
+                Context::OutsidePrompt,
+                Context::Anywhere,
+            ],
             Self::Thoughts => &[Context::List, Context::OutsidePrompt, Context::Anywhere],
+        }
+    }
+
+    /// What help tells of: also the keys that hold while two nodes are compared.
+    pub fn help(self) -> &'static [Context] {
+        match self {
+            Self::Picture => &[
+                Context::Picture,
+                Context::Turn,
+                Context::Comparing,
+                Context::Wiping,
+                Context::OutsidePrompt,
+                Context::Anywhere,
+            ],
+            pane => pane.contexts(),
         }
     }
 
@@ -40,7 +84,12 @@ impl Model {
     /// Where a key is looked up now, the nearest context first.
     pub fn contexts(&self) -> &'static [Context] {
         match &self.overlay {
-            None => self.focus.contexts(),
+            None => match (self.focus, self.compares()) {
+                (Focus::Picture, Some(Mode::Wipe)) => WIPING,
+                (Focus::Picture, Some(_)) => COMPARING,
+                (Focus::History, Some(_)) => COMPARING_NODES,
+                (pane, _) => pane.contexts(),
+            },
             Some(Overlay::Help { .. }) => &[Context::List, Context::OutsidePrompt, Context::Anywhere],
             // The key that opened them closes them.
             Some(Overlay::Details { .. }) => &[
@@ -53,6 +102,12 @@ impl Model {
             Some(Overlay::Files(_)) => &[Context::Files, Context::Anywhere],
             Some(Overlay::Fetch(_)) => &[Context::FetchQuestion, Context::Anywhere],
             Some(Overlay::Search(_)) => &[Context::Search, Context::Anywhere],
+            Some(Overlay::Sheet(_)) => &[
+                Context::Sheet,
+                Context::List,
+                Context::OutsidePrompt,
+                Context::Anywhere,
+            ],
             Some(Overlay::Delete(_)) => &[Context::DeleteQuestion, Context::Anywhere],
             Some(Overlay::Unsaved) => &[Context::UnsavedQuestion, Context::Anywhere],
             Some(Overlay::Quit) => &[Context::QuitQuestion, Context::Anywhere],

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 use super::lists;
 use super::model::{Focus, Model};
+use super::nodes;
 use super::sending;
 use super::text;
 use super::words;
@@ -51,6 +52,8 @@ pub struct Panes {
     pub history: Option<Pane>,
     /// The left column lies over the others.
     pub over: bool,
+    /// The picture is alone, without a frame.
+    pub full: bool,
     pub picture: Pane,
     /// Folded when its inside has no height: its title line is all there is.
     pub thoughts: Pane,
@@ -121,6 +124,14 @@ pub fn panes(size: Size, model: &Model) -> Panes {
         body = above;
         panes.problem = Some(below);
     }
+    if model.looking.full && model.focus == Focus::Picture {
+        panes.full = true;
+        panes.picture = Pane {
+            area: body,
+            inner: body,
+        };
+        return panes;
+    }
     let on_left = matches!(model.focus, Focus::Sessions | Focus::History);
     let beside = can_stand_beside(size) && !model.left_folded;
     panes.over = on_left && !beside;
@@ -161,7 +172,7 @@ fn left(column: Rect, model: &Model) -> (Pane, Pane) {
     let inside = column.height.saturating_sub(3);
     let wanted = |rows: usize| u16::try_from(rows.max(2)).unwrap_or(u16::MAX);
     let sessions = wanted(lists::session_rows(model).len());
-    let history = wanted(model.open.turns.len());
+    let history = wanted(model.open.turns.len() * usize::from(nodes::row_height(model)));
     let sessions = sessions.min(inside - history.min(inside / 2)).max(inside / 3);
     let [sessions, history] = stack(column, [sessions, inside - sessions]);
     (sessions, history)

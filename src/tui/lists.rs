@@ -7,7 +7,6 @@ use super::layout;
 use super::markdown::{self, Run};
 use super::model::{Focus, Model};
 use super::text;
-use super::tree;
 use super::words;
 use crate::domain::{Source, clean_line};
 use crate::keys::{self, Action, Context, Key};
@@ -50,13 +49,6 @@ pub fn first_session_row(model: &Model, rows: &[SessionRow], height: u16) -> usi
     let row = rows
         .iter()
         .position(|row| matches!((row, cursor), (SessionRow::Session(at), Some(cursor)) if *at == cursor));
-    first_visible(row.unwrap_or(0), rows.len(), usize::from(height))
-}
-
-pub fn first_turn_row(model: &Model, rows: &[tree::Row], height: u16) -> usize {
-    let row = rows
-        .iter()
-        .position(|row| Some(&row.turn) == model.open.selected.as_ref());
     first_visible(row.unwrap_or(0), rows.len(), usize::from(height))
 }
 
@@ -138,13 +130,13 @@ pub fn help(about: Focus, screen: Rect) -> Help {
         }
         told
     };
-    let every = about.contexts().iter().flat_map(|context| {
+    let every = about.help().iter().flat_map(|context| {
         let width = move |action| text::width(&names(*context, action));
         in_context(*context).into_iter().map(width)
     });
     let column = every.max().unwrap_or(0).min(inside * 2 / 5);
     let mut rows = Vec::new();
-    for context in about.contexts() {
+    for context in about.help() {
         if !rows.is_empty() {
             rows.push(HelpRow::Gap);
         }

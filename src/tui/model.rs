@@ -7,10 +7,12 @@ use ratatui::layout::Size;
 use super::editor::Editor;
 use super::files::Files;
 use super::jobs::{Home, Job};
+use super::looking::Looking;
 use super::msg::{Ask, Doomed, JobId, Terminal, Weight};
 use super::pixels::{PictureKey, Still, Subject, Want};
 use super::search::Search;
 use super::settings::{Picker, Provider, Settings};
+use super::sheet::Sheet;
 use crate::domain::{
     self, Cost, Image, Reference, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus,
 };
@@ -78,6 +80,8 @@ pub enum Overlay {
     Fetch(TurnId),
     /// The search over all sessions.
     Search(Search),
+    /// All pictures of the session in small.
+    Sheet(Sheet),
     /// The user wants this deleted.
     Delete(Doomed),
     /// Something is not saved and the user wants to leave.
@@ -137,6 +141,8 @@ pub struct Preview {
     /// What was painted last for that pane and the turn it belongs to: it stays until the next of that turn can be
     /// shown.
     pub painted: Option<(TurnId, Subject)>,
+    /// The same for the node that it is compared with.
+    pub beside: Option<(TurnId, Subject)>,
     /// Rows painted of a picture that is arriving, of all its rows.
     pub rows: Option<(u32, u32)>,
     /// How much of the picture differs from the one that it is compared with, in thousandths.
@@ -233,6 +239,7 @@ pub struct Model {
     pub spending: Spending,
     pub thoughts: Thoughts,
     pub left_folded: bool,
+    pub looking: Looking,
     pub preview: Preview,
     pub notice: Option<String>,
     pub problems: Vec<Problem>,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ratatui::layout::Size;
 
-pub use crate::graphics::{CellSize, Window};
+pub use crate::graphics::{CellSize, MAX_CELLS, Window, fit};
 
 /// A picture of the library: a complete file that never changes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

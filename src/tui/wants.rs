@@ -1,26 +1,48 @@
 //! What is to be seen of pictures, and in which boxes: one pure function of the model. It asks for nothing; `update`
 //! follows it after every message.
-
-use ratatui::layout::Size;
+//!
+//! A [`Subject::Part`] fills its box, which has the shape of its window: it is enlarged as far as that takes. Everything
+//! else keeps its own shape inside its box.
 
 use super::layout::Panes;
-use super::model::Model;
+use super::model::{Model, Overlay, still};
+use super::nodes;
 use super::pixels::{Subject, Want};
+use super::scene::{self, Scene};
+use super::sheet;
 
 /// Everything that is to be seen, the most important first: what the picture pane shows.
 pub fn wants(model: &Model, panes: &Panes) -> Vec<Want> {
     if !model.terminal.pictures || panes.too_small {
         return Vec::new();
     }
-    Vec::from_iter(main(model, panes))
+    if let Some(Overlay::Sheet(sheet)) = &model.overlay {
+        return sheet::wants(model, sheet, panes);
+    }
+    let mut wants = scene::scene(model, panes).map_or_else(Vec::new, Scene::wants);
+    wants.extend(thumbnails(model, panes));
+    wants
 }
 
-/// What the picture pane shows.
-fn main(model: &Model, panes: &Panes) -> Option<Want> {
-    let area = Size::from(panes.picture.inner);
-    let (_, picture) = model.picture()?;
-    (area.width > 0 && area.height > 0).then_some(Want {
-        subject: Subject::Whole(picture),
-        area,
-    })
+/// What the picture pane shows, of what is wanted.
+pub fn main(wants: &[Want]) -> Option<&Want> {
+    let is_small = |want: &&Want| matches!(want.subject, Subject::Thumbnail(_));
+    wants.first().filter(|want| !is_small(want))
+}
+
+/// What History shows in small: only of the nodes in sight.
+fn thumbnails(model: &Model, panes: &Panes) -> Vec<Want> {
+    let Some(pane) = panes.history else {
+        return Vec::new();
+    };
+    let nodes = nodes::nodes(model, pane);
+    let Some(area) = nodes.thumbnail else {
+        return Vec::new();
+    };
+    let wants = nodes.visible().filter_map(|(_, row, place)| {
+        nodes.thumbnail_in(row, place)?;
+        let subject = Subject::Thumbnail(still(model.turn(&row.turn)?.picture()?));
+        Some(Want { subject, area })
+    });
+    wants.collect()
 }

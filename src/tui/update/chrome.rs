@@ -10,7 +10,9 @@ use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Focus, Model, Overlay, Preview, Problem};
 
-use super::{attach, job, keeping, leave, moves, overlay, prompt, search, sessions, settings, trash};
+use super::{
+    attach, job, keeping, leave, looking, moves, overlay, prompt, search, sessions, settings, trash,
+};
 
 pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     if event.kind == KeyEventKind::Release {
@@ -83,6 +85,7 @@ pub(super) fn act(model: &mut Model, action: Action, was_leaving: bool) -> Vec<E
         Action::Quit => return leave::quit(model),
         Action::Suspend => return afresh(model, Effect::Suspend),
         Action::Redraw => return afresh(model, Effect::Redraw),
+        action if looking::act(model, action) => {}
         action if model.focus == Focus::Prompt => return prompt::act(model, action).unwrap_or_default(),
         action => moves::act(model, action),
     }

@@ -4,11 +4,14 @@ use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Focus, Model, Overlay, Recall};
 
-use super::stop;
+use super::{looking, stop};
 
 pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
     if !model.problems.is_empty() {
         model.problems.remove(0);
+        return Vec::new();
+    }
+    if looking::leave(model) {
         return Vec::new();
     }
     if layout::panes(model.size, model).over {

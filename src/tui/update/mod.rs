@@ -7,6 +7,7 @@ mod chrome;
 mod job;
 mod keeping;
 mod leave;
+mod looking;
 mod mouse;
 mod moves;
 mod opening;

@@ -1,4 +1,4 @@
-//! The mouse: a click focuses and selects, the wheel scrolls what it is over. Nothing needs it.
+//! The mouse: a click focuses and selects, the wheel scrolls what it is over, a drag moves the picture. Nothing needs it.
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
@@ -8,15 +8,28 @@ use crate::tui::effect::Effect;
 use crate::tui::layout::{self, Panes};
 use crate::tui::model::{Focus, Model};
 
-use super::{moves, overlay, sessions};
+use super::{looking, moves, overlay, sessions};
 
 pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     let panes = layout::panes(model.size, model);
+    let at = Position::new(event.column, event.row);
     let up = match event.kind {
         MouseEventKind::ScrollUp => true,
         MouseEventKind::ScrollDown => false,
         MouseEventKind::Down(MouseButton::Left) if model.overlay.is_none() => {
-            return click(model, &panes, Position::new(event.column, event.row));
+            return click(model, &panes, at);
+        }
+        MouseEventKind::Down(MouseButton::Left) => {
+            looking::click_sheet(model, at);
+            return Vec::new();
+        }
+        MouseEventKind::Drag(MouseButton::Left) => {
+            looking::drag(model, &panes, at);
+            return Vec::new();
+        }
+        MouseEventKind::Up(_) => {
+            looking::let_go(model);
+            return Vec::new();
         }
         _ => return Vec::new(),
     };
@@ -24,8 +37,10 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         let action = if up { Action::Up } else { Action::Down };
         return overlay::act(model, action);
     }
-    if let Some((focus, _)) = panes.at(Position::new(event.column, event.row)) {
-        moves::wheel(model, focus, up);
+    match panes.at(at) {
+        Some((Focus::Picture, _)) => looking::wheel(model, at, up),
+        Some((focus, _)) => moves::wheel(model, focus, up),
+        None => {}
     }
     Vec::new()
 }
@@ -53,7 +68,8 @@ fn click(model: &mut Model, panes: &Panes, at: Position) -> Vec<Effect> {
         }
         Focus::Sessions if moves::click_session(model, pane, row) => return sessions::open(model),
         Focus::History => moves::click_turn(model, pane, row),
-        Focus::Sessions | Focus::Picture | Focus::Thoughts => {}
+        Focus::Picture => looking::grip(model, at),
+        Focus::Sessions | Focus::Thoughts => {}
     }
     Vec::new()
 }

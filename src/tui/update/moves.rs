@@ -5,6 +5,7 @@ use crate::keys::Action;
 use crate::tui::layout::{self, Pane};
 use crate::tui::lists::{self, SessionRow};
 use crate::tui::model::{Focus, Model, Scroll};
+use crate::tui::nodes;
 use crate::tui::tree;
 
 /// Rows that a turn of the wheel scrolls text by; a list moves by one.
@@ -42,15 +43,26 @@ pub(super) fn act(model: &mut Model, action: Action) {
             }
         }
         Focus::History => {
-            let rows = tree::rows(&model.open.turns, pane.inner.width);
-            let is_selected = |row: &tree::Row| Some(&row.turn) == model.open.selected.as_ref();
-            let here = rows.iter().position(is_selected).unwrap_or(0);
-            if let Some(row) = target(action, here, rows.len(), height) {
-                select(model, rows[row].turn.clone());
-            }
+            let page = nodes::nodes(model, pane).page();
+            go(model, action, page);
         }
         Focus::Thoughts => scroll_thoughts(model, pane, |here, len| target(action, here, len, height)),
         Focus::Prompt | Focus::Picture => {}
+    }
+}
+
+/// On to another node of the session, in the order of History.
+pub(super) fn step(model: &mut Model, action: Action) {
+    go(model, action, 1);
+}
+
+fn go(model: &mut Model, action: Action, page: usize) {
+    // Which node is above which does not depend on the width that they are drawn in.
+    let rows = tree::rows(&model.open.turns, u16::MAX);
+    let is_selected = |row: &tree::Row| Some(&row.turn) == model.open.selected.as_ref();
+    let here = rows.iter().position(is_selected).unwrap_or(0);
+    if let Some(row) = target(action, here, rows.len(), page) {
+        select(model, rows[row].turn.clone());
     }
 }
 
@@ -89,7 +101,7 @@ fn scroll_thoughts(model: &mut Model, pane: Pane, to: impl Fn(usize, usize) -> O
 }
 
 /// Selects a node: Picture and Thoughts show it, and the next prompt grows from it.
-fn select(model: &mut Model, turn: TurnId) {
+pub(super) fn select(model: &mut Model, turn: TurnId) {
     if model.open.selected.as_ref() != Some(&turn) {
         model.open.selected = Some(turn);
         model.thoughts.scroll = Scroll::Tail;
@@ -110,9 +122,8 @@ pub(super) fn click_session(model: &mut Model, pane: Pane, row: usize) -> bool {
 }
 
 pub(super) fn click_turn(model: &mut Model, pane: Pane, row: usize) {
-    let rows = tree::rows(&model.open.turns, pane.inner.width);
-    let first = lists::first_turn_row(model, &rows, pane.inner.height);
-    if let Some(row) = rows.get(first + row) {
+    let nodes = nodes::nodes(model, pane);
+    if let Some(row) = nodes.at(row) {
         select(model, row.turn.clone());
     }
 }

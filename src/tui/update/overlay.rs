@@ -5,7 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::{details, layout, lists};
 
-use super::{attach, chrome, job, keeping, leave, moves, search, settings, stop};
+use super::{attach, chrome, job, keeping, leave, looking, moves, search, settings, stop};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(overlay) = model.overlay.take() else {
@@ -47,6 +47,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (Overlay::Settings(picker), action) => settings::pick(model, picker, action),
         (Overlay::Files(files), action) => return attach::act(model, files, action),
         (Overlay::Search(search), action) => return search::act(model, search, action),
+        (Overlay::Sheet(sheet), action) => looking::act_on_sheet(model, sheet, action),
         (
             overlay @ (Overlay::Quit
             | Overlay::Stop(_)

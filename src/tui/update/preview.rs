@@ -4,21 +4,20 @@ use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Model, Preview};
 use crate::tui::msg::{Paint, Terminal};
-use crate::tui::pixels::Subject;
-use crate::tui::wants::wants;
+use crate::tui::pixels::{Subject, Want};
+use crate::tui::wants::{main, wants};
+
+use super::looking;
 
 /// Asks for what should be on screen, when it is not what was last asked for.
 pub(super) fn follow(model: &mut Model) -> Option<Effect> {
+    looking::settle(model);
     let panes = layout::panes(model.size, model);
     let wants = wants(model, &panes);
     if wants == model.preview.wants {
         return None;
     }
-    let subject = |wants: &[_]| {
-        wants
-            .first()
-            .map(|want: &crate::tui::pixels::Want| want.subject.clone())
-    };
+    let subject = |wants: &[Want]| main(wants).map(|want| want.subject.clone());
     let (before, now) = (subject(&model.preview.wants), subject(&wants));
     if now.is_none() {
         model.preview = Preview::default();
@@ -26,6 +25,10 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
     let selected = model.open.selected.as_ref();
     if model.preview.painted.as_ref().map(|(turn, _)| turn) != selected {
         model.preview.painted = None;
+    }
+    let other = model.pair().map(|[other, _]| other.id.clone());
+    if model.preview.beside.as_ref().map(|(turn, _)| turn) != other.as_ref() {
+        model.preview.beside = None;
     }
     if before != now {
         model.preview.rows = None;
@@ -37,7 +40,8 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
 }
 
 pub(super) fn painted(model: &mut Model, subject: Subject, paint: Paint) -> Vec<Effect> {
-    if model.preview.wants.first().map(|want| &want.subject) != Some(&subject) {
+    if main(&model.preview.wants).map(|want| &want.subject) != Some(&subject) {
+        painted_beside(model, subject, &paint);
         return Vec::new();
     }
     match paint {
@@ -50,6 +54,14 @@ pub(super) fn painted(model: &mut Model, subject: Subject, paint: Paint) -> Vec<
         Paint::Failed(error) => model.preview.problem = Some(error),
     }
     Vec::new()
+}
+
+/// The second of two that are compared; what is small is shown when it is there, and stays where it is not.
+fn painted_beside(model: &mut Model, subject: Subject, paint: &Paint) {
+    let is_second = model.preview.wants.get(1).map(|want| &want.subject) == Some(&subject);
+    if let (true, Paint::Painted { .. }, Some([other, _])) = (is_second, paint, model.pair()) {
+        model.preview.beside = Some((other.id.clone(), subject));
+    }
 }
 
 /// The terminal may be another one: whatever was painted for the last is asked for again.

@@ -1,6 +1,8 @@
 //! A picture into cells: half blocks in as many colours as the terminal has, or kitty's placeholders, which name the
 //! piece of the picture that belongs there on every terminal that shows pixels.
 
+use std::ops::Range;
+
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
@@ -12,6 +14,25 @@ use crate::tui::pixels::{Blocks, ColourDepth, Shown};
 pub(super) fn draw(buffer: &mut Buffer, area: Rect, shown: &Shown, depth: ColourDepth) {
     let (rect, crop) = place(area, shown);
     paint(buffer, rect, crop, shown, depth);
+}
+
+/// [`draw`], of these columns of the screen alone.
+pub(super) fn draw_columns(
+    buffer: &mut Buffer,
+    area: Rect,
+    shown: &Shown,
+    columns: Range<u16>,
+    depth: ColourDepth,
+) {
+    let (rect, crop) = place(area, shown);
+    let left = rect.x.max(columns.start);
+    let right = rect.right().min(columns.end);
+    if left < right {
+        let width = right - left;
+        let x = crop.x + (left - rect.x);
+        let part = |of: Rect, x: u16| Rect { x, width, ..of };
+        paint(buffer, part(rect, left), part(crop, x), shown, depth);
+    }
 }
 
 /// Where the picture goes in the middle of `area`, and which of its cells are seen there.

@@ -6,6 +6,7 @@ mod files;
 mod frame;
 mod help;
 mod history;
+mod looking;
 mod picture;
 mod problem;
 mod prompt;
@@ -13,6 +14,7 @@ mod question;
 mod search;
 mod sessions;
 mod settings;
+mod sheet;
 mod status;
 mod thoughts;
 
@@ -35,16 +37,13 @@ pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) {
         return too_small(frame, panes.screen);
     }
     picture::draw(model, pixels, &panes, &theme, frame);
-    thoughts::draw(model, panes.thoughts, &theme, frame);
-    prompt::draw(model, &panes, &theme, frame);
-    if !panes.over {
-        left(model, &panes, &theme, frame);
-        frame::light(frame.buffer_mut(), panes.of(model.focus), &theme);
+    if !panes.full {
+        around(model, pixels, &panes, &theme, frame);
     }
     problem::draw(model, &panes, &theme, frame);
     status::draw(model, &panes, &theme, frame);
     if panes.over {
-        left(model, &panes, &theme, frame);
+        left(model, pixels, &panes, &theme, frame);
         frame::light(frame.buffer_mut(), panes.of(model.focus), &theme);
     }
     match &model.overlay {
@@ -57,6 +56,7 @@ pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) {
         }
         Some(Overlay::Fetch(turn)) => question::fetch(model, turn, &theme, frame),
         Some(Overlay::Search(search)) => search::draw(model, search, &theme, frame),
+        Some(Overlay::Sheet(sheet)) => sheet::draw(model, pixels, sheet, &panes, &theme, frame),
         Some(Overlay::Delete(what)) => question::delete(model, what, &theme, frame),
         Some(Overlay::Unsaved) => question::unsaved(model, &theme, frame),
         Some(Overlay::Quit) => question::quit(model, &theme, frame),
@@ -64,13 +64,23 @@ pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) {
     }
 }
 
-fn left(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {
+/// The panes around the picture.
+fn around(model: &Model, pixels: &Pixels, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {
+    thoughts::draw(model, panes.thoughts, theme, frame);
+    prompt::draw(model, panes, theme, frame);
+    if !panes.over {
+        left(model, pixels, panes, theme, frame);
+        frame::light(frame.buffer_mut(), panes.of(model.focus), theme);
+    }
+}
+
+fn left(model: &Model, pixels: &Pixels, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {
     if let (Some(sessions), Some(history)) = (panes.sessions, panes.history) {
         if panes.over {
             frame::clear(frame.buffer_mut(), sessions.area.union(history.area));
         }
         sessions::draw(model, sessions, theme, frame);
-        history::draw(model, history, theme, frame);
+        history::draw(model, pixels, history, theme, frame);
     }
 }
 

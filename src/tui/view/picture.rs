@@ -6,28 +6,30 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::frame::{self, Place, Title};
-use super::{Words, cells, has_keys, words_in_the_middle};
+use super::{Words, has_keys, looking, words_in_the_middle};
 use crate::domain::{ImageKind, Turn, TurnStatus, clean_line};
 use crate::error::{Billed, Error};
 use crate::keys::{self, Action, Context};
 use crate::tui::jobs::Job;
 use crate::tui::layout::Panes;
 use crate::tui::model::{Focus, Model};
-use crate::tui::pixels::{Pixels, Shown};
+use crate::tui::pixels::Pixels;
 use crate::tui::theme::Theme;
 use crate::tui::words;
 
 pub(super) fn draw(model: &Model, pixels: &Pixels, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {
-    let facts = facts(model);
-    let title = Title {
-        name: "Picture",
-        focused: has_keys(model, Focus::Picture),
-        facts: &facts,
-    };
-    frame::pane(frame.buffer_mut(), panes.picture, Place::Top, &title, theme);
+    if !panes.full {
+        let facts = facts(model, panes);
+        let title = Title {
+            name: "Picture",
+            focused: has_keys(model, Focus::Picture),
+            facts: &facts,
+        };
+        frame::pane(frame.buffer_mut(), panes.picture, Place::Top, &title, theme);
+    }
     let area = panes.picture.inner;
-    if let Some(shown) = showable(model, pixels) {
-        return cells::draw(frame.buffer_mut(), area, shown, theme.depth);
+    if looking::draw(model, pixels, panes, theme, frame) {
+        return;
     }
     match model.selected() {
         None => nothing_yet(model, area, theme, frame),
@@ -35,23 +37,16 @@ pub(super) fn draw(model: &Model, pixels: &Pixels, panes: &Panes, theme: &Theme,
     }
 }
 
-/// The picture that is asked for, else the last painted one of the same turn.
-fn showable<'a>(model: &Model, pixels: &'a Pixels) -> Option<&'a Shown> {
-    let asked = &model.preview.wants.first()?.subject;
-    let last = model.preview.painted.as_ref().map(|(_, subject)| subject);
-    // A picture that has only begun would replace a finished draft by next to nothing.
-    let has_begun = model.preview.rows.is_none_or(|(painted, _)| painted > 0);
-    let asked = if has_begun { pixels.get(asked) } else { None };
-    asked.or_else(|| pixels.get(last?))
-}
-
 /// Facts for the title, the longest wording first.
-fn facts(model: &Model) -> Vec<String> {
+pub(super) fn facts(model: &Model, panes: &Panes) -> Vec<String> {
     let Some(turn) = model.selected() else {
         return Vec::new();
     };
     let number = format!("#{}", turn.number);
     let Some(job) = model.job_of(&turn.id) else {
+        if let Some(wordings) = looking::facts(model, panes) {
+            return wordings;
+        }
         let mut wordings = words::picture(turn);
         let end = match turn.status {
             TurnStatus::Finished => "",
@@ -71,7 +66,7 @@ fn facts(model: &Model) -> Vec<String> {
         if let Some(why) = model.terminal.why.as_ref().filter(|_| turn.picture().is_some()) {
             wordings.insert(0, format!("{} · {}", wordings[0], clean_line(why)));
         }
-        return wordings;
+        return looking::with_scale(model, panes, wordings);
     };
     let received = words::bytes(job.progress.received);
     let is_draft = turn

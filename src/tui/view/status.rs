@@ -3,8 +3,10 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
+use super::picture;
 use crate::domain::{TurnStatus, clean_line};
 use crate::keys::{self, Action, Key};
+use crate::tui::compare::Mode;
 use crate::tui::jobs::{Job, Phase};
 use crate::tui::layout::Panes;
 use crate::tui::model::{Focus, Model, Overlay};
@@ -21,7 +23,11 @@ pub(super) fn draw(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Fram
     let hints_width = u16::try_from(hints.width()).unwrap_or(0).min(area.width);
     let x = area.right().saturating_sub(hints_width + 1);
     let room = usize::from(x.saturating_sub(area.x + 3));
-    let wordings = phase(model);
+    let wordings = if is_alone(model, panes) {
+        picture::facts(model, panes)
+    } else {
+        phase(model)
+    };
     let longest = wordings.first().map_or(0, |words| text::width(words));
     // What is going on comes first: money is said where it leaves room.
     let money = money(model)
@@ -39,6 +45,11 @@ pub(super) fn draw(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Fram
         .buffer_mut()
         .set_string(area.x + 1, area.y, said, theme.text);
     frame.buffer_mut().set_line(x, area.y, &hints, hints_width);
+}
+
+/// Whether this line is all that is said of the picture, and nothing else is to be said.
+fn is_alone(model: &Model, panes: &Panes) -> bool {
+    panes.full && model.notice.is_none() && model.current_job().is_none() && model.unsaved.is_empty()
 }
 
 /// `$0.067 next · $0.41 today`, in ever shorter wordings; nothing where nothing costs anything.
@@ -235,6 +246,7 @@ fn two(model: &Model) -> [(Action, Option<&'static str>); 2] {
             Overlay::Files(_) => [(Action::AttachThis, None), (Action::Complete, None)],
             Overlay::Fetch(_) => [(Action::FetchIt, None), (Action::Escape, Some("leave it"))],
             Overlay::Search(_) => [(Action::OpenHit, None), (Action::Escape, Some("close"))],
+            Overlay::Sheet(_) => [(Action::GoThere, None), (Action::Escape, Some("close"))],
             Overlay::Delete(_) => [(Action::DeleteIt, None), (Action::Escape, Some("keep it"))],
             Overlay::Unsaved => [(Action::SaveAgain, None), (Action::Escape, Some("stay"))],
             Overlay::Quit => [(Action::FinishInBackground, None), (Action::Escape, Some("stay"))],
@@ -247,12 +259,22 @@ fn two(model: &Model) -> [(Action, Option<&'static str>); 2] {
     if model.current_job().is_some() {
         return [(Action::Escape, None), help];
     }
+    let on_picture = matches!(model.focus, Focus::History | Focus::Picture);
+    if let Some(mode) = model.compares().filter(|_| on_picture) {
+        let leave = (Action::Escape, Some("end"));
+        return match mode {
+            Mode::Wipe if model.focus == Focus::Picture => [(Action::EdgeRight, Some("edge")), leave],
+            Mode::Blink => [(Action::Blink, None), leave],
+            _ => [(Action::Blink, Some("blink")), leave],
+        };
+    }
     match model.focus {
         Focus::Prompt if model.editor.is_blank() => [(Action::Sessions, None), help],
         Focus::Prompt => [(Action::Send, None), (Action::NewLine, None)],
         Focus::Sessions => [(Action::Open, None), help],
         Focus::History => [(Action::Continue, None), (Action::Again, None)],
-        Focus::Picture => [(Action::Again, None), (Action::Edit, None)],
+        Focus::Picture if model.looking.full => [(Action::ZoomIn, None), (Action::FullScreen, Some("back"))],
+        Focus::Picture => [(Action::ZoomIn, None), (Action::FullScreen, None)],
         Focus::Thoughts => [(Action::FoldThoughts, None), help],
     }
 }
