@@ -12,6 +12,7 @@ PLACEHOLDER = '\U0010EEEE'
 HALF_BLOCK = '\u2580'
 TOKEN = re.compile(r'(?P<text>[^\x00-\x1f\x7f]+)|\x1b\[(?P<pre>[<=>?]?)(?P<nums>[\d;:]*)(?P<inter>[ -/]*)(?P<final>[@-~])'
                    r'|\x1b(?P<string>[P_\]^X])|\x1b(?P<charset>[ -/]+[0-~])|\x1b(?P<esc>[0-OQ-WYZ\\`-~])|(?P<control>[\x00-\x1a\x1c-\x1f\x7f])')
+SIXEL = re.compile(r'[\d;]*q')
 STRING_END = re.compile('\x1b\\\\|\x07')
 EDGES, RIGHT, BELOW = '┌├┬┼╭┏┣┳╋', '┐┤╮┬┼┓┫┳╋', '└├╰┴┼┗┣┻╋'     # of a pane: its first corner, what ends its title, its sides
 # modes that a program must have switched off again when it leaves
@@ -45,6 +46,7 @@ class Screen:
         self.keyboard = 0               # kitty keyboard flags pushed and not popped
         self.pictures = []              # kitty pictures sent: (keys, digest)
         self.placed = {}                # kitty ids now shown by classic placement
+        self.painted = None             # how pixels were last painted into cells
         self.sending = None
         self.cache = None
 
@@ -93,6 +95,8 @@ class Screen:
             return 'kitty placeholders'
         if self.placed:
             return 'kitty placement'
+        if self.painted:
+            return self.painted
         return 'half blocks' if marks(HALF_BLOCK) > 40 else 'none'
 
     def left_on(self):
@@ -123,6 +127,10 @@ class Screen:
                 self.seen = 0
                 if token['string'] == '_' and text.startswith('G', token.end()):
                     self.kitty(text[token.end() + 1:close.start()])
+                elif token['string'] == 'P' and SIXEL.match(text, token.end()):
+                    self.painted = 'sixel'
+                elif token['string'] == ']':
+                    self.osc(text[token.end():close.start()])
                 i = close.end()
                 continue
             i = token.end()
@@ -264,7 +272,13 @@ class Screen:
                 self.grid = self.blank()
             else:
                 self.grid = self.main
+                self.painted = None
                 self.go(*self.saved_main)
+
+    def osc(self, body):
+        """Titles, questions and the like are not seen."""
+        if body.startswith(('1337;File=', '1337;FileEnd')):
+            self.painted = 'iTerm2'
 
     def kitty(self, body):
         """One graphics command; the chunks of a picture are joined."""

@@ -23,52 +23,10 @@ import time
 from rig import glass
 from rig.relay import frames
 from rig.screen import Screen
+from rig.terminals import Sway, command
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 PYTHON = '/usr/bin/python3'
-FONT, POINTS = 'DejaVu Sans Mono', 11
-
-KITTY = {
-    'font_family': FONT, 'font_size': POINTS, 'remember_window_size': 'no', 'window_padding_width': 0, 'update_check_interval': 0,
-    'enable_audio_bell': 'no', 'confirm_os_window_close': 0, 'shell_integration': 'disabled', 'cursor_blink_interval': 0,
-    'placement_strategy': 'top-left', 'linux_display_server': 'x11'}
-# Konsole has no switch that hides its toolbars, only a saved window state
-KONSOLE_STATE = (
-    'AAAA/wAAAAD9AAAAAQAAAAAAAAAAAAAAAPwCAAAAAvsAAAAiAFEAdQBpAGMAawBDAG8AbQBtAGEAbgBkAHMARABvAGMAawAAAAAA/////wAAAS4A////'
-    '+wAAABwAUwBTAEgATQBhAG4AYQBnAGUAcgBEAG8AYwBrAAAAAAD/////AAAA3gD///8AAAMzAAABsAAAAAQAAAAEAAAACAAAAAj8AAAAAQAAAAIAAAAC'
-    'AAAAFgBtAGEAaQBuAFQAbwBvAGwAQgBhAHIAAAAAAP////8AAAAAAAAAAAAAABwAcwBlAHMAcwBpAG8AbgBUAG8AbwBsAGIAYQByAAAAAJf/////AAAA'
-    'AAAAAAA=')
-KONSOLE_PROFILE = '''[Appearance]
-Font=%s,%g,-1,5,50,0,0,0,0,0
-ColorScheme=Linux
-[General]
-Name=shots
-Parent=FALLBACK/
-TerminalColumns=%d
-TerminalRows=%d
-TerminalMargin=0
-[Scrolling]
-ScrollBarPosition=2
-[Terminal Features]
-BlinkingCursorEnabled=false
-'''
-KONSOLE_RC = '''[Desktop Entry]
-DefaultProfile=shots.profile
-[KonsoleWindow]
-RememberWindowSize=false
-ShowMenuBarByDefault=false
-[MainWindow]
-MenuBar=Disabled
-StatusBar=Disabled
-ToolBarsMovable=Disabled
-State=%s
-[MainWindow][Toolbar sessionToolbar]
-Hidden=true
-[MainWindow][Toolbar mainToolBar]
-Hidden=true
-[TabBar]
-TabBarVisibility=AlwaysHideTabBar
-''' % KONSOLE_STATE
 SSHD = '''Port %(port)d
 ListenAddress 127.0.0.1
 HostKey %(dir)s/host_key
@@ -134,7 +92,10 @@ class Stage:
             'USER': pwd.getpwuid(os.getuid()).pw_name, 'HOME': self.dir + '/terminal', 'XDG_RUNTIME_DIR': self.dir + '/runtime',
             'LIBGL_ALWAYS_SOFTWARE': '1', 'GALLIUM_DRIVER': 'llvmpipe', 'LP_NUM_THREADS': '1', 'NO_AT_BRIDGE': '1',
             'QT_QPA_PLATFORM': 'xcb', 'QT_QUICK_BACKEND': 'software', 'QT_LOGGING_RULES': '*=false'}
-        self.start_x(self.cols * 12 + 60, self.rows * 24 + 80)
+        room = self.cols * 12 + 60, self.rows * 24 + 80
+        self.start_x(*room)
+        self.sway = Sway(self, *room) if self.term == 'foot' else None
+        self.room = room
         home, inputrc = self.dir + '/home', self.dir + '/inputrc'
         with open(inputrc, 'w') as file:
             file.write('set enable-bracketed-paste off\n')      # else the shell's own would look like one the program forgot
@@ -143,14 +104,15 @@ class Stage:
                  'XDG_STATE_HOME=%s/.local/state' % home, 'XDG_CACHE_HOME=%s/.cache' % home, 'bash', '--noprofile', '--norc', '-i']
         self.shell_env = dict(part.split('=', 1) for part in shell[1:-4])
         log = self.dir + '/relay.log'
-        self.spawn(self.in_sid(self.terminal() + self.out_of_sid([PYTHON, HERE + '/relay.py', log, '--'] + self.wrapped(shell))))
+        terminal = command(self.term, self.dir + '/terminal', self.cols, self.rows)
+        self.spawn(self.in_sid(terminal + self.out_of_sid([PYTHON, HERE + '/relay.py', log, '--'] + self.wrapped(shell))))
         self.until(lambda: os.path.exists(log) and self.window(), 'the window of ' + self.term)
         self.log = open(log, 'rb')
         self.wait(lambda _: self.size and self.size[:2] == (self.cols, self.rows), f'a size of {self.cols}x{self.rows} cells')
         window, x, y, _, _ = self.window()
-        if x or y:
+        if (x or y) and not self.sway:
             self.xdo('windowmove', window, '0', '0')
-        self.xdo('mousemove', str(self.cols * 12 + 50), str(self.rows * 24 + 70))
+        self.xdo('mousemove', str(room[0] - 10), str(room[1] - 10))
         self.wait(lambda screen: re.search(r'^\$ *$', screen.text(), re.M), 'the shell')
 
     def start_x(self, width, height):
@@ -166,23 +128,6 @@ class Stage:
             number += more
         os.close(mine)
         self.env['DISPLAY'] = ':' + number.decode().strip()
-
-    def terminal(self):
-        """The terminal's command, to which the command that runs in it is appended."""
-        home, size = self.dir + '/terminal', (self.cols, self.rows)
-        if self.term == 'kitty':
-            options = dict(KITTY, initial_window_width='%dc' % self.cols, initial_window_height='%dc' % self.rows)
-            return ['kitty', '--config', 'NONE'] + [part for pair in options.items() for part in ('-o', '%s=%s' % pair)]
-        if self.term == 'xterm':
-            return ['xterm', '-geometry', '%dx%d+0+0' % size, '-fa', FONT, '-fs', str(POINTS), '-bg', 'black', '-fg', 'grey90', '+sb', '-e']
-        if self.term == 'konsole':
-            with open(home + '/.local/share/konsole/shots.profile', 'w') as file:
-                file.write(KONSOLE_PROFILE % ((FONT, POINTS) + size))
-            with open(home + '/.config/konsolerc', 'w') as file:
-                file.write(KONSOLE_RC)
-            return ['dbus-run-session', '--', 'konsole', '--nofork', '--hide-menubar', '--hide-tabbar', '--profile', 'shots',
-                    '-p', 'TerminalColumns=%d' % self.cols, '-p', 'TerminalRows=%d' % self.rows, '-e']
-        raise ValueError('unknown terminal ' + self.term)
 
     def wrapped(self, argv):
         for name in reversed(self.wrap_names):
@@ -246,7 +191,10 @@ class Stage:
             return log.read()[-1000:].rstrip()
 
     def xdo(self, *argv):
-        return subprocess.run(['xdotool', *argv], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+        return self.output('xdotool', *argv)
+
+    def output(self, *argv):
+        return subprocess.run(self.in_sid(list(argv)) if argv[0] == 'swaymsg' else argv, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
 
     def until(self, true, what, limit=30):
         end = time.monotonic() + limit
@@ -320,10 +268,12 @@ class Stage:
 
     def window(self):
         """(id, x, y, width, height) of the terminal's window: the largest there is."""
+        if self.sway:
+            return self.sway.window()
         found = []
         for window in self.xdo('search', '--onlyvisible', '--name', '.*').split():
             shape = dict(re.findall(r'(\w+)=(-?\d+)', self.xdo('getwindowgeometry', '--shell', window)))
-            if shape and int(shape['WIDTH']) < self.cols * 12 + 60 and int(shape['HEIGHT']) > 40:
+            if shape and int(shape['WIDTH']) < self.room[0] and int(shape['HEIGHT']) > 40:
                 found.append((window,) + tuple(int(shape[k]) for k in ('X', 'Y', 'WIDTH', 'HEIGHT')))
         return max(found, key=lambda w: w[3] * w[4], default=None)
 
@@ -359,13 +309,35 @@ class Stage:
         return last
 
     # ---------------------------------------------------------------- doing
+    def focus(self):
+        if not self.sway:
+            return self.xdo('windowfocus', self.window()[0])
+        windows = self.xdo('search', '--onlyvisible', '--name', '.*').split()
+        return self.xdo('windowfocus', windows[-1])
+
     def type(self, text):
-        self.xdo('windowfocus', self.window()[0])
+        self.focus()
         self.xdo('type', '--delay', '20', '--', text)
 
     def key(self, *names):
-        self.xdo('windowfocus', self.window()[0])
+        self.focus()
         self.xdo('key', '--delay', '40', *names)
+
+    def hold(self, name, seconds):
+        """As a keyboard repeats: 30 times a second."""
+        self.focus()
+        self.xdo('key', '--delay', '33', *[name] * round(seconds * 30))
+
+    def resize(self, cols, rows):
+        window, _, _, width, height = self.window()
+        width += (cols - self.cols) * (width // self.cols)
+        height += (rows - self.rows) * (height // self.rows)
+        self.cols, self.rows = cols, rows
+        if self.sway:
+            self.sway.resize(width, height)
+        else:
+            self.xdo('windowsize', window, str(width), str(height))
+        self.wait(lambda _: self.size and self.size[:2] == (cols, rows), f'a size of {cols}x{rows} cells')
 
     def shot(self, path, moving=False):
         width, height, rgb = self.pixels() if moving else self.settled()

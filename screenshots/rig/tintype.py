@@ -13,6 +13,10 @@ def shell(screen):
     return not screen.pane('Prompt') and re.search(r'^\$ *$', screen.text(), re.M)
 
 
+def stopped(screen):
+    return not screen.pane('Prompt') and 'Stopped' in screen.text()
+
+
 def ready(screen):
     return screen.pane('Prompt')
 

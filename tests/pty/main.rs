@@ -10,6 +10,7 @@
     reason = "clippy spares tests, but not the helpers of an integration test"
 )]
 
+mod glass;
 mod idle;
 mod keeping;
 mod leaving;
@@ -19,6 +20,7 @@ mod provider;
 #[path = "../engine/server.rs"]
 #[expect(dead_code, reason = "the engine's tests use more of it")]
 mod server;
+mod sight;
 #[expect(dead_code, reason = "the fault suite uses more of it")]
 mod terminal;
 mod working;

@@ -19,51 +19,14 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
+#[path = "like.rs"]
+mod like;
+
+pub(crate) use like::Like;
+use like::{Question, Questions};
+
 /// How long anything may take before a test calls it a failure.
 const PATIENCE: Duration = Duration::from_secs(40);
-
-/// Which terminal's answers are given.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Like {
-    /// kitty 0.48: placeholders.
-    Kitty,
-    /// Konsole: answers `a=q`, knows no placeholders.
-    Konsole,
-    /// Says nothing at all.
-    Silent,
-}
-
-impl Like {
-    fn answer(self, question: &[u8]) -> &'static [u8] {
-        let is_kitty = self == Self::Kitty;
-        match question {
-            _ if self == Self::Silent => b"",
-            b"\x1b[>q" if is_kitty => b"\x1bP>|kitty(0.48.2)\x1b\\",
-            b"\x1b[>q" => b"\x1bP>|Konsole 22.12.3\x1b\\",
-            b"\x1b[c" if is_kitty => b"\x1b[?62;52;c",
-            b"\x1b[c" => b"\x1b[?62;1;4c",
-            b"\x1b[14t" => b"\x1b[4;800;1200t",
-            b"\x1b[16t" => b"\x1b[6;20;10t",
-            b"\x1b[5n" => b"\x1b[0n",
-            b"\x1b[?u" if is_kitty => b"\x1b[?5u",
-            b"\x1b[?2026$p" if is_kitty => b"\x1b[?2026;2$y",
-            b"\x1b]11;?" => b"\x1b]11;rgb:0000/0000/0000\x1b\\",
-            question if question.starts_with(b"\x1b_G") => b"\x1b_Gi=31;OK\x1b\\",
-            _ => b"",
-        }
-    }
-}
-
-const QUESTIONS: [&[u8]; 8] = [
-    b"\x1b[>q",
-    b"\x1b[c",
-    b"\x1b[14t",
-    b"\x1b[16t",
-    b"\x1b[5n",
-    b"\x1b[?u",
-    b"\x1b[?2026$p",
-    b"\x1b]11;?",
-];
 
 /// How the answers travel.
 #[derive(Clone, Copy, PartialEq)]
@@ -73,6 +36,8 @@ pub(crate) enum Link {
     Torn,
     /// Long after anybody would wait for them.
     Late,
+    /// At once, but the terminal reads no more than a hundred kilobytes a second.
+    Slow,
 }
 
 /// What runs the program.
@@ -105,8 +70,9 @@ struct Seen {
     /// Every screen that was ever seen, so that none is missed that was seen for a moment.
     screens: Vec<String>,
     raw: Vec<u8>,
-    /// The questions up to here have been answered.
-    answered: usize,
+    questions: Questions,
+    /// Sizes that the terminal took, and how much had been written before each.
+    sizes: Vec<(usize, u16, u16)>,
 }
 
 impl Seen {
@@ -121,33 +87,6 @@ impl Seen {
 
     fn now(&self) -> &str {
         self.screens.last().map_or("", String::as_str)
-    }
-
-    /// The questions that have come in whole since the last look, in order.
-    fn new_questions(&mut self) -> Vec<Vec<u8>> {
-        let mut found = Vec::new();
-        while let Some(escape) = memchr::memchr(0x1b, &self.raw[self.answered..]) {
-            self.answered += escape;
-            let rest = &self.raw[self.answered..];
-            if let Some(question) = QUESTIONS.iter().find(|question| rest.starts_with(question)) {
-                found.push(question.to_vec());
-                self.answered += question.len();
-            } else if rest.starts_with(b"\x1b_G") {
-                let Some(end) = memmem::find(rest, b"\x1b\\") else {
-                    return found;
-                };
-                if memmem::find(&rest[..end], b"a=q").is_some() {
-                    found.push(rest[..end].to_vec());
-                }
-                self.answered += end + 2;
-            } else if rest.len() < 10 {
-                return found;
-            } else {
-                self.answered += 1;
-            }
-        }
-        self.answered = self.raw.len();
-        found
     }
 }
 
@@ -231,6 +170,7 @@ impl<'a> Start<'a> {
         command
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("PROGRAM", PROGRAM);
+        command.envs(self.like.environment().iter().copied());
         command.envs(self.env.iter().copied()).current_dir(self.home);
         command
     }
@@ -260,7 +200,8 @@ impl<'a> Start<'a> {
             screen,
             screens: Vec::new(),
             raw: Vec::new(),
-            answered: 0,
+            questions: Questions::default(),
+            sizes: vec![(0, cols, rows)],
         };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let master = File::from(master);
@@ -268,8 +209,8 @@ impl<'a> Start<'a> {
         let (woken, stop) = std::io::pipe().unwrap();
         let (like, link, ours, shared) = (self.like, self.link, Arc::clone(&input), Arc::clone(&seen));
         let reader = std::thread::spawn(move || {
-            let answer = |question: &[u8]| answer(&ours, like.answer(question), link);
-            play(master, &woken, &shared, &answer);
+            let answer = |question: &Question| answer(&ours, &like.answer(question), link);
+            play(master, &woken, &shared, &answer, link);
         });
         let home = self.home.to_owned();
         let open = Some(Open {
@@ -303,8 +244,14 @@ fn winsize(cols: u16, rows: u16) -> Winsize {
 }
 
 /// Reads what the program writes and answers its questions, until told to stop.
-fn play(mut master: File, woken: &PipeReader, seen: &(Mutex<Seen>, Condvar), answer: &dyn Fn(&[u8])) {
-    let mut buffer = vec![0; 1 << 16];
+fn play(
+    mut master: File,
+    woken: &PipeReader,
+    seen: &(Mutex<Seen>, Condvar),
+    answer: &dyn Fn(&Question),
+    link: Link,
+) {
+    let mut buffer = vec![0; if link == Link::Slow { 2048 } else { 1 << 16 }];
     loop {
         let mut waiting = [
             PollFd::new(woken, PollFlags::IN),
@@ -319,11 +266,15 @@ fn play(mut master: File, woken: &PipeReader, seen: &(Mutex<Seen>, Condvar), ans
         };
         let mut now = seen.0.lock().unwrap();
         now.take(&buffer[..more]);
-        let questions = now.new_questions();
+        let Seen { questions, raw, .. } = &mut *now;
+        let questions = questions.new_in(raw);
         drop(now);
         seen.1.notify_all();
         for question in questions {
             answer(&question);
+        }
+        if link == Link::Slow {
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 }
@@ -392,7 +343,11 @@ impl Terminal {
     }
 
     pub(crate) fn resize(&self, cols: u16, rows: u16) {
-        self.seen().screen.screen_mut().set_size(cells(rows), cells(cols));
+        let mut seen = self.seen();
+        seen.screen.screen_mut().set_size(cells(rows), cells(cols));
+        let written = seen.raw.len();
+        seen.sizes.push((written, cols, rows));
+        drop(seen);
         tcsetwinsize(&self.open().slave, winsize(cols, rows)).unwrap();
     }
 
@@ -403,6 +358,19 @@ impl Terminal {
     /// Everything that the program wrote, as bytes.
     pub(crate) fn raw(&self) -> Vec<u8> {
         self.seen().raw.clone()
+    }
+
+    /// What it has written since it had written so much, and the sizes that the terminal had taken before each piece.
+    pub(crate) fn news(&self, written: usize) -> Vec<(Option<(u16, u16)>, Vec<u8>)> {
+        let seen = self.seen();
+        let sizes = seen.sizes.iter().filter(|(at, ..)| *at >= written);
+        let mut pieces = vec![(None, written)];
+        pieces.extend(sizes.map(|&(at, cols, rows)| (Some((cols, rows)), at)));
+        let ends = pieces.iter().skip(1).map(|(_, at)| *at).chain([seen.raw.len()]);
+        let pieces = pieces.iter().zip(ends);
+        pieces
+            .map(|((size, from), to)| (*size, seen.raw[*from..to].to_vec()))
+            .collect()
     }
 
     /// How much it has written.
@@ -463,6 +431,13 @@ impl Terminal {
     pub(crate) fn wait_bytes(&self, written: usize, bytes: &str) {
         let holds = |seen: &Seen| memmem::find(&seen.raw[written..], bytes.as_bytes()).is_some();
         self.until(&format!("{bytes:?}"), holds);
+    }
+
+    /// Waits until the program has written so many bytes more.
+    pub(crate) fn wait_more(&self, written: usize, bytes: usize) {
+        self.until(&format!("{bytes} bytes more"), |seen| {
+            seen.raw.len() >= written + bytes
+        });
     }
 
     /// Waits until the screen has shown this text, for however short a moment, after what was waited for so before.
