@@ -54,7 +54,7 @@ impl Focus {
         }
     }
 
-    /// What help tells of: also the keys that hold while two nodes are compared.
+    /// What help tells of: also the keys that hold while two nodes are compared, and on the contact sheet.
     pub fn help(self) -> &'static [Context] {
         match self {
             Self::Picture => &[
@@ -62,6 +62,15 @@ impl Focus {
                 Context::Turn,
                 Context::Comparing,
                 Context::Wiping,
+                Context::Sheet,
+                Context::OutsidePrompt,
+                Context::Anywhere,
+            ],
+            Self::History => &[
+                Context::Turn,
+                Context::List,
+                Context::Comparing,
+                Context::Sheet,
                 Context::OutsidePrompt,
                 Context::Anywhere,
             ],
@@ -102,12 +111,7 @@ impl Model {
             Some(Overlay::Files(_)) => &[Context::Files, Context::Anywhere],
             Some(Overlay::Fetch(_)) => &[Context::FetchQuestion, Context::Anywhere],
             Some(Overlay::Search(_)) => &[Context::Search, Context::Anywhere],
-            Some(Overlay::Sheet(_)) => &[
-                Context::Sheet,
-                Context::List,
-                Context::OutsidePrompt,
-                Context::Anywhere,
-            ],
+            Some(Overlay::Sheet(_)) => &[Context::Sheet, Context::List, Context::Anywhere],
             Some(Overlay::Delete(_)) => &[Context::DeleteQuestion, Context::Anywhere],
             Some(Overlay::Unsaved) => &[Context::UnsavedQuestion, Context::Anywhere],
             Some(Overlay::Quit) => &[Context::QuitQuestion, Context::Anywhere],

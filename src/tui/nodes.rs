@@ -12,7 +12,7 @@ use super::tree::{self, Row};
 /// The rows of a node with a thumbnail; below the picture is one row of air.
 const TALL: u16 = 4;
 /// The box of a thumbnail in a wide column and in a narrow one.
-const WIDE: Size = Size { width: 8, height: 3 };
+const WIDE: Size = Size { width: 10, height: 3 };
 const NARROW: Size = Size { width: 6, height: 3 };
 /// From this width on a column is wide.
 const ROOMY: u16 = 30;

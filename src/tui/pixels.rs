@@ -39,7 +39,7 @@ pub enum PictureKey {
 pub enum Subject {
     /// All of a picture.
     Whole(PictureKey),
-    /// A rectangle of it, in its own pixels.
+    /// A rectangle of it, in its own pixels. It fills its box, which has its shape.
     Part(Still, Window),
     /// All of it, small, as lists show it.
     Thumbnail(Still),

@@ -35,8 +35,8 @@ impl Scene {
     pub fn wants(self) -> Vec<Want> {
         match self {
             Self::One(want) => vec![want],
-            Self::Beside([(_, before), (_, after)]) => vec![after, before],
-            Self::Blink {
+            Self::Beside([(_, before), (_, after)])
+            | Self::Blink {
                 wants: [before, after],
                 ..
             }

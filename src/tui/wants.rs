@@ -1,8 +1,5 @@
 //! What is to be seen of pictures, and in which boxes: one pure function of the model. It asks for nothing; `update`
 //! follows it after every message.
-//!
-//! A [`Subject::Part`] fills its box, which has the shape of its window: it is enlarged as far as that takes. Everything
-//! else keeps its own shape inside its box.
 
 use super::layout::Panes;
 use super::model::{Model, Overlay, still};
@@ -32,7 +29,8 @@ pub fn main(wants: &[Want]) -> Option<&Want> {
 
 /// What History shows in small: only of the nodes in sight.
 fn thumbnails(model: &Model, panes: &Panes) -> Vec<Want> {
-    let Some(pane) = panes.history else {
+    let is_tall = nodes::row_height(model) > 1;
+    let Some(pane) = panes.history.filter(|_| is_tall) else {
         return Vec::new();
     };
     let nodes = nodes::nodes(model, pane);

@@ -36,7 +36,7 @@ impl Stage {
             let mut line = String::new();
             for cell in row {
                 if skip == 0 {
-                    line.push_str(cell.symbol());
+                    line.push_str(&symbol(cell));
                     skip = unicode_width::UnicodeWidthStr::width(cell.symbol()).max(1);
                 }
                 skip -= 1;
@@ -47,6 +47,15 @@ impl Stage {
         writeln!(out, "cursor {cursor}").unwrap();
         out.push_str(&colours(&buffer));
         out
+    }
+}
+
+/// What a cell shows; a letter where it is a piece of a picture, the same for all of one.
+fn symbol(cell: &Cell) -> String {
+    use ratatui::style::Color;
+    match (cell.symbol().chars().next(), cell.fg) {
+        (Some('\u{10EEEE}'), Color::Indexed(id)) => char::from(b'A' + (id - 1) % 26).to_string(),
+        _ => cell.symbol().to_owned(),
     }
 }
 

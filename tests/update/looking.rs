@@ -539,6 +539,19 @@ fn results_of_one_prompt_stand_together_on_the_sheet() {
 }
 
 #[test]
+fn a_sheet_whose_session_went_goes_nowhere() {
+    let mut stage = looking();
+    stage.keys("C");
+    stage.model.open.turns.clear();
+    stage.model.open.selected = None;
+    stage.keys("<enter>");
+    assert_eq!(
+        (stage.model.overlay.clone(), stage.model.open.selected.clone()),
+        (None, None)
+    );
+}
+
+#[test]
 fn an_empty_session_has_no_sheet() {
     let mut stage = super::fresh();
     stage.keys("<ctrl+s><tab>C");

@@ -23,7 +23,7 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
             looking::click_sheet(model, at);
             return Vec::new();
         }
-        MouseEventKind::Drag(MouseButton::Left) => {
+        MouseEventKind::Drag(MouseButton::Left) if model.overlay.is_none() => {
             looking::drag(model, &panes, at);
             return Vec::new();
         }

@@ -43,8 +43,8 @@ pub(super) fn act(model: &mut Model, action: Action) {
             }
         }
         Focus::History => {
-            let page = nodes::nodes(model, pane).page();
-            go(model, action, page);
+            let in_sight = nodes::nodes(model, pane).page();
+            go(model, action, in_sight);
         }
         Focus::Thoughts => scroll_thoughts(model, pane, |here, len| target(action, here, len, height)),
         Focus::Prompt | Focus::Picture => {}

@@ -41,7 +41,7 @@ pub(super) fn draw(
             };
             match shown {
                 Some(shown) => cells::draw(buffer, area, shown, theme.depth),
-                None if turned => waiting(model, area, theme, frame),
+                None if turned => waiting(model, 0, area, theme, frame),
                 None => return false,
             }
         }
@@ -49,10 +49,11 @@ pub(super) fn draw(
             between(before.0, after.0, theme, frame);
             match first(&before.1) {
                 Some(shown) => cells::draw(frame.buffer_mut(), before.0, shown, theme.depth),
-                None => waiting(model, before.0, theme, frame),
+                None => waiting(model, 0, before.0, theme, frame),
             }
-            if let Some(shown) = second(&after.1) {
-                cells::draw(frame.buffer_mut(), after.0, shown, theme.depth);
+            match second(&after.1) {
+                Some(shown) => cells::draw(frame.buffer_mut(), after.0, shown, theme.depth),
+                None => waiting(model, 1, after.0, theme, frame),
             }
         }
         Scene::Wipe { wants, edge } => {
@@ -90,10 +91,10 @@ fn other<'a>(model: &Model, pixels: &'a Pixels, want: &Want) -> Option<&'a Shown
     pixels.get(&want.subject).or_else(|| pixels.get(last?))
 }
 
-/// The other one is not there yet.
-fn waiting(model: &Model, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
-    if let Some([other, _]) = model.pair() {
-        let text = format!("#{} is being drawn …", other.number);
+/// One of two is not there yet.
+fn waiting(model: &Model, which: usize, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
+    if let Some(turn) = model.pair().and_then(|pair| pair.get(which).copied()) {
+        let text = format!("#{} is being drawn …", turn.number);
         let style = theme.quiet;
         words_in_the_middle(frame, area, &[Words { text: &text, style }]);
     }
@@ -161,7 +162,11 @@ fn compared(model: &Model, panes: &Panes, [before, after]: [&Turn; 2]) -> Vec<St
         }
         _ => mode.name().to_owned(),
     };
-    let mut wordings = vec![format!("{both} · {how}"), both.clone()];
+    let mut wordings = vec![format!("{both} · {how}")];
+    if let (Mode::Difference, Some(changed)) = (mode, model.preview.changed) {
+        wordings.push(format!("{both} · {} %", percent(changed)));
+    }
+    wordings.push(both.clone());
     if scene::is_made(model).is_some() {
         return wordings;
     }
@@ -184,8 +189,15 @@ fn compared(model: &Model, panes: &Panes, [before, after]: [&Turn; 2]) -> Vec<St
 fn share(changed: u16) -> String {
     match changed {
         0 => "nothing changed that can be seen".to_owned(),
-        1..=9 => format!("changed 0.{changed} % of the picture"),
-        changed => format!("changed {} % of the picture", (changed + 5) / 10),
+        changed => format!("changed {} % of the picture", percent(changed)),
+    }
+}
+
+/// Thousandths in percent; less than one of them is still not nothing.
+fn percent(changed: u16) -> String {
+    match changed {
+        0..=9 => format!("0.{changed}"),
+        changed => ((changed + 5) / 10).to_string(),
     }
 }
 

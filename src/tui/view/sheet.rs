@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::history::{MARKED, mark};
-use super::{Words, cells, frame, words_in_the_middle};
+use super::{Words, cells, frame, rows_below, words_in_the_middle};
 use crate::domain::{Turn, TurnStatus, clean_line};
 use crate::tui::layout::Panes;
 use crate::tui::model::{Model, still};
@@ -13,7 +13,6 @@ use crate::tui::pixels::{Pixels, Subject};
 use crate::tui::sheet::{self, Sheet, Tile};
 use crate::tui::text;
 use crate::tui::theme::Theme;
-use crate::tui::words;
 
 pub(super) fn draw(
     model: &Model,
@@ -24,12 +23,12 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
 ) {
     let grid = sheet::grid(model, sheet, panes);
-    let below = match grid.rows_below() {
-        0 => words::count(grid.tiles.len(), "node"),
-        1 => "1 row below".to_owned(),
-        rows => format!("{rows} rows below"),
+    let at = format!("{} of {}", grid.cursor + 1, grid.tiles.len());
+    let facts = match rows_below(grid.rows_below()) {
+        Some(below) => format!("{at} · {below}"),
+        None => at,
     };
-    frame::overlay(frame, grid.area, "Contact sheet", &below, theme);
+    frame::overlay(frame, grid.area, "Contact sheet", &facts, theme);
     for (index, tile, place) in grid.visible() {
         if let Some(turn) = model.turn(&tile.turn) {
             let is_here = index == grid.cursor;

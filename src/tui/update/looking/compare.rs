@@ -9,8 +9,8 @@ use crate::tui::model::{Focus, Model};
 const STEP: u16 = WIDTH / 25;
 
 /// Marks this node, or takes its mark off.
-pub(super) fn mark(model: &mut Model, turn: Option<TurnId>) {
-    let Some(turn) = turn.as_ref().and_then(|id| model.turn(id)) else {
+pub(super) fn mark(model: &mut Model, turn: Option<&TurnId>) {
+    let Some(turn) = turn.and_then(|id| model.turn(id)) else {
         model.notice = Some("there is no node to mark yet".to_owned());
         return;
     };

@@ -37,7 +37,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> bool {
         Action::NextNode => moves::step(model, Action::Down),
         Action::Mark => {
             let selected = model.open.selected.clone();
-            compare::mark(model, selected);
+            compare::mark(model, selected.as_ref());
         }
         Action::Compare => compare::begin(model),
         Action::SideBySide => compare::set_mode(model, Mode::Beside),

@@ -18,6 +18,10 @@ pub(super) fn open(model: &mut Model) {
 
 /// What an action does while the sheet has the keys.
 pub(in super::super) fn act(model: &mut Model, sheet: Sheet, action: Action) {
+    if model.turn(&sheet.cursor).is_none() {
+        // Its session is no longer the one on screen, or the node is deleted.
+        return open(model);
+    }
     match action {
         Action::GoThere => go_to(model, sheet),
         Action::ContactSheet => {}
@@ -31,7 +35,7 @@ pub(in super::super) fn act(model: &mut Model, sheet: Sheet, action: Action) {
             }
         }
         Action::Mark => {
-            compare::mark(model, Some(sheet.cursor.clone()));
+            compare::mark(model, Some(&sheet.cursor));
             model.overlay = Some(Overlay::Sheet(sheet));
         }
         action => {
