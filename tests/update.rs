@@ -7,6 +7,9 @@ mod asking;
 #[path = "update/keeping.rs"]
 mod keeping;
 #[cfg(test)]
+#[path = "update/local.rs"]
+mod local;
+#[cfg(test)]
 #[path = "update/looking.rs"]
 mod looking;
 #[cfg(test)]

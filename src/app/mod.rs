@@ -14,7 +14,9 @@ use jiff::tz::TimeZone;
 use rustix::process::{Resource, Rlimit};
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::cli::args::{Cli, Command, Config, Costs, DemoServer, Generate, Global, Providers, Sessions};
+use crate::cli::args::{
+    Cli, Command, Config, Costs, DemoServer, Generate, Global, Providers, Sessions, Show,
+};
 use crate::cli::{self, generate, output};
 use crate::config::{self, Environment, Flags, Settings};
 use crate::demo::{self, Options, Server};
@@ -25,7 +27,7 @@ use crate::logs;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::http::Http;
 use crate::store::Store;
-use crate::tty::{self, Hints};
+use crate::tty;
 use crate::tui::pixels::ColourDepth;
 
 /// Runs the program as its arguments say; the result is the exit code.
@@ -60,6 +62,7 @@ fn run(cli: &Cli) -> u8 {
         Some(Command::Providers(args)) => providers(cli, args, &environment),
         Some(Command::Config(command)) => config(cli, command, &environment),
         Some(Command::Sessions(command)) => sessions(cli, command, &environment),
+        Some(Command::Show(args)) => show(cli, args, &environment),
         Some(Command::Costs(args)) => costs(cli, args, &environment),
         Some(Command::Keys(table)) => Ok(cli::keys::run(table.json)),
         Some(Command::Doctor(table)) => Ok(doctor(cli, table.json, &environment)),
@@ -327,6 +330,19 @@ fn sessions(cli: &Cli, command: &Sessions, environment: &Environment) -> Result<
     cli::sessions::run(&store, command, cli.global.verbose > 0)
 }
 
+fn show(cli: &Cli, args: &Show, environment: &Environment) -> Result<u8> {
+    let settings = settings(cli, environment)?;
+    let hints = environment.terminal();
+    let colours = terminal::colours(&hints);
+    let context = cli::show::Context {
+        remote: hints.ssh,
+        colourless: colours == ColourDepth::None,
+        truecolour: colours == ColourDepth::True,
+        hints: terminal::hints(hints, terminal::protocol(settings.preview.value)),
+    };
+    cli::show::run(&context, args, || store(&settings))
+}
+
 fn costs(cli: &Cli, args: &Costs, environment: &Environment) -> Result<u8> {
     let store = whole_store(&settings(cli, environment)?)?;
     let utc_offset_s = now(environment).offset().seconds();
@@ -345,13 +361,7 @@ fn doctor(cli: &Cli, json: bool, environment: &Environment) -> u8 {
             ColourDepth::TwoFiftySix => "256",
             ColourDepth::True => "16 million",
         },
-        hints: Hints {
-            tmux: hints.tmux,
-            term: hints.term.unwrap_or_default(),
-            program: hints.term_program.unwrap_or_default(),
-            lc_terminal: hints.lc_terminal.unwrap_or_default(),
-            chosen: chosen.and_then(terminal::protocol),
-        },
+        hints: terminal::hints(hints, chosen.and_then(terminal::protocol)),
         settings,
     };
     cli::doctor::run(&patient, json)

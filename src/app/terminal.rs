@@ -47,6 +47,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> Result<u8> {
     let workers = workers.map_err(|error| no_runtime(&error))?;
     let (endpoint, key, _demo) = workers.block_on(route(&settings, cli.demo_speed))?;
     let hints = environment.terminal();
+    let (colours, remote) = (colours(&hints), hints.ssh);
     let house = tui::House {
         setup: Setup {
             session: session.map(|session| session.id),
@@ -65,16 +66,12 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> Result<u8> {
             order: value(settings.wishes.max_cost.as_ref()),
             daily: value(settings.wishes.daily_limit.as_ref()),
         },
-        colours: colours(&hints),
-        remote: hints.ssh,
+        colours,
+        remote,
+        notify: settings.wishes.notify.value,
+        progress: settings.wishes.progress.value,
         cache_dir: settings.folders.cache.value.clone(),
-        hints: Hints {
-            tmux: hints.tmux,
-            term: hints.term.unwrap_or_default(),
-            program: hints.term_program.unwrap_or_default(),
-            lc_terminal: hints.lc_terminal.unwrap_or_default(),
-            chosen: protocol(settings.preview.value),
-        },
+        hints: self::hints(hints, protocol(settings.preview.value)),
         note: output::aside,
         finish_within: Duration::from_secs(settings.wishes.finish_within.value),
         panic: environment.wants_panic(),
@@ -194,6 +191,17 @@ pub(super) fn colours(hints: &config::Terminal) -> ColourDepth {
         }
         _ if term.contains("256color") => ColourDepth::TwoFiftySix,
         _ => ColourDepth::Sixteen,
+    }
+}
+
+/// What the environment says of the terminal, with what the user has chosen.
+pub(super) fn hints(terminal: config::Terminal, chosen: Option<Protocol>) -> Hints {
+    Hints {
+        tmux: terminal.tmux,
+        term: terminal.term.unwrap_or_default(),
+        program: terminal.term_program.unwrap_or_default(),
+        lc_terminal: terminal.lc_terminal.unwrap_or_default(),
+        chosen,
     }
 }
 

@@ -57,6 +57,7 @@ impl Cli {
             Some(Command::Costs(costs)) => costs.table.json,
             Some(
                 Command::DemoServer(_)
+                | Command::Show(_)
                 | Command::Config(Config::Path | Config::Init)
                 | Command::Sessions(
                     Sessions::Rename { .. } | Sessions::Export { .. } | Sessions::Import { .. },
@@ -107,6 +108,8 @@ pub enum Command {
     /// List, search, show, rename, export, import, delete and restore sessions.
     #[command(subcommand)]
     Sessions(Sessions),
+    /// Print a picture: a file, or one of the library.
+    Show(Show),
     /// Sum up what was spent, by day, provider and model.
     Costs(Costs),
     /// Print every key and what it does.
@@ -330,6 +333,23 @@ pub enum Config {
     Path,
     /// Write a settings file to begin with, all of it commented out; an existing one is left as it is.
     Init,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Show {
+    /// A file, or `-` for standard input; or SESSION/4 for a turn, SESSION for its latest picture, a picture's name.
+    #[arg(value_name = "FILE|IMAGE")]
+    pub picture: String,
+    /// How: auto, kitty, iterm2, sixel or halfblocks; needed where standard output is no terminal.
+    #[arg(long, value_name = "PROTOCOL", value_parser = ["auto", "kitty", "iterm2", "sixel", "halfblocks"],
+          hide_possible_values = true)]
+    pub protocol: Option<String>,
+    /// At most so many cells wide [default: as the terminal].
+    #[arg(long, value_name = "CELLS", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub width: Option<u16>,
+    /// At most so many cells high [default: as the terminal].
+    #[arg(long, value_name = "CELLS", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub height: Option<u16>,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -61,6 +61,23 @@ pub(super) fn references(store: &Store, paths: &[PathBuf]) -> Result<Vec<Referen
     paths.iter().map(reference).collect()
 }
 
+/// A picture on standard input.
+pub(super) fn picture() -> Result<Vec<u8>> {
+    if std::io::stdin().is_terminal() {
+        return Err(Error::new(Kind::Usage, "There is no picture on standard input")
+            .hint("Pipe one in, or give a file"));
+    }
+    let bytes = from_stdin(REFERENCE_LIMIT)?;
+    if longer(&bytes, REFERENCE_LIMIT) {
+        return Err(Error::new(
+            Kind::BadInput,
+            "The picture on standard input is larger than 64 MiB",
+        )
+        .hint("Give it as a file"));
+    }
+    Ok(bytes)
+}
+
 fn takes_reference(args: &Generate) -> bool {
     args.images.iter().any(|path| is_stdin(path))
 }

@@ -20,5 +20,6 @@ pub mod recovered;
 mod report;
 pub mod rescue;
 pub mod sessions;
+pub mod show;
 mod tuning;
 pub mod usage;

@@ -29,6 +29,8 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 # Where things are
 # prompt_folders = ["~/prompts"]
 # preview = "auto"                   # auto, kitty, iterm2, sixel, halfblocks or off
+# notify = true                      # say when a picture is ready while the terminal has not the focus
+# progress = true                    # show on the terminal's tab that a picture is being made
 # data_dir = "~/pictures/tintype"
 # state_dir = "~/.local/state/tintype"
 # cache_dir = "~/.cache/tintype"

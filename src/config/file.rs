@@ -30,6 +30,8 @@ pub(super) struct File {
     pub(super) state_dir: Option<PathBuf>,
     pub(super) cache_dir: Option<PathBuf>,
     pub(super) preview: Option<String>,
+    pub(super) notify: Option<bool>,
+    pub(super) progress: Option<bool>,
     providers: Option<BTreeMap<String, Spanned<Section>>>,
 }
 

@@ -57,6 +57,8 @@ impl Settings {
             row("daily_limit", wishes.daily_limit.as_ref()),
             row("prompt_folders", folders.as_ref()),
             row("preview", Some(&self.preview)),
+            row("notify", Some(&wishes.notify)),
+            row("progress", Some(&wishes.progress)),
             path("data_dir", &self.folders.data),
             path("state_dir", &self.folders.state),
             path("cache_dir", &self.folders.cache),

@@ -33,6 +33,10 @@ pub struct Wishes {
     pub max_cost: Option<Sourced<f64>>,
     /// US dollars for one day.
     pub daily_limit: Option<Sourced<f64>>,
+    /// Say when a generation ends while the terminal has not the focus.
+    pub notify: Sourced<bool>,
+    /// Show on the terminal's tab that a generation runs.
+    pub progress: Sourced<bool>,
     /// Where files with prompts are.
     pub prompt_folders: Option<Sourced<Vec<PathBuf>>>,
 }
@@ -68,6 +72,13 @@ impl<'a> Files<'a> {
     }
 }
 
+/// What is on unless somebody turns it off.
+fn switch(given: Option<Sourced<&bool>>) -> Sourced<bool> {
+    given.map_or(Sourced::new(true, Source::Default), |given| {
+        Sourced::new(*given.value, given.source)
+    })
+}
+
 impl Wishes {
     pub(super) fn of(files: &Files<'_>, env: &Environment) -> Result<Self> {
         let ratio = files.either(
@@ -96,6 +107,8 @@ impl Wishes {
             )?,
             max_cost: dollars(files.user(|file| file.max_cost.as_ref()), "max_cost")?,
             daily_limit: dollars(files.user(|file| file.daily_limit.as_ref()), "daily_limit")?,
+            notify: switch(files.user(|file| file.notify.as_ref())),
+            progress: switch(files.user(|file| file.progress.as_ref())),
             prompt_folders: folders.map(|folders| absolute(&folders, env)),
         })
     }

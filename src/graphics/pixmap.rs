@@ -56,6 +56,16 @@ impl Pixmap {
     }
 }
 
+impl From<Pixmap> for image::DynamicImage {
+    /// For whoever prints with another's library.
+    fn from(picture: Pixmap) -> Self {
+        let Pixmap { width, height, rgb } = picture;
+        image::RgbImage::from_raw(width, height, rgb)
+            .unwrap_or_default()
+            .into()
+    }
+}
+
 impl std::fmt::Debug for Pixmap {
     /// Without the pixels: a failed assertion must stay readable.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -57,6 +57,9 @@ macro_rules! actions {
                     Self::Blink => "switch",
                     Self::GoThere => "go there",
                     Self::EdgeRight => "move",
+                    Self::Copy => "copy",
+                    Self::Download => "download",
+                    Self::PastePicture => "paste picture",
                     _ => self.describe(),
                 }
             }
@@ -151,6 +154,9 @@ actions! {
     AttachThis, "attach-this", "attach it, or look into the folder";
     Again, "again", "again with the same request";
     Edit, "edit", "load its prompt and settings into the editor";
+    Copy, "copy", "copy the picture to your clipboard, or its path where the terminal takes no pictures";
+    Download, "download", "download the picture to the machine of your terminal";
+    PastePicture, "paste-picture", "paste the picture on your clipboard, where the terminal hands it over";
     FetchLinks, "fetch-links", "fetch the picture that the answer links to (asks)";
     FetchIt, "fetch-it", "fetch it";
     FinishInBackground, "finish-in-background", "finish in the background";

@@ -158,7 +158,7 @@ fn own(text: &str) -> Option<Fact> {
     reason = "only a size that fits is taken"
 )]
 fn pixels(size: f32) -> Option<u16> {
-    (size >= 1.0 && size <= 4096.0).then(|| size.round() as u16)
+    (1.0..=4096.0).contains(&size).then(|| size.round() as u16)
 }
 
 fn colour(text: &str) -> Option<Fact> {

@@ -1,8 +1,10 @@
 //! What `update` wants done, as data. `shell` performs it; nothing here does anything.
 
+use std::path::PathBuf;
+
 use super::msg::{Ask, Doomed, JobId};
 use super::pixels::Want;
-use crate::domain::{Request, SessionId, TurnId};
+use crate::domain::{Mime, Request, SessionId, TurnId};
 
 /// One deed for the shell.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,10 +57,25 @@ pub enum Effect {
     /// with `Msg::Preview`. A growing picture is painted again as it grows. Requests come in bursts while a list is
     /// scrolled or the window is resized: what is quick to make is shown at once, the rest when they have settled.
     Show(Vec<Want>),
+    /// Do something on the machine of the terminal, which may be another one.
+    Local(Local),
     /// Forget what the terminal shows, ask it again what it can do, draw everything.
     Redraw,
     /// Give the terminal back and stop the process until it is continued; then as `Redraw`.
     Suspend,
     /// Leave. What still runs is finished in the background, or cancelled.
     Quit { finish: bool },
+}
+
+/// What the terminal is to do for its user, where it can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Local {
+    /// Put this picture on the clipboard, or else its path.
+    Copy { path: PathBuf, mime: Mime },
+    /// Save this picture there.
+    Download { path: PathBuf },
+    /// Hand over the picture on the clipboard; answer with `Msg::Pasted`.
+    PastePicture,
+    /// Say this, for nobody looks.
+    Notify(String),
 }

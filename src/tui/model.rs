@@ -212,12 +212,15 @@ pub struct Recall {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub struct Model {
     pub size: Size,
     pub now_ms: i64,
     pub utc_offset_s: i32,
     pub terminal: Terminal,
     pub focus: Focus,
+    /// The terminal said that it has lost the focus.
+    pub away: bool,
     pub overlay: Option<Overlay>,
     pub settings: Settings,
     pub settings_named: bool,

@@ -61,6 +61,8 @@ pub enum Msg {
         ask: Ask,
         result: Result<Reference>,
     },
+    /// Answers `Local::PastePicture`, and comes of a paste that was a picture.
+    Pasted(Result<Reference>),
     /// Answers `Effect::ListFolder`.
     Folder {
         ask: Ask,

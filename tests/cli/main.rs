@@ -14,6 +14,7 @@ mod exchanges;
 mod house;
 mod secrets;
 mod server;
+mod shown;
 mod tables;
 mod transcript;
 mod turns;
@@ -41,6 +42,7 @@ transcripts! {
     library: "Sessions found, deleted, brought back, and carried elsewhere.";
     failures: "What a provider may do wrong.";
     errors: "Every error that a server can cause: its sentence, its hint, its code.";
+    showing: "Pictures in the scrollback, where no terminal is.";
     several: "Several at once, and what is sent again.";
     tuning: "What the model is told beside the prompt.";
     mistakes: "What a user may do wrong: one sentence, a next step, an exit code, and nothing sent.";

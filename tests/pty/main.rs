@@ -14,12 +14,14 @@ mod glass;
 mod idle;
 mod keeping;
 mod leaving;
+mod local;
 mod pictures;
 #[expect(dead_code, reason = "the fault suite uses more of it")]
 mod provider;
 #[path = "../engine/server.rs"]
 #[expect(dead_code, reason = "the engine's tests use more of it")]
 mod server;
+mod showing;
 mod sight;
 #[expect(dead_code, reason = "the fault suite uses more of it")]
 mod terminal;

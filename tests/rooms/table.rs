@@ -56,6 +56,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["crossterm"],                         &["keys", "tty", "tui"]),
     (&["ratatui"],                           &["tty", "tui"]),
     (&["ratatui_textarea"],                  &["tui/editor.rs"]),
+    (&["viuer"],                             &["cli/output"]),
     (&["clap"],                              &["app", "cli", "main.rs"]),
     (&["color_eyre", "tracing_subscriber"],  &["logs"]),
     (&["tracing"], &["app", "engine", "logs", "provider/http", "store", "tty", "tui/run", "tui/shell"]),

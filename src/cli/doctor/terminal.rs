@@ -86,9 +86,10 @@ fn tmux(facts: &Facts) -> Vec<Finding> {
         } else {
             &client.kind
         };
-        let features = match client.features.is_empty() {
-            true => "nothing".to_owned(),
-            false => client.features.join(", "),
+        let features = if client.features.is_empty() {
+            "nothing".to_owned()
+        } else {
+            client.features.join(", ")
         };
         findings.push(say(
             "tmux client",

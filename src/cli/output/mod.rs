@@ -25,7 +25,8 @@ use tokio::sync::oneshot;
 
 use self::press::Piece;
 use crate::domain::{clean, clean_json, clean_line};
-use crate::error::Error;
+use crate::error::{Error, Kind, Result};
+use crate::graphics::Pixmap;
 
 /// How long an aside waits for a terminal that does not read.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -79,6 +80,49 @@ fn put(piece: Piece) {
 /// Writes one line of a result, or a text of several, to standard output.
 pub fn line(text: &str) {
     put(Piece::Out(format!("{}\n", clean(text)).into_bytes()));
+}
+
+/// How long tmux may take to move the terminal's cursor to where its own is.
+const MOVED: Duration = Duration::from_millis(50);
+
+/// Writes the sequences of a picture to standard output as they are. With `pause`, tmux gets the time to bring the real
+/// cursor to its place before each but the first.
+pub fn picture(pieces: Vec<Vec<u8>>, pause: bool) {
+    for (index, piece) in pieces.into_iter().enumerate() {
+        if pause && index > 0 {
+            std::thread::sleep(MOVED);
+        }
+        put(Piece::Out(piece));
+    }
+}
+
+/// Prints a picture as half blocks, one of its pixels for the upper half of a cell and one for the lower, so many cells
+/// wide and high.
+pub fn half_blocks(picture: Pixmap, cols: u16, rows: u16, truecolour: bool) -> Result<()> {
+    let config = viuer::Config {
+        transparent: false,
+        absolute_offset: false,
+        width: Some(cols.into()),
+        height: Some(rows.into()),
+        truecolor: truecolour,
+        use_kitty: false,
+        use_iterm: false,
+        ..viuer::Config::default()
+    };
+    match viuer::print(&picture.into(), &config) {
+        Ok(_) => Ok(()),
+        // A reader that went away is no error.
+        Err(viuer::ViuError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Error::new(
+            Kind::Internal,
+            format!("The picture cannot be printed: {error}"),
+        )),
+    }
+}
+
+/// Whether standard output is a terminal.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// Writes JSON to standard output; what it holds is the same, escaped where it could act on a terminal.

@@ -125,6 +125,11 @@ impl Facts {
         by_name || !self.tmux && self.known().is_none() && hints.lc_terminal.eq_ignore_ascii_case("iterm2")
     }
 
+    /// Whether a file can be sent in parts; a multiplexer takes no other.
+    pub fn takes_parts(&self) -> bool {
+        self.tmux || self.known().is_some_and(Known::takes_parts)
+    }
+
     /// Whether text can be a link. tmux strips them, or needs a setting that nobody can ask for.
     pub fn has_links(&self) -> bool {
         !self.tmux && self.known().is_some_and(Known::has_links)

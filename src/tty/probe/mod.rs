@@ -50,13 +50,14 @@ impl Hints {
     }
 
     /// Whether a string that the terminal does not know is printed as text, or as `screen` does, handed on as such.
-    fn prints_strings(&self) -> bool {
+    pub fn prints_strings(&self) -> bool {
         !self.tmux && (self.passes_no_pictures() || self.program == "Apple_Terminal")
     }
 }
 
 /// What is known of the terminal so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 pub struct Facts {
     tmux: bool,
     multiplexer: Option<String>,
@@ -118,6 +119,11 @@ impl Facts {
     /// Takes a size as the kernel has it; at the start and after each resize.
     pub fn set_window(&mut self, window: Window) {
         self.window = Some(window);
+    }
+
+    /// The size as the kernel had it last.
+    pub fn window(&self) -> Option<Window> {
+        self.window
     }
 
     /// The question is asked again, as after a suspension, and inside tmux whenever the focus comes back: another

@@ -81,6 +81,11 @@ impl Known {
         self.family == Family::Iterm2
     }
 
+    /// A file in parts.
+    pub(super) fn takes_parts(self) -> bool {
+        self.family == Family::Iterm2 && self.version >= [3, 5, 0]
+    }
+
     /// 16 million colours.
     pub(super) fn has_truecolour(self) -> bool {
         match self.family {

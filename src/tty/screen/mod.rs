@@ -113,6 +113,15 @@ impl Screen {
         self.bytes.clear();
     }
 
+    /// These bytes, which leave the cursor where it was, with the cursor out of sight meanwhile: xterm paints over pixels
+    /// where it has shown it.
+    pub fn unseen(&self, bytes: Vec<u8>) -> Vec<u8> {
+        if self.shown != Some(true) {
+            return bytes;
+        }
+        [HIDE, &bytes, SHOW].concat()
+    }
+
     /// The frame that was drawn, or `None` where the terminal shows it already.
     pub fn take_frame(&mut self) -> Option<Vec<u8>> {
         let body = std::mem::take(&mut self.bytes);

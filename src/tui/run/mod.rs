@@ -5,6 +5,7 @@
     reason = "the loop tells the model the time and paces its frames"
 )]
 
+mod local;
 mod pictures;
 mod screen;
 mod turning;
@@ -22,6 +23,7 @@ use super::model::{Model, Setup};
 use super::pixels::{Shown, Want};
 use super::shell::display::Display;
 use super::shell::keeping::save_at_last;
+use super::shell::local::Helper;
 use super::shell::placer::Stroke;
 use super::shell::{Limits, Note, Route, Routes, Shell};
 use crate::engine::Engine;
@@ -52,6 +54,10 @@ pub struct House {
     pub hints: Hints,
     /// What the environment says about colours, before the terminal has said anything.
     pub colours: super::pixels::ColourDepth,
+    /// The user is told when a generation ends while they look elsewhere.
+    pub notify: bool,
+    /// The terminal shows that a generation runs.
+    pub progress: bool,
     /// Pictures travel over a network: they are sent a little coarser.
     pub remote: bool,
     /// Where previews are kept that can be made again at any time.
@@ -233,6 +239,9 @@ struct Loop {
     model: Model,
     shell: Shell,
     display: Display,
+    helper: Helper,
+    /// Files that went out, counted down from the highest number: pictures count up.
+    last_carried: u32,
     canvas: Canvas<Screen>,
     lexer: Lexer,
     reader: Reader,

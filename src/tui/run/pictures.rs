@@ -131,6 +131,7 @@ impl Loop {
             canvas.backend().cells(cells)
         };
         if let Some((stroke, bytes)) = self.display.stroke(repaint) {
+            let bytes = self.canvas.backend().unseen(bytes);
             self.writer.upload(number, vec![bytes]);
             self.errand = Some((number, Errand::Stroke(stroke)));
         } else if let Some(done) = self.watched.take_if(|_| !self.dirty) {

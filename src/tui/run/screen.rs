@@ -23,7 +23,9 @@ impl Loop {
             bytes.extend(self.display.place());
             bytes.append(&mut self.after_frame);
         }
-        self.guard.set_farewell(self.display.farewell());
+        self.follow();
+        let farewell = [self.display.farewell(), self.helper.farewell()].concat();
+        self.guard.set_farewell(farewell);
         self.dirty = false;
         self.drawn = Some(Instant::now());
         if !bytes.is_empty() {
@@ -88,6 +90,7 @@ impl Loop {
 
     /// Draws everything anew and asks the terminal again: it may be another one.
     pub(super) fn redraw(&mut self) {
+        self.helper.forget();
         self.canvas.backend_mut().forget();
         self.canvas.clear().unwrap_or_else(|never| match never {});
         self.start_over();

@@ -17,6 +17,7 @@ use crate::tui::model::TICK_MS;
 use crate::tui::msg::{JobEvent, Msg};
 use crate::tui::shell::display::Display;
 use crate::tui::shell::errands::Errands;
+use crate::tui::shell::local::Helper;
 use crate::tui::shell::{Deed, Note, Shell};
 use crate::tui::update;
 
@@ -50,6 +51,8 @@ impl Loop {
             model,
             shell: Shell::new(house.store, house.engine, errands, inbox, &house.cache_dir),
             display,
+            helper: Helper::new(house.notify, house.progress, house.remote),
+            last_carried: u32::MAX,
             canvas,
             lexer: Lexer::new(),
             reader,
@@ -156,6 +159,7 @@ impl Loop {
             Wake::Note(Some(Note::Route(provider, route))) => self.shell.routed(&provider, &route),
             Wake::Note(Some(Note::Preview(preview))) => self.preview(preview),
             Wake::Note(Some(Note::Fact(fact))) => self.learn(&fact),
+            Wake::Note(Some(Note::Carry(pieces, words))) => self.carry(pieces, words),
         }
     }
 
@@ -195,6 +199,9 @@ impl Loop {
     }
 
     fn learn(&mut self, fact: &tty::Fact) {
+        if let tty::Fact::Clipboard(packet) = fact {
+            return self.clipboard(packet);
+        }
         if self.display.learn(fact) {
             self.start_over();
         }
@@ -258,6 +265,7 @@ impl Loop {
             match self.shell.perform(effect) {
                 None => {}
                 Some(Deed::Show(wants)) => self.show_just(wants),
+                Some(Deed::Local(local)) => self.local(local),
                 Some(Deed::Redraw) => self.redraw(),
                 Some(Deed::Suspend) => self.suspend(),
                 Some(Deed::Quit { finish }) => self.end = Some(End::Quit { finish }),

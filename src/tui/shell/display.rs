@@ -150,6 +150,11 @@ impl Display {
         }
     }
 
+    /// What is known of the terminal.
+    pub(crate) fn terminal_facts(&self) -> (&Facts, &Hints) {
+        (&self.facts, &self.hints)
+    }
+
     pub(crate) fn encoding(&self) -> Encoding {
         self.encoding
     }

@@ -15,6 +15,7 @@ mod gallery;
 mod growing;
 mod jobs;
 pub(super) mod keeping;
+pub(super) mod local;
 pub(super) mod placer;
 pub(super) mod preview;
 
@@ -29,7 +30,7 @@ use self::cache::Cache;
 use self::desk::Desk;
 use self::errands::{Errand, Errands, Letter};
 use self::preview::{Encoding, Preview};
-use super::effect::Effect;
+use super::effect::{Effect, Local};
 use super::msg::{JobId, Msg};
 use super::pixels::Want;
 use crate::domain::SessionId;
@@ -52,11 +53,14 @@ pub(super) enum Note {
     Route(String, Result<Route>),
     /// What somebody other than the terminal says of it.
     Fact(Fact),
+    /// Whole sequences for the terminal, many of them, and what is said when they are on their way.
+    Carry(Vec<Vec<u8>>, String),
 }
 
 /// What an effect asks of the loop itself, which has the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
+    Local(Local),
     Redraw,
     Suspend,
     Quit {
@@ -131,6 +135,7 @@ impl Shell {
                 };
                 self.run(Errand::Weigh { ask, letter });
             }
+            Effect::Local(local) => return Some(Deed::Local(local)),
             Effect::Route { ask, provider } => self.run(Errand::Ask { ask, provider }),
             Effect::Fetch { job, turn } => {
                 let fetching = self.engine.fetch(turn);

@@ -5,7 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 
-use super::{attach, chrome, keeping, preview, search, sessions, settings, spending, trash, weigh};
+use super::{attach, chrome, keeping, local, preview, search, sessions, settings, spending, trash, weigh};
 
 pub(super) fn take(model: &mut Model, answer: Msg) -> Vec<Effect> {
     match answer {
@@ -14,6 +14,7 @@ pub(super) fn take(model: &mut Model, answer: Msg) -> Vec<Effect> {
         Msg::Preview { subject, paint } => preview::painted(model, subject, paint),
         Msg::Routed { ask, result } => settings::routed(model, ask, result),
         Msg::Looked { ask, result } => attach::looked(model, ask, result),
+        Msg::Pasted(result) => local::pasted(model, result),
         Msg::Folder { ask, result } => attach::listed(model, ask, result),
         Msg::Weighed { ask, result } => weigh::weighed(model, ask, result),
         Msg::Spent { ask, result } => spending::spent(model, ask, result),

@@ -163,7 +163,7 @@ pub(super) fn looked(model: &mut Model, ask: Ask, result: Result<Reference>) -> 
     Vec::new()
 }
 
-fn attached(model: &mut Model, reference: Reference) {
+pub(super) fn attached(model: &mut Model, reference: Reference) {
     if model.references.list.contains(&reference) {
         model.notice = Some("it is attached already".to_owned());
         return;

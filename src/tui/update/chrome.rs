@@ -6,12 +6,12 @@ use ratatui::layout::Size;
 use crate::domain::clean_line;
 use crate::error::Error;
 use crate::keys::{self, Action, Key};
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Local};
 use crate::tui::layout;
 use crate::tui::model::{Focus, Model, Overlay, Preview, Problem};
 
 use super::{
-    attach, job, keeping, leave, looking, moves, overlay, prompt, search, sessions, settings, trash,
+    attach, job, keeping, leave, local, looking, moves, overlay, prompt, search, sessions, settings, trash,
 };
 
 pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
@@ -66,6 +66,9 @@ pub(super) fn act(model: &mut Model, action: Action, was_leaving: bool) -> Vec<E
         Action::Details => overlay::open_details(model),
         Action::FetchLinks => overlay::ask_to_fetch(model),
         Action::Search => search::open(model),
+        Action::Copy => return local::copy(model),
+        Action::Download => return local::download(model),
+        Action::PastePicture => return vec![Effect::Local(Local::PastePicture)],
         Action::Delete => return trash::ask(model),
         Action::UndoDelete => return trash::undo(model),
         Action::SaveAgain => return keeping::save_again(model),

@@ -7,6 +7,7 @@ mod chrome;
 mod job;
 mod keeping;
 mod leave;
+mod local;
 mod looking;
 mod mouse;
 mod moves;
@@ -33,11 +34,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(event) => chrome::key(model, event),
         Msg::Mouse(event) => mouse::mouse(model, event),
         Msg::Paste(text) => prompt::paste(model, &text),
-        Msg::Focus(gained) => sessions::refresh(model, gained),
+        Msg::Focus(gained) => local::focus(model, gained),
         Msg::Resize(size) => chrome::resize(model, size),
         Msg::Tick(now_ms) => chrome::tick(model, now_ms),
         Msg::Terminal(terminal) => preview::terminal(model, terminal),
-        Msg::Job(job, event) => job::event(model, job, event),
+        Msg::Job(job, event) => local::job(model, job, event),
         answer => answers::take(model, answer),
     };
     effects.extend(preview::follow(model));

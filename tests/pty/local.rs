@@ -1,0 +1,196 @@
+//! What the terminal does for its user beside showing: sent where it is understood, and never elsewhere.
+
+use memchr::memmem;
+use tintype::graphics::{Pixmap, near_lossless};
+
+use crate::home;
+use crate::terminal::{Like, Start, Terminal};
+
+const READY: &str = "#1 · 1024×1024 png";
+const RICH: &str = "\x1b[?5522;2$y";
+const BEGUN: &str = "\x1b]9;4;3;0\x1b\\";
+const OVER: &str = "\x1b]9;4;0;0\x1b\\";
+
+fn has(terminal: &Terminal, bytes: &str) -> bool {
+    memmem::find(&terminal.raw(), bytes.as_bytes()).is_some()
+}
+
+fn quit(terminal: &mut Terminal) {
+    terminal.keys("\x11");
+    assert_eq!(terminal.exit(), 0);
+    terminal.wait_restored();
+}
+
+#[test]
+fn kitty_shows_progress_and_says_when_it_ended() {
+    let home = home();
+    let mut terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
+    terminal.wait_start();
+    terminal.keys("\x1b[O");
+    terminal.send("a lighthouse");
+    terminal.wait_bytes(0, "\x1b]99;i=tintype:d=0:p=title;tintype\x1b\\");
+    terminal.wait_bytes(0, "\x1b]99;i=tintype:d=1:p=body;Ready: a lighthouse\x1b\\");
+    terminal.wait_text(READY);
+    terminal.wait_bytes(0, BEGUN);
+    terminal.wait_bytes(0, OVER);
+    // Who looks is not told.
+    terminal.keys("\x1b[I");
+    let before = terminal.written();
+    terminal.send("a harbour");
+    terminal.wait_text("#2 · 1024×1024 png");
+    terminal.keys("\x1b[113;5u");
+    assert_eq!(terminal.exit(), 0);
+    assert!(memmem::find(&terminal.since(before), b"]99;i=tintype").is_none());
+}
+
+#[test]
+fn progress_is_taken_back_by_whoever_leaves_in_the_middle() {
+    let home = home();
+    let mut terminal = Start::new(home.path()).like(Like::Kitty).demo("1").run();
+    terminal.wait_start();
+    terminal.send("a lighthouse");
+    terminal.wait_bytes(0, BEGUN);
+    terminal.signal(rustix::process::Signal::TERM);
+    terminal.exit();
+    terminal.wait_restored();
+    let raw = terminal.raw();
+    let over = memmem::rfind(&raw, OVER.as_bytes()).expect("it would turn for ever");
+    assert!(over < memmem::rfind(&raw, b"\x1b[?1049l").unwrap());
+}
+
+#[test]
+fn others_get_nothing_that_they_would_print() {
+    let home = home();
+    let mut terminal = Start::new(home.path()).like(Like::Konsole).demo("0").run();
+    terminal.wait_start();
+    terminal.keys("\x1b[O");
+    terminal.send("a lighthouse");
+    terminal.wait_text(READY);
+    terminal.keys("\t\tD");
+    terminal.wait_text("it is on this machine");
+    terminal.keys("\x16");
+    terminal.wait_text("hands over no pictures");
+    quit(&mut terminal);
+    for sequence in [
+        "]99;i=tintype",
+        "]9;",
+        "]777;",
+        "]5522;",
+        "[?5522h",
+        "]1337;File",
+        "]1337;Multi",
+    ] {
+        assert!(!has(&terminal, sequence), "{sequence}");
+    }
+    assert!(has(&terminal, "\x07"), "the bell rings everywhere");
+}
+
+#[test]
+fn nothing_is_said_or_shown_where_the_settings_forbid_it() {
+    let home = home();
+    let config = home.path().join("quiet.toml");
+    std::fs::write(&config, "notify = false\nprogress = false\n").unwrap();
+    let config = config.to_str().unwrap();
+    let mut terminal = Start::new(home.path())
+        .like(Like::Kitty)
+        .demo("0")
+        .args(&["--config", config])
+        .run();
+    terminal.wait_start();
+    terminal.keys("\x1b[O");
+    terminal.send("a lighthouse");
+    terminal.wait_text(READY);
+    terminal.keys("\x1b[113;5u");
+    assert_eq!(terminal.exit(), 0);
+    for sequence in ["]99;i=tintype", "]9;4", "\x07"] {
+        assert!(!has(&terminal, sequence), "{sequence}");
+    }
+}
+
+#[test]
+fn the_picture_itself_is_copied_where_the_clipboard_takes_it_and_else_its_path() {
+    let home = home();
+    let mut terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
+    terminal.wait_start();
+    terminal.send("a lighthouse");
+    terminal.wait_text(READY);
+    terminal.keys("\t\ty");
+    terminal.wait_bytes(0, "\x1b]52;c;");
+    terminal.wait_text("copied the path");
+    assert!(!has(&terminal, "[?5522h"));
+    terminal.keys(RICH);
+    terminal.wait_bytes(0, "\x1b[?5522h");
+    let before = terminal.written();
+    terminal.keys("y");
+    terminal.wait_bytes(before, "\x1b]5522;type=write\x1b\\");
+    terminal.wait_bytes(before, "\x1b]5522;type=wdata:mime=aW1hZ2UvcG5n;");
+    terminal.wait_bytes(before, "\x1b]5522;type=wdata\x1b\\");
+    terminal.keys("\x1b]5522;type=write:status=DONE\x1b\\");
+    terminal.wait_text("copied the picture");
+    terminal.keys("\x1b[113;5u");
+    assert_eq!(terminal.exit(), 0);
+    let raw = terminal.raw();
+    let off = memmem::rfind(&raw, b"\x1b[?5522l").expect("pastes would stay events");
+    assert!(off < memmem::rfind(&raw, b"\x1b[?1049l").unwrap());
+}
+
+#[test]
+fn a_pasted_picture_becomes_a_reference_and_pasted_text_stays_text() {
+    let home = home();
+    let mut terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
+    terminal.wait_start();
+    terminal.keys(RICH);
+    terminal.wait_bytes(0, "\x1b[?5522h");
+    let base64 = |bytes: &[u8]| base64_simd::STANDARD.encode_to_string(bytes);
+    let event = |kind: &str| {
+        format!(
+            "\x1b]5522;type=read:status=OK:pw=cHc=\x1b\\\x1b]5522;type=read:status=DATA:mime={}\x1b\\\x1b]5522;type=read:status=DONE\x1b\\",
+            base64(kind.as_bytes())
+        )
+    };
+    let answer = |kind: &str, bytes: &[u8]| {
+        format!(
+            "\x1b]5522;type=read:status=OK\x1b\\\x1b]5522;type=read:status=DATA:mime={};{}\x1b\\\x1b]5522;type=read:status=DONE\x1b\\",
+            base64(kind.as_bytes()),
+            base64(bytes)
+        )
+    };
+    terminal.keys(&event("text/plain"));
+    terminal.wait_bytes(
+        0,
+        "\x1b]5522;type=read:pw=cHc=:name=UGFzdGUgZXZlbnQ=;dGV4dC9wbGFpbg==\x1b\\",
+    );
+    terminal.keys(&answer("text/plain", b"a lighthouse at dusk"));
+    terminal.wait_text("a lighthouse at dusk");
+    terminal.keys(&event("image/png"));
+    terminal.wait_bytes(
+        0,
+        "\x1b]5522;type=read:pw=cHc=:name=UGFzdGUgZXZlbnQ=;aW1hZ2UvcG5n\x1b\\",
+    );
+    let png = near_lossless::encode(&Pixmap::filled(8, 8, [200, 30, 30]), 1);
+    terminal.keys(&answer("image/png", &png));
+    terminal.wait_text("1 reference");
+    let kept = home.path().join(".local/share/tintype/references");
+    let kept: Vec<_> = std::fs::read_dir(kept)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    assert_eq!(std::fs::read(&kept[0]).unwrap(), png);
+}
+
+#[test]
+fn iterm2_gets_the_file_and_its_user_is_asked() {
+    let home = home();
+    let mut terminal = Start::new(home.path())
+        .demo("0")
+        .env("LC_TERMINAL", "iTerm2")
+        .run();
+    terminal.wait_start();
+    terminal.send("a lighthouse");
+    terminal.wait_text("#1 · ");
+    terminal.wait("the end", |screen| screen.contains("1024×1024 png"));
+    terminal.keys("\t\tD");
+    terminal.wait_bytes(0, "\x1b]1337;File=name=");
+    terminal.wait_bytes(0, ";inline=0:");
+    quit(&mut terminal);
+}
