@@ -8,7 +8,7 @@ use divan::counter::BytesCount;
 use photograph::photograph;
 use tintype::graphics::develop::Developing;
 use tintype::graphics::kitty::{Placement, Upload, Wrap};
-use tintype::graphics::{CellSize, Palette, Pixmap, decode, first_paint, halfblocks, shrink};
+use tintype::graphics::{CellSize, Palette, decode, first_paint, halfblocks, shrink};
 
 const COLS: u16 = 80;
 const ROWS: u16 = 40;

@@ -81,6 +81,15 @@ impl Pace {
         Some(QUESTION)
     }
 
+    /// A frame has gone out; what to append to it, if anything. One that names a picture's pieces is as long as two
+    /// stretches, and an upload behind it is to know.
+    pub(super) fn drawn(&mut self, bytes: usize, now: Instant) -> Option<&'static [u8]> {
+        if bytes < STRETCH {
+            return None;
+        }
+        self.sent(bytes, true, now)
+    }
+
     /// What the link carries: two answers whose questions were under way together come as far apart as their bytes take.
     fn measure(&mut self, asked: Instant, bytes: usize, now: Instant) {
         let before = self.heard.replace(now).filter(|before| *before > asked);

@@ -137,7 +137,7 @@ fn the_picture_itself_is_copied_where_the_clipboard_takes_it_and_else_its_path()
 #[test]
 fn a_pasted_picture_becomes_a_reference_and_pasted_text_stays_text() {
     let home = home();
-    let mut terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
+    let terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
     terminal.wait_start();
     terminal.keys(RICH);
     terminal.wait_bytes(0, "\x1b[?5522h");

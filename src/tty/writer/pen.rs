@@ -70,7 +70,8 @@ impl Pen {
             let mut timeout = None;
             let next = if let Some(bytes) = queue.urgent.pop_front() {
                 Some((Kind::Urgent, bytes))
-            } else if let Some(bytes) = queue.frames.pop_front() {
+            } else if let Some(mut bytes) = queue.frames.pop_front() {
+                bytes.extend_from_slice(queue.pace.drawn(bytes.len(), now).unwrap_or_default());
                 Some((Kind::Frame, bytes))
             } else {
                 match queue.pace.turn(now) {

@@ -226,6 +226,10 @@ enum Errand {
 }
 
 /// What woke the loop.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is taken apart at once"
+)]
 enum Wake {
     Reader(Option<tty::reader::Message>),
     Writer(Option<tty::writer::Message>),

@@ -3,25 +3,33 @@
 use super::{Errand, Loop, Pending};
 use crate::tui::msg::{Msg, Paint};
 use crate::tui::pixels::{Shown, Want};
+use crate::tui::shell::desk::Sketches;
 use crate::tui::shell::preview::{Made, Preview};
 
 /// A terminal that takes less than this a second is shown a sketch first.
 const QUICK: u64 = 4_000_000;
+/// One that takes less than this takes longer for a sketch than a key that is held down takes to come again.
+const SLOW: u64 = 900_000;
 
 impl Loop {
     /// Just these are to be seen from now on.
     pub(super) fn show_just(&mut self, wants: Vec<Want>) {
         let missing = self.display.want(wants.clone());
         self.drop_unwanted();
-        let slow = self.writer.rate().is_some_and(|rate| rate < QUICK);
         let encoding = self.display.encoding();
-        self.shell
-            .make(missing, &wants, encoding, slow || encoding.remote);
+        let sketches = match self.writer.rate() {
+            Some(..SLOW) => Sketches::Settled,
+            Some(..QUICK) => Sketches::Quick,
+            _ if encoding.remote => Sketches::Quick,
+            _ => Sketches::None,
+        };
+        self.shell.make(missing, &wants, encoding, sketches);
         self.dirty = true;
         if let Some(want) = wants.into_iter().next()
-            && let Some(changed) = self.display.known(&want)
+            && let Some(paint) = self.display.paint(&want)
         {
-            self.tell_painted(want, None, changed);
+            let subject = want.subject;
+            self.feed(Msg::Preview { subject, paint });
         }
     }
 

@@ -1,6 +1,7 @@
 //! Previews that were made before, on disk: a picture of 4096 pixels takes a quarter of a second to decode, its preview
 //! one read. Everything here may be deleted at any time, and nothing is missed if it cannot be written.
 
+use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -61,7 +62,12 @@ impl Cache {
             still.hash, area.width, area.height, cell.width, cell.height
         );
         let digest = Sha256::digest(words.as_bytes());
-        Some(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut name = String::new();
+        for byte in digest {
+            // Writing into memory does not fail.
+            let _ = write!(name, "{byte:02x}");
+        }
+        Some(name)
     }
 
     fn path(&self, key: &str) -> PathBuf {

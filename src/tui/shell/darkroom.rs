@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::cache::Cache;
 use super::growing;
-use super::preview::{Encoding, Grade, Made, make};
+use super::preview::{Encoding, Grade, Made, fit, make};
 use crate::error::{Error, Kind, Result};
 use crate::graphics::{self, Pixmap};
 use crate::tui::pixels::{PictureKey, Still, Subject, Want, Window};
@@ -76,23 +76,33 @@ impl Darkroom {
         let made = match &want.subject {
             Subject::Whole(PictureKey::Stored(still)) | Subject::Thumbnail(still) => {
                 let source = open(still)?;
-                make(&source.pixels, source.size, want.area, encoding, grade)?
+                make(
+                    &source.pixels,
+                    fit(source.size, want.area, encoding),
+                    encoding,
+                    grade,
+                )?
             }
             Subject::Part(still, window) => {
                 let source = open(still)?;
                 let part = source.pixels.crop(scaled(*window, &source));
-                make(&part, (window.width, window.height), want.area, encoding, grade)?
+                make(&part, want.area, encoding, grade)?
             }
             Subject::Difference(before, after) => {
                 let (before, after) = (open(before)?, open(after)?);
                 let difference = graphics::difference(&before.pixels, &after.pixels);
                 changed = Some(thousandths(difference.changed));
-                make(&difference.picture, after.size, want.area, encoding, grade)?
+                make(
+                    &difference.picture,
+                    fit(after.size, want.area, encoding),
+                    encoding,
+                    grade,
+                )?
             }
             Subject::Wipe { left, right, edge } => {
                 let (left, right) = (open(left)?, open(right)?);
                 let wiped = graphics::wipe(&left.pixels, &right.pixels, f64::from(*edge) / 1000.0);
-                make(&wiped, right.size, want.area, encoding, grade)?
+                make(&wiped, fit(right.size, want.area, encoding), encoding, grade)?
             }
             Subject::Whole(PictureKey::Growing(_)) => {
                 return Err(Error::new(
@@ -110,19 +120,21 @@ impl Darkroom {
             return Ok(source.clone());
         }
         let bytes = contents(path).map_err(|error| unreadable(path, &error))?;
-        let decoded = graphics::decode(&bytes);
-        let broke_off = decoded.is_err() && graphics::breaks_off(&bytes);
-        drop(bytes);
-        let (pixels, size) = match decoded {
-            Ok(pixels) => {
-                let size = pixels.size();
-                (pixels, size)
-            }
-            Err(error) if broke_off => {
-                growing::beginning(path, want.area, encoding.cell, encoding.background).ok_or(error)?
-            }
-            Err(error) => return Err(error),
+        let beginning = || growing::beginning(path, want.area, encoding.cell, encoding.background);
+        // A decoder may fill what is missing of a picture with grey.
+        let begun = if graphics::breaks_off(&bytes) {
+            beginning()
+        } else {
+            None
         };
+        let (pixels, size) = if let Some(begun) = begun {
+            begun
+        } else {
+            let pixels = graphics::decode(&bytes)?;
+            let size = pixels.size();
+            (pixels, size)
+        };
+        drop(bytes);
         let source = Source {
             path: path.to_owned(),
             pixels: Arc::new(pixels),

@@ -26,14 +26,24 @@ const STEP: Duration = Duration::from_millis(400);
 /// One picture is decoded at a time.
 static DECODING: Semaphore = Semaphore::const_new(1);
 
+/// Whether something small is shown before what is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sketches {
+    None,
+    /// At once, also while a list is scrolled.
+    Quick,
+    /// Once the scroll has settled: the link would be full of what is wanted no more.
+    Settled,
+}
+
 /// What is to be made now.
 #[derive(Clone, Debug)]
 struct Order {
     /// The most important first; none that the terminal shows already.
     wants: Arc<[Want]>,
     encoding: Option<Encoding>,
-    /// Something small is to be shown at once.
-    sketches: bool,
+    /// Something small is to be shown first, from then on.
+    sketches: Option<Instant>,
     /// When what is large may be made.
     settled: Instant,
 }
@@ -52,7 +62,7 @@ impl Desk {
         let (orders, receiver) = watch::channel(Order {
             wants: Arc::default(),
             encoding: None,
-            sketches: false,
+            sketches: None,
             settled: Instant::now(),
         });
         let darkroom = Arc::new(Darkroom::new(cache));
@@ -72,7 +82,7 @@ impl Desk {
         missing: Vec<Want>,
         all: &[Want],
         encoding: Encoding,
-        sketches: bool,
+        sketches: Sketches,
         grown: watch::Receiver<u64>,
     ) {
         let now = Instant::now();
@@ -85,7 +95,11 @@ impl Desk {
         self.orders.send_replace(Order {
             wants: stills.into(),
             encoding: Some(encoding),
-            sketches,
+            sketches: match sketches {
+                Sketches::None => None,
+                Sketches::Settled if scrolls => Some(now + SETTLE),
+                Sketches::Settled | Sketches::Quick => Some(now),
+            },
             settled: if scrolls { now + SETTLE } else { now },
         });
     }
@@ -184,9 +198,12 @@ async fn one(
     let last = grade(want, encoding.cell);
     let sketch = Grade::Sketch(graphics::FIRST_PAINT);
     let is_small = matches!(want.subject, Subject::Thumbnail(_));
-    let has_sketch = order.sketches && encoding.protocol.has_pixels() && !is_small;
-    if has_sketch && !print(want, encoding, sketch, true, darkroom, inbox).await {
-        return false;
+    let has_sketch = encoding.protocol.has_pixels() && !is_small;
+    if let Some(from) = order.sketches.filter(|_| has_sketch) {
+        sleep_until(from).await;
+        if !print(want, encoding, sketch, true, darkroom, inbox).await {
+            return false;
+        }
     }
     sleep_until(order.settled).await;
     let shown = print(want, encoding, last, false, darkroom, inbox).await;

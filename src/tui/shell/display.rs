@@ -12,7 +12,7 @@ use super::preview::Encoding;
 use crate::graphics::kitty::{self, Placement, Upload};
 use crate::graphics::{Protocol, Strip};
 use crate::tty::{Fact, Facts, Hints, Window, probe};
-use crate::tui::msg::Terminal;
+use crate::tui::msg::{Paint, Terminal};
 use crate::tui::pixels::{ColourDepth, PictureKey, Pixels, Shown, Subject, Want};
 
 /// Previews in half blocks that are kept; others are bounded by the gallery.
@@ -219,10 +219,11 @@ impl Display {
         Some(!grows && !sight.sketch)
     }
 
-    /// How much of this differs, where it is shown already.
-    pub(crate) fn known(&self, want: &Want) -> Option<Option<u16>> {
+    /// What was said of this when it was painted, where it is shown already.
+    pub(crate) fn paint(&self, want: &Want) -> Option<Paint> {
         self.shows(want)?;
-        self.sights.get(&want.subject).map(|sight| sight.changed)
+        let changed = self.sights.get(&want.subject)?.changed;
+        Some(Paint::Painted { rows: None, changed })
     }
 
     pub(crate) fn fails(&mut self, want: &Want) {
@@ -348,7 +349,7 @@ impl Display {
             return None;
         }
         let stroke = self.placer.stroke(&self.gallery)?;
-        let mut bytes = self.placer.bytes(&stroke, &self.gallery)?;
+        let mut bytes = stroke.bytes(&self.gallery)?;
         bytes.extend(repaint(&self.placer.covered(&stroke)));
         bytes.extend_from_slice(b"\x1b8");
         Some((stroke, bytes))

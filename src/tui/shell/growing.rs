@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::Note;
-use super::preview::{Encoding, Grade, Made, Preview, make};
+use super::preview::{Encoding, Grade, Made, Preview, fit, make};
 use crate::error::Result;
 use crate::graphics::develop::Developing;
 use crate::graphics::{CellSize, Pixmap};
@@ -73,7 +73,7 @@ impl Bath {
     fn paint(&self, area: Size, encoding: &Encoding, grade: Grade) -> Option<(Result<Made>, (u32, u32))> {
         let (picture, size) = self.picture(encoding.background)?;
         let rows = self.developing.rows();
-        let mut made = make(&picture, size, area, encoding, grade);
+        let mut made = make(&picture, fit(size, area, encoding), encoding, grade);
         if let Ok(Made::Blocks(blocks)) = &mut made {
             let lines = u64::from(blocks.rows) * u64::from(rows) / u64::from(size.1.max(1));
             let cells = usize::try_from(lines).unwrap_or(usize::MAX) * usize::from(blocks.cols);

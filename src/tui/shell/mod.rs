@@ -7,7 +7,7 @@
 
 mod cache;
 mod darkroom;
-mod desk;
+pub(super) mod desk;
 pub(super) mod display;
 pub(super) mod errands;
 mod folder;
@@ -27,7 +27,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
 use self::cache::Cache;
-use self::desk::Desk;
+use self::desk::{Desk, Sketches};
 use self::errands::{Errand, Errands, Letter};
 use self::preview::{Encoding, Preview};
 use super::effect::{Effect, Local};
@@ -218,7 +218,7 @@ impl Shell {
     }
 
     /// Makes what is missing of all that is to be seen, in place of anything else.
-    pub(super) fn make(&mut self, missing: Vec<Want>, all: &[Want], encoding: Encoding, sketches: bool) {
+    pub(super) fn make(&mut self, missing: Vec<Want>, all: &[Want], encoding: Encoding, sketches: Sketches) {
         self.desk
             .work(missing, all, encoding, sketches, self.grown.subscribe());
     }

@@ -63,6 +63,19 @@ pub(crate) struct Stroke {
     area: Rect,
 }
 
+impl Stroke {
+    /// The bytes of a strip at its place. They are to end in `ESC 8`, which undoes what they do to the cursor.
+    pub(crate) fn bytes(&self, gallery: &Gallery) -> Option<Vec<u8>> {
+        let strip = gallery.get(self.id)?.strips.get(self.strip)?;
+        let mut bytes = Vec::with_capacity(strip.bytes.len() + 64);
+        let (x, y) = (u32::from(self.area.x) + 1, u32::from(self.area.y) + 1);
+        // Writing into memory does not fail.
+        let _ = write!(bytes, "\x1b7\x1b[{y};{x}H");
+        bytes.extend_from_slice(&strip.bytes);
+        Some(bytes)
+    }
+}
+
 impl Placer {
     /// Takes in what a frame says, before its pixels are put up.
     pub(crate) fn look(&mut self, frame: &Buffer) {
@@ -198,17 +211,6 @@ impl Placer {
                 area,
             })
         })
-    }
-
-    /// The bytes of a strip at its place. They are to end in `ESC 8`, which undoes what they do to the cursor.
-    pub(crate) fn bytes(&self, stroke: &Stroke, gallery: &Gallery) -> Option<Vec<u8>> {
-        let strip = gallery.get(stroke.id)?.strips.get(stroke.strip)?;
-        let mut bytes = Vec::with_capacity(strip.bytes.len() + 64);
-        let (x, y) = (u32::from(stroke.area.x) + 1, u32::from(stroke.area.y) + 1);
-        // Writing into memory does not fail.
-        let _ = write!(bytes, "\x1b7\x1b[{y};{x}H");
-        bytes.extend_from_slice(&strip.bytes);
-        Some(bytes)
     }
 
     /// The cells under a strip that show something else.

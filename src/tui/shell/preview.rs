@@ -5,6 +5,7 @@ use ratatui::layout::Size;
 use tokio::sync::oneshot;
 
 use crate::error::{Error, Kind, Result};
+use crate::graphics::MAX_CELLS;
 use crate::graphics::kitty::Wrap;
 use crate::graphics::{self, CellSize, Pixmap, Protocol, Strip, halfblocks, iterm2, near_lossless, sixel};
 use crate::tui::pixels::{Blocks, Subject, Want};
@@ -75,16 +76,15 @@ pub(crate) struct Preview {
     pub(crate) shown: Option<oneshot::Sender<()>>,
 }
 
-/// What fills the cells that a picture of the whole `size` takes in the area.
-pub(crate) fn make(
-    picture: &Pixmap,
-    size: (u32, u32),
-    area: Size,
-    encoding: &Encoding,
-    grade: Grade,
-) -> Result<Made> {
+/// The cells that a picture of this size takes in the area.
+pub(crate) fn fit(size: (u32, u32), area: Size, encoding: &Encoding) -> Size {
+    graphics::fit(size, area.width, area.height, encoding.cell).into()
+}
+
+/// What fills these cells with all of a picture.
+pub(crate) fn make(picture: &Pixmap, cells: Size, encoding: &Encoding, grade: Grade) -> Result<Made> {
     let cell = encoding.cell;
-    let (cols, rows) = graphics::fit(size, area.width, area.height, cell);
+    let (cols, rows) = (cells.width.clamp(1, MAX_CELLS), cells.height.clamp(1, MAX_CELLS));
     match encoding.protocol {
         Protocol::Off => Err(Error::new(Kind::Internal, "Pictures are off")),
         Protocol::HalfBlocks => {

@@ -105,7 +105,7 @@ fn only_the_strips_that_a_popup_touched_are_painted_again() {
     let whole = frame(&[(5, PLACE, 0, 0)]);
     placer.look(&whole);
     let first = placer.stroke(&gallery).unwrap();
-    assert_eq!(text(&placer.bytes(&first, &gallery).unwrap()), "^7^[2;5H<0>");
+    assert_eq!(text(&first.bytes(&gallery).unwrap()), "^7^[2;5H<0>");
     assert!(placer.covered(&first).is_empty());
     assert_eq!(paint(&mut placer, &gallery), [1, 3, 5]);
 
