@@ -45,7 +45,7 @@ class Screen:
         self.cursor = True
         self.keyboard = 0               # kitty keyboard flags pushed and not popped
         self.pictures = []              # kitty pictures sent: (keys, digest)
-        self.placed = {}                # kitty ids now shown by classic placement
+        self.placed = {}                # kitty ids and placements of them that are now shown
         self.painted = None             # how pixels were last painted into cells
         self.sending = None
         self.cache = None
@@ -78,8 +78,8 @@ class Screen:
     def pane(self, name):
         """The pane whose border carries `name`: (its title line, [its lines], (col, row, cols, rows) of its inside) or None."""
         for r, row in enumerate(self.grid):
-            line = ''.join(c or '\0' for c in row)              # one character a cell
-            found = re.search('[%s][─━ ]*%s\\b' % (EDGES, re.escape(name)), line) if len(line) == self.cols else None
+            line = ''.join((c or '\0')[0] for c in row)         # one character a cell
+            found = re.search('[%s][─━ ]*%s\\b' % (EDGES, re.escape(name)), line)
             if found:
                 left = found.start()
                 right = next((c for c in range(found.end(), self.cols) if row[c] in RIGHT), self.cols)
@@ -295,9 +295,11 @@ class Screen:
         if action in 'tT':
             self.pictures.append((first, digest.hexdigest()))
         if action in 'Tp' and first.get('U') != '1':
-            self.placed[number] = True
+            self.placed[number, first.get('p', '0')] = True
         elif action == 'd':
             if first.get('d', 'a') in 'aA':
                 self.placed.clear()
             else:
-                self.placed.pop(number, None)
+                for placed in list(self.placed):
+                    if placed[0] == number and first.get('p', placed[1]) == placed[1]:
+                        del self.placed[placed]

@@ -1,6 +1,8 @@
 //! What a user sees of a picture, pixel by pixel, while things happen around it: the terminal's own model of the screen is
 //! compared with the picture in the library.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -39,6 +41,16 @@ fn two_pictures(home: &Path) -> [RgbImage; 2] {
     let [first, second]: [RgbImage; 2] = pictures.collect::<Vec<_>>().try_into().unwrap();
     assert_ne!(first, second);
     [first, second]
+}
+
+/// A search path on which `tmux` is one that has kitty outside and hands things on.
+fn tmux_in(home: &Path) -> String {
+    let folder = home.join("bin");
+    std::fs::create_dir(&folder).unwrap();
+    let script = "#!/bin/sh\necho 'kitty(0.48.2)|xterm-kitty|RGB,title|on|10x20'\n";
+    std::fs::write(folder.join("tmux"), script).unwrap();
+    std::fs::set_permissions(folder.join("tmux"), Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", folder.display(), std::env::var("PATH").unwrap())
 }
 
 /// The program in a terminal whose screen is watched.
@@ -155,13 +167,28 @@ impl Watched {
     }
 }
 
+/// How far a picture may be from what was stored, and what its way must look like on the wire.
+fn way_of(like: Like) -> (f64, &'static str) {
+    match like {
+        Like::Kitty => (3.0, "\x1b_Ga=T,U=1,"),
+        Like::TmuxKitty => (3.0, "\x1bPtmux;\x1b\x1b_Ga=T,U=1,"),
+        Like::Konsole => (3.0, "\x1b_Ga=p,"),
+        Like::Iterm2 => (8.0, "\x1b]1337;File="),
+        Like::Foot | Like::Xterm | Like::Mlterm => (16.0, "\x1bP"),
+        Like::Silent => (0.0, ""),
+    }
+}
+
 /// Everything that happens around a picture, in a terminal of this kind.
-fn journey(like: Like, tolerance: f64) {
+fn journey(like: Like) {
     let home = home();
     let [first, second] = two_pictures(home.path());
-    let start = Start::new(home.path()).like(like).demo("0");
+    let path = tmux_in(home.path());
+    let start = Start::new(home.path()).like(like).env("PATH", &path).demo("0");
+    let (tolerance, mark) = way_of(like);
     let mut watched = Watched::new(start, (120, 40), tolerance);
     watched.open(&second);
+    watched.terminal.wait_bytes(0, mark);
     watched.keys("\x1bOP");
     watched.sees("the picture around the help", &second, &["Help"]);
     watched.keys("\x1b");
@@ -192,19 +219,25 @@ fn journey(like: Like, tolerance: f64) {
 
 #[test]
 fn kitty_shows_a_picture_whole_and_nowhere_else() {
-    journey(Like::Kitty, 3.0);
+    journey(Like::Kitty);
 }
 
 #[test]
 fn konsole_shows_a_picture_whole_and_nowhere_else() {
-    journey(Like::Konsole, 3.0);
+    journey(Like::Konsole);
 }
 
 /// A picture is on its slow way when another is chosen, and the terminal has neither half a picture nor a wrong one.
-fn overtaken(like: Like, tolerance: f64) {
+fn overtaken(like: Like) {
     let home = home();
     let [first, second] = two_pictures(home.path());
-    let start = Start::new(home.path()).like(like).link(Link::Slow).demo("0");
+    let path = tmux_in(home.path());
+    let (tolerance, _) = way_of(like);
+    let start = Start::new(home.path())
+        .like(like)
+        .env("PATH", &path)
+        .link(Link::Slow)
+        .demo("0");
     let mut watched = Watched::new(start, (80, 24), tolerance);
     watched.open(&second);
     watched.keys("\x13\t");
@@ -222,40 +255,50 @@ fn overtaken(like: Like, tolerance: f64) {
 
 #[test]
 fn kitty_is_never_left_with_half_a_picture() {
-    overtaken(Like::Kitty, 3.0);
+    overtaken(Like::Kitty);
 }
 
 #[test]
 fn konsole_is_never_left_with_half_a_picture() {
-    overtaken(Like::Konsole, 3.0);
+    overtaken(Like::Konsole);
 }
 
 #[test]
 fn foot_shows_a_picture_whole_and_nowhere_else() {
-    journey(Like::Foot, 16.0);
+    journey(Like::Foot);
 }
 
 #[test]
 fn xterm_shows_a_picture_whole_and_nowhere_else() {
-    journey(Like::Xterm, 16.0);
+    journey(Like::Xterm);
 }
 
 #[test]
 fn mlterm_shows_a_picture_whole_and_nowhere_else() {
-    journey(Like::Mlterm, 16.0);
+    journey(Like::Mlterm);
 }
 
 #[test]
 fn foot_is_never_left_with_half_a_picture() {
-    overtaken(Like::Foot, 16.0);
+    overtaken(Like::Foot);
 }
 
 #[test]
 fn iterm2_shows_a_picture_whole_and_nowhere_else() {
-    journey(Like::Iterm2, 8.0);
+    journey(Like::Iterm2);
 }
 
 #[test]
 fn iterm2_is_never_left_with_half_a_picture() {
-    overtaken(Like::Iterm2, 8.0);
+    overtaken(Like::Iterm2);
+}
+
+#[test]
+fn kitty_around_tmux_shows_a_picture_whole_and_nowhere_else() {
+    journey(Like::TmuxKitty);
+}
+
+#[test]
+fn kitty_around_tmux_is_never_left_with_half_a_picture() {
+    overtaken(Like::TmuxKitty);
 }

@@ -288,6 +288,7 @@ mod tests {
             wrap: crate::graphics::kitty::Wrap::None,
             remote: false,
             whole: false,
+            palette: None,
             background: [0; 3],
         };
         let key = |width, grade| Cache::key(&subject, Size::new(width, 5), &encoding, grade);

@@ -10,7 +10,7 @@ use super::gallery::Gallery;
 use super::placer::{Placer, Stroke};
 use super::preview::Encoding;
 use crate::graphics::kitty::{self, Placement, Upload};
-use crate::graphics::{Protocol, Strip};
+use crate::graphics::{Palette, Protocol, Strip};
 use crate::tty::{Fact, Facts, Hints, Window, probe};
 use crate::tui::msg::{Paint, Terminal};
 use crate::tui::pixels::{ColourDepth, PictureKey, Pixels, Shown, Subject, Want};
@@ -53,7 +53,7 @@ impl Display {
         let mut facts = Facts::new(hints.tmux);
         facts.set_window(window);
         let first = u8::try_from(std::process::id() % 251).unwrap_or(1);
-        let encoding = encoding(&facts, &hints, remote);
+        let encoding = encoding(&facts, &hints, colours, remote);
         Self {
             gallery: Gallery::new(first),
             placer: Placer::default(),
@@ -115,7 +115,7 @@ impl Display {
     }
 
     fn changed(&mut self) -> bool {
-        let encoding = encoding(&self.facts, &self.hints, self.remote);
+        let encoding = encoding(&self.facts, &self.hints, self.colours, self.remote);
         let changed = self.encoding != encoding;
         if changed {
             let bytes = self.farewell();
@@ -137,12 +137,7 @@ impl Display {
         let sharp = self.encoding.protocol.has_pixels() || self.hints.chosen.is_some();
         let known = self.facts.complete() && !sharp;
         Terminal {
-            colours: match self.colours {
-                ColourDepth::TwoFiftySix | ColourDepth::Sixteen if self.facts.truecolour() == Some(true) => {
-                    ColourDepth::True
-                }
-                colours => colours,
-            },
+            colours: depth(&self.facts, self.colours),
             pictures: self.encoding.protocol != Protocol::Off,
             cell: self.encoding.cell,
             mixes: !self.encoding.protocol.is_strips(),
@@ -391,7 +386,7 @@ impl Display {
     }
 }
 
-fn encoding(facts: &Facts, hints: &Hints, remote: bool) -> Encoding {
+fn encoding(facts: &Facts, hints: &Hints, colours: ColourDepth, remote: bool) -> Encoding {
     let way = facts.way(hints);
     Encoding {
         protocol: way.protocol,
@@ -399,6 +394,21 @@ fn encoding(facts: &Facts, hints: &Hints, remote: bool) -> Encoding {
         wrap: way.wrap,
         remote,
         whole: hints.tmux,
+        palette: match depth(facts, colours) {
+            ColourDepth::None | ColourDepth::True => None,
+            ColourDepth::TwoFiftySix => Some(Palette::Xterm256),
+            ColourDepth::Sixteen => Some(Palette::Ansi16),
+        },
         background: facts.background().unwrap_or_default(),
+    }
+}
+
+/// The colours there are: what the environment says is corrected by what the terminal does, which knows better over SSH
+/// and inside tmux.
+fn depth(facts: &Facts, colours: ColourDepth) -> ColourDepth {
+    match (colours, facts.truecolour()) {
+        (ColourDepth::TwoFiftySix | ColourDepth::Sixteen, Some(true)) => ColourDepth::True,
+        (ColourDepth::True, Some(false)) => ColourDepth::TwoFiftySix,
+        (colours, _) => colours,
     }
 }

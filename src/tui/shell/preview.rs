@@ -7,7 +7,9 @@ use tokio::sync::oneshot;
 use crate::error::{Error, Kind, Result};
 use crate::graphics::MAX_CELLS;
 use crate::graphics::kitty::Wrap;
-use crate::graphics::{self, CellSize, Pixmap, Protocol, Strip, halfblocks, iterm2, near_lossless, sixel};
+use crate::graphics::{
+    self, CellSize, Palette, Pixmap, Protocol, Strip, halfblocks, iterm2, near_lossless, sixel,
+};
 use crate::tui::pixels::{Blocks, Subject, Want};
 
 /// Of a first paint: what is under way to be better need not be good.
@@ -27,6 +29,8 @@ pub(crate) struct Encoding {
     pub(crate) remote: bool,
     /// tmux paints the pixels itself, and keeps few of them: a picture is one strip.
     pub(crate) whole: bool,
+    /// The colours of half blocks, where there are few.
+    pub(crate) palette: Option<Palette>,
     /// What stands in for rows that have not arrived.
     pub(crate) background: [u8; 3],
 }
@@ -88,7 +92,15 @@ pub(crate) fn make(picture: &Pixmap, cells: Size, encoding: &Encoding, grade: Gr
     match encoding.protocol {
         Protocol::Off => Err(Error::new(Kind::Internal, "Pictures are off")),
         Protocol::HalfBlocks => {
-            let halfblocks::Blocks { cols, rows, cells } = halfblocks::encode(picture, cols, rows);
+            let blocks = halfblocks::encode(picture, cols, rows);
+            let cells = match encoding.palette {
+                // Spread over neighbours, what a colour is off by is seen less.
+                Some(palette) => {
+                    let rgb = |(top, bottom)| (Palette::rgb(top), Palette::rgb(bottom));
+                    blocks.indexed(palette).into_iter().map(rgb).collect()
+                }
+                None => blocks.cells,
+            };
             Ok(Made::Blocks(Blocks { cols, rows, cells }))
         }
         Protocol::KittyPlaceholders | Protocol::KittyClassic => {

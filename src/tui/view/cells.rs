@@ -7,6 +7,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
+use crate::graphics::Palette;
 use crate::graphics::kitty::placeholder;
 use crate::tui::pixels::{Blocks, ColourDepth, Shown};
 
@@ -131,28 +132,30 @@ fn indexed(rgb: [u8; 3]) -> u8 {
     }
 }
 
-/// The nearest of the terminal's own sixteen, as most terminals paint them.
+/// The nearest of the terminal's own sixteen, as xterm paints them: what a theme made of them is not known.
 fn sixteen(rgb: [u8; 3]) -> Color {
-    const PALETTE: [([u8; 3], Color); 16] = [
-        ([0, 0, 0], Color::Black),
-        ([170, 0, 0], Color::Red),
-        ([0, 170, 0], Color::Green),
-        ([170, 110, 0], Color::Yellow),
-        ([0, 0, 170], Color::Blue),
-        ([170, 0, 170], Color::Magenta),
-        ([0, 170, 170], Color::Cyan),
-        ([190, 190, 190], Color::Gray),
-        ([85, 85, 85], Color::DarkGray),
-        ([255, 85, 85], Color::LightRed),
-        ([85, 255, 85], Color::LightGreen),
-        ([255, 255, 85], Color::LightYellow),
-        ([100, 100, 255], Color::LightBlue),
-        ([255, 85, 255], Color::LightMagenta),
-        ([85, 255, 255], Color::LightCyan),
-        ([255, 255, 255], Color::White),
+    const NAMES: [Color; 16] = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
     ];
-    let nearest = PALETTE.iter().min_by_key(|(known, _)| distance(rgb, *known));
-    nearest.map_or(Color::Reset, |(_, colour)| *colour)
+    let nearest = (0..)
+        .zip(NAMES)
+        .min_by_key(|(index, _)| distance(rgb, Palette::rgb(*index)));
+    nearest.map_or(Color::Reset, |(_, colour)| colour)
 }
 
 fn distance(one: [u8; 3], other: [u8; 3]) -> u32 {

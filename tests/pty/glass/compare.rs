@@ -75,10 +75,11 @@ impl Glass {
         if right {
             return None;
         }
+        let inventory = self.kitty.inventory();
+        let text = self.text();
         let _ = writeln!(
             map,
-            "the picture belongs into {rect}; the text is:\n{}",
-            self.text()
+            "the picture belongs into {rect}; {inventory}; the text is:\n{text}"
         );
         Some(map)
     }
