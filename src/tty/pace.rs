@@ -121,7 +121,8 @@ impl Pace {
         let quickest = self.quickest.map_or(took, |quickest| quickest.min(took));
         self.quickest = Some(quickest);
         self.window = if took > quickest + SLACK {
-            (self.window / 2).max(SMALLEST)
+            // A step, not half: what a link of some length holds would be given up each time.
+            self.window.saturating_sub(STRETCH).max(SMALLEST)
         } else {
             (self.window + STRETCH).min(LARGEST)
         };

@@ -132,7 +132,7 @@ impl Questions {
                     return found;
                 };
                 let inner = memmem::find_iter(&rest[7..end], b"\x1b\x1b").map(|at| 7 + at + 1);
-                let inner: Vec<_> = inner.filter_map(|at| asked(&rest[at..end + 1])).collect();
+                let inner: Vec<_> = inner.filter_map(|at| asked(&rest[at..=end])).collect();
                 found.extend(inner.into_iter().map(|bytes| Question { bytes, wrapped: true }));
                 self.answered += end + 2;
             } else if let Some(bytes) = asked(rest) {

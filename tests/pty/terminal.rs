@@ -316,6 +316,9 @@ pub(crate) struct Terminal {
     from: usize,
 }
 
+/// A size that the window was given at this moment, if it was, and what was written then.
+pub(crate) type News = (Option<(u16, u16)>, Vec<u8>);
+
 impl Terminal {
     fn open(&self) -> &Open {
         self.open.as_ref().unwrap()
@@ -361,7 +364,7 @@ impl Terminal {
     }
 
     /// What it has written since it had written so much, and the sizes that the terminal had taken before each piece.
-    pub(crate) fn news(&self, written: usize) -> Vec<(Option<(u16, u16)>, Vec<u8>)> {
+    pub(crate) fn news(&self, written: usize) -> Vec<News> {
         let seen = self.seen();
         let sizes = seen.sizes.iter().filter(|(at, ..)| *at >= written);
         let mut pieces = vec![(None, written)];

@@ -6,8 +6,6 @@ use crate::tui::pixels::{Shown, Want};
 use crate::tui::shell::desk::Sketches;
 use crate::tui::shell::preview::{Made, Preview};
 
-/// A terminal that takes less than this a second is shown a sketch first.
-const QUICK: u64 = 4_000_000;
 /// One that takes less than this takes longer for a sketch than a key that is held down takes to come again.
 const SLOW: u64 = 900_000;
 
@@ -16,10 +14,11 @@ impl Loop {
     pub(super) fn show_just(&mut self, wants: Vec<Want>) {
         let missing = self.display.want(wants.clone());
         self.drop_unwanted();
+        let rate = self.writer.rate();
+        self.display.takes(rate);
         let encoding = self.display.encoding();
-        let sketches = match self.writer.rate() {
+        let sketches = match rate {
             Some(..SLOW) => Sketches::Settled,
-            Some(..QUICK) => Sketches::Quick,
             _ if encoding.remote => Sketches::Quick,
             _ => Sketches::None,
         };

@@ -17,6 +17,8 @@ use crate::tui::pixels::{ColourDepth, PictureKey, Pixels, Shown, Subject, Want};
 
 /// Previews in half blocks that are kept; others are bounded by the gallery.
 const KEPT: usize = 256;
+/// A terminal that takes less than this a second is sent less, and a sketch first.
+const QUICK: u64 = 4_000_000;
 
 /// What is shown of a subject.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,7 @@ pub(crate) struct Display {
     hints: Hints,
     colours: ColourDepth,
     remote: bool,
+    slow: bool,
     facts: Facts,
     encoding: Encoding,
     gallery: Gallery,
@@ -60,6 +63,7 @@ impl Display {
             hints,
             colours,
             remote,
+            slow: false,
             facts,
             encoding,
             pixels: Pixels::default(),
@@ -151,7 +155,21 @@ impl Display {
     }
 
     pub(crate) fn encoding(&self) -> Encoding {
-        self.encoding
+        Encoding {
+            remote: self.remote || self.slow,
+            ..self.encoding
+        }
+    }
+
+    /// What the terminal takes a second, once it is known: a link may be slow where no variable tells of SSH, as inside
+    /// a tmux that was started elsewhere. It has to be twice as quick to be trusted again.
+    pub(crate) fn takes(&mut self, rate: Option<u64>) {
+        self.slow = match rate {
+            Some(..QUICK) => true,
+            Some(rate) if rate < 2 * QUICK => self.slow,
+            Some(_) => false,
+            None => self.slow,
+        };
     }
 
     /// The cells that name pieces of pictures are text to this terminal.

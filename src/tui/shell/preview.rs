@@ -13,7 +13,7 @@ use crate::graphics::{
 use crate::tui::pixels::{Blocks, Subject, Want};
 
 /// Of a first paint: what is under way to be better need not be good.
-const COARSE: u8 = 8;
+const COARSE: u8 = 12;
 /// Errors up to half of this are not seen, and half the bytes of a picture are saved; see `near_lossless`.
 const FINE: u8 = 6;
 /// Colours of a first paint by sixel.

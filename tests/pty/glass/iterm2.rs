@@ -57,15 +57,15 @@ fn show(arguments: &str, data: &[u8]) -> Result<Shown, String> {
     let picture = image::load_from_memory(&file)
         .map_err(|error| format!("A picture that is none: {error}"))?
         .to_rgb8();
-    let pixels = |name: &str, own: u32, cell: u16| match argument(name) {
-        None | Some("auto") => Ok(own),
-        Some(value) => match value.strip_suffix("px") {
-            Some(pixels) => pixels.parse().map_err(|_| format!("{name}={value}")),
-            None => {
-                let cells: u32 = value.parse().map_err(|_| format!("{name}={value}"))?;
-                Ok(cells * u32::from(cell))
-            }
-        },
+    let pixels = |name: &str, own: u32, cell: u16| {
+        let Some(value) = argument(name).filter(|value| *value != "auto") else {
+            return Ok(own);
+        };
+        let (count, each) = value
+            .strip_suffix("px")
+            .map_or((value, cell), |pixels| (pixels, 1));
+        let count: u32 = count.parse().map_err(|_| format!("{name}={value}"))?;
+        Ok::<_, String>(count * u32::from(each))
     };
     let (width, height) = (
         pixels("width", picture.width(), CELL.0)?,

@@ -223,12 +223,11 @@ impl Screen {
             match number {
                 0 | 39 | 30..=37 | 90..=97 => self.colour = None,
                 38 | 48 | 58 => {
-                    let colour = match rest.next() {
-                        Some(5) => rest.next().and_then(|&index| u8::try_from(index).ok()),
-                        _ => {
-                            let _rgb = rest.by_ref().take(3).count();
-                            None
-                        }
+                    let colour = if rest.next() == Some(&5) {
+                        rest.next().and_then(|&index| u8::try_from(index).ok())
+                    } else {
+                        let _rgb = rest.by_ref().take(3).count();
+                        None
                     };
                     if number == 38 {
                         self.colour = colour;
