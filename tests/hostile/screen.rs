@@ -6,12 +6,14 @@ use crate::terminal::{Like, Start, Terminal};
 use crate::tintype;
 
 /// Commands that only hostile text has: the program itself sends none of them.
-const FOREIGN: [&[u8]; 12] = [
+const FOREIGN: [&[u8]; 14] = [
     b"\x1b]0;",
     b"\x1b]2;",
     b"\x1b]52;",
     b"\x1b]8;",
-    b"\x1b]1337;",
+    b"\x1b]1337;F",
+    b"\x1b]1337;M",
+    b"\x1b]1337;S",
     b"\x1b]9;",
     b"\x1b]4;",
     b"\x1b[20t",

@@ -41,7 +41,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Job(job, event) => local::job(model, job, event),
         answer => answers::take(model, answer),
     };
-    effects.extend(preview::follow(model));
-    effects.extend(weigh::follow(model));
+    effects.extend(preview::follow(model).into_iter().chain(weigh::follow(model)));
     effects
 }
