@@ -102,6 +102,7 @@ fn flags(cli: &Cli) -> Flags {
 fn settings(cli: &Cli, environment: &Environment) -> Result<Settings> {
     let settings = Settings::load(&flags(cli), environment)?;
     logs::begin(&settings.folders.state.value, cli.global.verbose);
+    output::link_paths(settings.wishes.links.value && terminal::links(&environment.terminal()));
     Ok(settings)
 }
 

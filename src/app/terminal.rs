@@ -194,6 +194,25 @@ pub(super) fn colours(hints: &config::Terminal) -> ColourDepth {
     }
 }
 
+/// Whether paths can be links, by the environment's word: commands that do not ask the terminal go by its own `TERM`,
+/// which a multiplexer replaces.
+pub(super) fn links(hints: &config::Terminal) -> bool {
+    let term = hints.term.as_deref().unwrap_or_default();
+    let known = [
+        "alacritty",
+        "contour",
+        "foot",
+        "wezterm",
+        "xterm-ghostty",
+        "xterm-kitty",
+    ];
+    let is_known = |name: &&str| {
+        term.strip_prefix(*name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    !hints.tmux && !hints.screen && known.iter().any(is_known)
+}
+
 /// What the environment says of the terminal, with what the user has chosen.
 pub(super) fn hints(terminal: config::Terminal, chosen: Option<Protocol>) -> Hints {
     Hints {

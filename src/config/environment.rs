@@ -91,6 +91,7 @@ impl Environment {
             term_program: self.text("TERM_PROGRAM"),
             lc_terminal: self.text("LC_TERMINAL"),
             tmux: self.has("TMUX"),
+            screen: self.has("STY"),
             ssh: self.has("SSH_CONNECTION") || self.has("SSH_TTY") || self.has("SSH_CLIENT"),
         }
     }
@@ -116,6 +117,7 @@ impl fmt::Debug for Environment {
 
 /// Hints about the terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Terminal {
     pub no_color: bool,
     pub term: Option<String>,
@@ -124,5 +126,7 @@ pub struct Terminal {
     /// iTerm2 sets it, and ssh hands it on where the other machine takes it.
     pub lc_terminal: Option<String>,
     pub tmux: bool,
+    /// GNU screen.
+    pub screen: bool,
     pub ssh: bool,
 }

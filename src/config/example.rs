@@ -31,6 +31,7 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 # preview = "auto"                   # auto, kitty, iterm2, sixel, halfblocks or off
 # notify = true                      # say when a picture is ready while the terminal has not the focus
 # progress = true                    # show on the terminal's tab that a picture is being made
+# links = true                       # paths are links where the terminal has them
 # data_dir = "~/pictures/tintype"
 # state_dir = "~/.local/state/tintype"
 # cache_dir = "~/.cache/tintype"

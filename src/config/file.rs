@@ -32,6 +32,7 @@ pub(super) struct File {
     pub(super) preview: Option<String>,
     pub(super) notify: Option<bool>,
     pub(super) progress: Option<bool>,
+    pub(super) links: Option<bool>,
     providers: Option<BTreeMap<String, Spanned<Section>>>,
 }
 

@@ -59,6 +59,7 @@ impl Settings {
             row("preview", Some(&self.preview)),
             row("notify", Some(&wishes.notify)),
             row("progress", Some(&wishes.progress)),
+            row("links", Some(&wishes.links)),
             path("data_dir", &self.folders.data),
             path("state_dir", &self.folders.state),
             path("cache_dir", &self.folders.cache),

@@ -37,6 +37,8 @@ pub struct Wishes {
     pub notify: Sourced<bool>,
     /// Show on the terminal's tab that a generation runs.
     pub progress: Sourced<bool>,
+    /// Paths are links where the terminal has them.
+    pub links: Sourced<bool>,
     /// Where files with prompts are.
     pub prompt_folders: Option<Sourced<Vec<PathBuf>>>,
 }
@@ -109,6 +111,7 @@ impl Wishes {
             daily_limit: dollars(files.user(|file| file.daily_limit.as_ref()), "daily_limit")?,
             notify: switch(files.user(|file| file.notify.as_ref())),
             progress: switch(files.user(|file| file.progress.as_ref())),
+            links: switch(files.user(|file| file.links.as_ref())),
             prompt_folders: folders.map(|folders| absolute(&folders, env)),
         })
     }

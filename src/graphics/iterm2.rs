@@ -81,7 +81,9 @@ fn jpeg(picture: &Pixmap, quality: u8) -> Option<Vec<u8>> {
     } else {
         SamplingFactor::F_1_1
     });
-    encoder.set_optimized_huffman_tables(true);
+    // Tables of its own would save a twentieth and cost a scan for each colour, which `zune-jpeg`, and so WezTerm, decodes
+    // to green where colours are halved.
+    encoder.set_optimized_huffman_tables(false);
     encoder.encode(&picture.rgb, width, height, ColorType::Rgb).ok()?;
     Some(bytes)
 }
@@ -205,6 +207,8 @@ mod tests {
             bytes[frame + 11]
         };
         assert_eq!((sampling(85), sampling(90)), (0x22, 0x11));
+        let scans = |bytes: &[u8]| bytes.windows(2).filter(|pair| *pair == [0xff, 0xda]).count();
+        assert_eq!(scans(&file(&picture, Some(85))), 1);
     }
 
     #[test]

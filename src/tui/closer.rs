@@ -244,6 +244,7 @@ pub fn scaled(window: Window, from: (u32, u32), to: (u32, u32)) -> Window {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::pixels::fit;
 
     const PICTURES: [(u32, u32); 7] = [
         (1024, 1024),
@@ -392,6 +393,26 @@ mod tests {
         let (before, from) = (under(&closer, 50), closer.middle(room));
         closer.drag(room, from, (-20, 0));
         assert!(under(&closer, 30).abs_diff(before) <= 2);
+    }
+
+    #[test]
+    fn the_whole_takes_as_many_cells_as_it_is_given_elsewhere() {
+        for room in rooms() {
+            for picture in PICTURES {
+                let scale = room.fit(picture);
+                if scale < 100 {
+                    // Thousandths are too coarse to count cells by; nothing does.
+                    continue;
+                }
+                let cells = |pixels: u32, cell: u16| {
+                    let cells = u64::from(pixels) * scale / 1000 / u64::from(cell);
+                    u16::try_from(cells).unwrap().max(1)
+                };
+                let (width, height) = fit(picture, room.size.width, room.size.height, room.cell);
+                assert!(width.abs_diff(cells(picture.0, room.cell.width)) <= 1 + width / 100);
+                assert!(height.abs_diff(cells(picture.1, room.cell.height)) <= 1 + height / 100);
+            }
+        }
     }
 
     #[test]

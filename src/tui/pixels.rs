@@ -43,11 +43,19 @@ pub enum Subject {
     Part(Still, Window),
     /// All of it, small, as lists show it.
     Thumbnail(Still),
-    /// Where the second differs from the first.
-    Difference(Still, Still),
+    /// Where the second differs from the first: all of it, or a rectangle in the pixels of the second, which fills its
+    /// box.
+    Difference(Still, Still, Option<Window>),
     /// The one left of an edge, in thousandths of the width, and the other right of it: for terminals on which the
     /// cells of two pictures cannot be mixed ([`super::msg::Terminal::mixes`]).
-    Wipe { left: Still, right: Still, edge: u16 },
+    Wipe {
+        left: Still,
+        right: Still,
+        /// Of the width that is seen.
+        edge: u16,
+        /// A rectangle in the pixels of the right one, which fills its box; else all of both.
+        window: Option<Window>,
+    },
 }
 
 impl Subject {

@@ -70,10 +70,16 @@ fn two(model: &Model, [before, after]: [&Turn; 2], area: Rect) -> Option<Scene> 
     let size = area.as_size();
     let comparison = &model.looking.comparison;
     let edge = comparison.edge;
-    let made = |subject| Scene::One(Want { subject, area: size });
+    let cell = model.terminal.cell;
+    let sight = closer(model).map(|closer| closer.sight(Room { size, cell }));
+    let window = sight.map(|sight| sight.window);
+    let made = |subject| {
+        let area = sight.map_or(size, |sight| sight.area);
+        Scene::One(Want { subject, area })
+    };
     Some(match comparison.mode {
         Mode::Beside => {
-            let boxes = boxes(area, [first, second], model.terminal.cell);
+            let boxes = boxes(area, [first, second], cell);
             let [left, right] = boxes.map(Rect::as_size);
             // Each has its own box, so that sizes may differ; what is seen closely is the same part of both.
             let wants = match closer(model) {
@@ -95,8 +101,9 @@ fn two(model: &Model, [before, after]: [&Turn; 2], area: Rect) -> Option<Scene> 
             left: still(first),
             right: still(second),
             edge,
+            window,
         }),
-        Mode::Difference => made(Subject::Difference(still(first), still(second))),
+        Mode::Difference => made(Subject::Difference(still(first), still(second), window)),
     })
 }
 
@@ -125,13 +132,6 @@ pub fn frame_at(model: &Model, panes: &Panes, at: Position) -> Rect {
         let [first, second] = boxes(area, images, model.terminal.cell);
         if first.contains(at) { first } else { second }
     })
-}
-
-/// Why the pictures cannot be looked at more closely now.
-pub fn is_made(model: &Model) -> Option<Mode> {
-    let mode = model.compares()?;
-    let whole = mode == Mode::Difference || (mode == Mode::Wipe && !model.terminal.mixes);
-    whole.then_some(mode)
 }
 
 /// The columns that the picture in the whole pane has there, from the left edge of the screen.

@@ -194,3 +194,69 @@ fn iterm2_gets_the_file_and_its_user_is_asked() {
     terminal.wait_bytes(0, ";inline=0:");
     quit(&mut terminal);
 }
+
+/// What `generate` printed on a terminal of this name, where this variable is set.
+fn generated(term: &str, more: &[&str], inside: &'static str) -> (String, String) {
+    let home = home();
+    std::fs::write(home.path().join("plain.toml"), "links = false\n").unwrap();
+    let mut start = Start::new(home.path()).demo("0").env("TERM", term);
+    if !inside.is_empty() {
+        start = start.env(inside, "1");
+    }
+    let mut terminal = start.args(&["generate", "a lighthouse"]).args(more).run();
+    assert_eq!(terminal.exit(), 0);
+    (String::from_utf8(terminal.raw()).unwrap(), terminal.screen())
+}
+
+#[test]
+fn a_saved_path_is_a_link_where_the_terminal_is_known_to_have_them() {
+    let (raw, screen) = generated("xterm-kitty", &[], "");
+    let host = rustix::system::uname().nodename().to_str().unwrap().to_owned();
+    let (_, link) = raw
+        .split_once(&format!("\x1b]8;;file://{host}/"))
+        .expect("there is no link");
+    let (address, rest) = link.split_once("\x1b\\").unwrap();
+    let (text, _) = rest.split_once("\x1b]8;;\x1b\\").expect("it would never end");
+    assert_eq!(text, format!("/{address}"), "nothing in it has to be escaped");
+    assert!(text.contains("/.local/share/tintype/images/"), "{text}");
+    let screen: String = screen.lines().collect();
+    assert!(screen.contains(text), "{screen}");
+    // What `-o` names is a link to where it is, and reads as it was typed.
+    let (raw, _) = generated("foot-extra", &["-o", "a b.png"], "");
+    assert!(raw.contains("/a%20b.png\x1b\\a b.png\x1b]8;;\x1b\\"), "{raw:?}");
+}
+
+#[test]
+fn no_link_is_printed_where_it_might_be_read_as_text() {
+    let plain: [(&str, &[&str], &str); 5] = [
+        ("xterm-256color", &[], ""),
+        ("tmux-256color", &[], ""),
+        ("xterm-kitty", &[], "TMUX"),
+        ("xterm-kitty", &[], "STY"),
+        ("xterm-kitty", &["--config", "plain.toml"], ""),
+    ];
+    for (term, more, inside) in plain {
+        let (raw, screen) = generated(term, more, inside);
+        assert!(!raw.contains("\x1b]8;"), "{term} {more:?} {inside}");
+        assert!(screen.contains(".png"), "{screen}");
+    }
+}
+
+#[test]
+fn the_doctor_s_paths_are_links_where_the_terminal_says_who_it_is() {
+    for (like, more, links) in [
+        (Like::Kitty, &["doctor"][..], true),
+        (Like::Silent, &["doctor"], false),
+        (Like::Kitty, &["doctor", "--config", "plain.toml"], false),
+        (Like::Kitty, &["doctor", "--json"], false),
+    ] {
+        let home = home();
+        std::fs::write(home.path().join("plain.toml"), "links = false\n").unwrap();
+        let mut terminal = Start::new(home.path()).like(like).args(more).run();
+        terminal.exit();
+        let raw = terminal.raw();
+        let data = "/.local/share/tintype\x1b\\";
+        assert_eq!(memmem::find(&raw, data.as_bytes()).is_some(), links, "{more:?}");
+        assert_eq!(memmem::find(&raw, b"\x1b]8;;").is_some(), links, "{more:?}");
+    }
+}

@@ -22,7 +22,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("graphics",      &[]),
     ("tty",           &["graphics"]),
     ("cli",           &["config", "demo", "engine", "graphics", "keys", "logs", "provider", "!provider::http", "store", "tty::guard",
-                        "tty::probe"]),
+                        "tty::osc", "tty::probe"]),
     ("tui",           &["keys", "provider::capability", "!tui::shell"]),
     ("tui/pixels.rs", &["graphics", "!tui::shell"]),
     ("tui/view",      &["graphics", "keys", "!tui::shell", "!tui::update"]),

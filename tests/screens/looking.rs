@@ -23,7 +23,9 @@ fn paint_all(stage: &mut Stage, made: Made) {
     let wants = stage.model.preview.wants.clone();
     for (id, Want { subject, area }) in (1..).zip(wants) {
         let (cols, rows) = match subject {
-            Subject::Part(..) => (area.width, area.height),
+            Subject::Part(..) | Subject::Difference(.., Some(_)) | Subject::Wipe { window: Some(_), .. } => {
+                (area.width, area.height)
+            }
             _ => fit((1344, 768), area.width, area.height, stage.model.terminal.cell),
         };
         let cells = usize::from(cols) * usize::from(rows);
@@ -108,6 +110,11 @@ fn wiping() {
 #[test]
 fn differing() {
     scene("comparing_difference", "cx");
+}
+
+#[test]
+fn differing_closely() {
+    scene("comparing_difference_closely", "cx=l");
 }
 
 #[test]

@@ -320,33 +320,82 @@ fn where_cells_of_two_pictures_cannot_be_mixed_a_wipe_is_made_of_them() {
         left: picture(2),
         right: picture(4),
         edge,
+        window: None,
     };
     assert_eq!(stage.effects, [show(wipe(500))]);
     assert_eq!(stage.keys("l").effects, [show(wipe(540))]);
+}
+
+#[test]
+fn what_is_made_of_two_is_looked_at_closely_like_one() {
+    let mut stage = looking();
+    stage.tell(Msg::Terminal(Terminal {
+        mixes: false,
+        ..Terminal::default()
+    }));
+    // The window counts in the pixels of the selected one, whatever the other one's size is.
+    let half = &mut stage.model.open.turns[1].images[0];
+    (half.width, half.height) = (672, 384);
+    let wipe = |window| Subject::Wipe {
+        left: picture(2),
+        right: picture(4),
+        edge: 500,
+        window,
+    };
+    let difference = |window| Subject::Difference(picture(2), picture(4), window);
+    let middle = window(282, 204, 780, 360);
+    stage.keys("cw=");
+    assert_eq!(stage.effects, [show(wipe(Some(middle)))]);
+    assert_eq!(stage.model.notice, None);
+    stage.keys("j");
+    assert_eq!(wanted(&stage), [wipe(Some(window(282, 294, 780, 360)))]);
+    stage.keys("k").keys("x");
+    assert_eq!(stage.effects, [show(difference(Some(middle)))]);
+    stage.keys("l");
+    assert_eq!(wanted(&stage), [difference(Some(window(477, 204, 780, 360)))]);
+    // The mouse takes it along, and the wheel zooms where it is.
+    mouse(&mut stage, PRESS, 40, 8);
+    mouse(&mut stage, DRAG, 42, 8);
+    mouse(&mut stage, LET_GO, 42, 8);
+    assert_eq!(wanted(&stage), [difference(Some(window(457, 204, 780, 360)))]);
+    mouse(&mut stage, MouseEventKind::ScrollUp, 40, 8);
+    assert!(matches!(
+        &wanted(&stage)[..],
+        [Subject::Difference(.., Some(Window { width: 520, .. }))]
+    ));
+    // Less than a pane's width of the picture takes the cells that it fills.
+    stage.keys("0-");
+    assert_eq!(wanted(&stage), [difference(None)]);
     stage.keys("+");
-    assert_eq!(
-        stage.model.notice.as_deref(),
-        Some("here a wipe is of the whole pictures: s and b look closer")
-    );
+    let area = stage.model.preview.wants[0].area;
+    assert_eq!(area, Size::new(67, 18));
+    stage.keys("0w");
+    assert_eq!(wanted(&stage), [wipe(None)]);
 }
 
 #[test]
 fn a_difference_says_how_much_of_the_picture_it_is() {
     let mut stage = looking();
     stage.keys("cx");
-    let difference = Subject::Difference(picture(2), picture(4));
-    assert_eq!(stage.effects, [show(difference.clone())]);
+    let difference = |window| Subject::Difference(picture(2), picture(4), window);
+    assert_eq!(stage.effects, [show(difference(None))]);
     stage.tell(Msg::Preview {
-        subject: difference,
+        subject: difference(None),
         paint: Paint::Painted {
             rows: None,
             changed: Some(123),
         },
     });
     assert_eq!(stage.model.preview.changed, Some(123));
+    // It is the share of the whole picture, whichever part of it is seen.
     stage.keys("=");
-    assert!(stage.model.notice.is_some());
-    assert_eq!(stage.model.looking.closer, None);
+    assert_eq!(
+        stage.effects,
+        [show(difference(Some(window(282, 204, 780, 360))))]
+    );
+    assert_eq!(stage.model.preview.changed, Some(123));
+    stage.keys("pn");
+    assert_eq!(stage.model.preview.changed, None);
     stage.keys("s");
     assert_eq!(stage.model.preview.changed, None);
 }

@@ -4,11 +4,13 @@
 mod places;
 mod terminal;
 
+use std::path::{Path, PathBuf};
+
 use serde::Serialize;
 
 use super::output;
 use super::report::json;
-use crate::config::{Environment, KeyState, Settings};
+use crate::config::{Environment, KeyState, Place, Settings};
 use crate::domain::clean_line;
 use crate::error::{Error, Result};
 use crate::tty::probe::Hints;
@@ -34,6 +36,9 @@ struct Finding {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<String>,
+    /// The file or folder that it names.
+    #[serde(skip)]
+    path: Option<PathBuf>,
 }
 
 impl Finding {
@@ -44,6 +49,15 @@ impl Finding {
             state: State::Ok,
             says: says.into(),
             advice: None,
+            path: None,
+        }
+    }
+
+    /// This path is in what it says.
+    fn names(self, path: &Path) -> Self {
+        Self {
+            path: Some(path.to_owned()),
+            ..self
         }
     }
 
@@ -119,8 +133,11 @@ fn print(findings: &[Finding]) {
             State::Notice => '-',
             State::Broken => '!',
         };
-        let says = clean_line(&finding.says);
-        output::line(&format!("{mark} {:widest$}  {says}", clean_line(&finding.name)));
+        let start = format!("{mark} {:widest$}  ", clean_line(&finding.name));
+        match &finding.path {
+            Some(path) => output::line_with_path(&start, &finding.says, path),
+            None => output::line(&format!("{start}{}", clean_line(&finding.says))),
+        }
         if let Some(advice) = finding.advice.as_deref().filter(|advice| !advice.is_empty()) {
             output::line(&format!("  {:widest$}  {}", "", clean_line(advice)));
         }
@@ -139,7 +156,13 @@ fn keys(settings: &Settings) -> Vec<Finding> {
             let name = provider.endpoint.name.clone();
             match provider.key {
                 KeyState::NotNeeded => Finding::new("keys", name, format!("needs none{chosen}")),
-                KeyState::Set(place) => Finding::new("keys", name, format!("{place}{chosen}")),
+                KeyState::Set(place) => {
+                    let finding = Finding::new("keys", name, format!("{place}{chosen}"));
+                    match &place {
+                        Place::File(path) => finding.names(path),
+                        Place::Variable(_) | Place::Command(_) => finding,
+                    }
+                }
                 KeyState::Missing(variables) => {
                     let finding = Finding::new("keys", name, format!("no key{chosen}"));
                     if any && !provider.chosen {

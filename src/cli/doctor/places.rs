@@ -35,7 +35,8 @@ pub(super) fn look(settings: &Settings, environment: &Environment) -> Vec<Findin
 
 /// A folder that may not be there yet, and should be nobody else's.
 fn folder(name: &str, path: &Path) -> Finding {
-    let finding = |says: String| Finding::new("folders", name, format!("{}: {says}", path.display()));
+    let finding =
+        |says: String| Finding::new("folders", name, format!("{}: {says}", path.display())).names(path);
     let facts = match fs::metadata(path) {
         Ok(facts) => facts,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -93,10 +94,8 @@ fn store(data: &Path) -> Vec<Finding> {
         .map(|notice| say("notice", notice).notice(""))
         .collect();
     let (path, size) = (health.database.display(), amount(health.database_bytes));
-    findings.push(say(
-        "database",
-        format!("{path}, {size}, schema {}", health.schema),
-    ));
+    let database = say("database", format!("{path}, {size}, schema {}", health.schema));
+    findings.push(database.names(&health.database));
     findings.extend(
         health
             .read_only
@@ -131,9 +130,11 @@ fn store(data: &Path) -> Vec<Finding> {
         findings.push(say("trash", says));
     }
     let newest = health.backups.first();
-    findings.extend(newest.map(|path| say("backup", format!("the newest is {}", path.display()))));
+    findings
+        .extend(newest.map(|path| say("backup", format!("the newest is {}", path.display())).names(path)));
     findings.extend(health.damaged.iter().map(|path| {
         say("damaged", format!("{} was moved aside", path.display()))
+            .names(path)
             .notice("Delete it once nothing in it is missed")
     }));
     findings
@@ -164,13 +165,14 @@ fn state(state: &Path) -> Vec<Finding> {
     let reports = logs::reports(state);
     let mut findings = vec![
         journals,
-        Finding::new("state", "log", format!("{}: {size}", log.display())),
+        Finding::new("state", "log", format!("{}: {size}", log.display())).names(&log),
     ];
     let panics = count(&reports, ".txt");
     if panics > 0 {
         let says = format!("{panics} of panics in {}", reports.display());
         findings.push(
             Finding::new("state", "reports", says)
+                .names(&reports)
                 .notice("Send the newest one to the maintainers, then delete them"),
         );
     }

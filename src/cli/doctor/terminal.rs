@@ -1,6 +1,7 @@
 //! What the terminal can do, by its own word, by tmux's, and by the environment's.
 
 use super::{Finding, Patient};
+use crate::cli::output;
 use crate::graphics::Protocol;
 use crate::tty::probe::{self, Facts, Notifier};
 
@@ -20,7 +21,14 @@ pub(super) fn look(patient: &Patient<'_>) -> Vec<Finding> {
             "yes: pictures are sent a little coarser",
         ));
     }
-    match probe::ask(&patient.hints) {
+    let asked = probe::ask(&patient.hints);
+    // What it answered counts, and no longer what the environment says.
+    let wanted = patient
+        .settings
+        .as_ref()
+        .is_ok_and(|wanted| wanted.wishes.links.value);
+    output::link_paths(wanted && asked.as_ref().is_ok_and(Facts::has_links));
+    match asked {
         Ok(facts) => findings.extend(of_facts(patient, &facts)),
         Err(error) => findings.push(
             Finding::new(

@@ -19,6 +19,7 @@ use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -27,6 +28,7 @@ use self::press::Piece;
 use crate::domain::{clean, clean_json, clean_line};
 use crate::error::{Error, Kind, Result};
 use crate::graphics::Pixmap;
+use crate::tty::osc;
 
 /// How long an aside waits for a terminal that does not read.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -130,14 +132,45 @@ pub fn json(text: &str) {
     put(Piece::Out(format!("{}\n", clean_json(text)).into_bytes()));
 }
 
-/// Writes where a file is: in its own bytes to a script, so that it can be opened; readable to a person.
+/// Whether paths are links where standard output is a terminal.
+static LINKS: AtomicBool = AtomicBool::new(false);
+
+/// From here on paths are links on a terminal, or are not: a terminal that does not know links may print them.
+pub fn link_paths(links: bool) {
+    LINKS.store(links, Ordering::Relaxed);
+}
+
+/// Writes where a file is: in its own bytes to a script, so that it can be opened; readable to a person, and a link where
+/// the terminal has them.
 pub fn path(path: &Path) {
     if io::stdout().is_terminal() {
-        return line(&clean_line(&path.to_string_lossy()));
+        return line_with_path("", &path.to_string_lossy(), path);
     }
     let mut bytes = path.as_os_str().as_bytes().to_vec();
     bytes.push(b'\n');
     put(Piece::Out(bytes));
+}
+
+/// Writes a line that ends in a text with this path in it: a link where standard output is a terminal that has them.
+pub fn line_with_path(before: &str, text: &str, path: &Path) {
+    let (start, text) = (clean_line_part(before), clean_line(text));
+    let name = clean_line(&path.to_string_lossy());
+    let links = LINKS.load(Ordering::Relaxed) && io::stdout().is_terminal();
+    let parts = text.split_once(&name).filter(|_| links && !name.is_empty());
+    let printed = match (parts, address(path)) {
+        (Some((before, after)), Some(address)) => {
+            format!("{start}{before}{}{after}\n", osc::link(&address, &name))
+        }
+        _ => format!("{start}{text}\n"),
+    };
+    put(Piece::Out(printed.into_bytes()));
+}
+
+/// Where a file is, for a terminal that may run on another machine.
+fn address(path: &Path) -> Option<String> {
+    let whole = std::path::absolute(path).ok()?;
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    Some(osc::file_address(&host, whole.as_os_str().as_bytes()))
 }
 
 /// As [`json`], but of the moment only: a reader that is far behind does without it.

@@ -35,6 +35,8 @@ use crate::tty::{self, Device, Guard, Hints, Lexer, Reader, Screen, Signal, Sign
 const DRAIN: Duration = Duration::from_millis(4);
 /// No frame follows another faster than this: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_600);
+/// A key asks tmux who is outside no more often than this.
+const TMUX: Duration = Duration::from_secs(3);
 /// How long bytes that the terminal has sent may take to get from the reader to the loop.
 const LAG: Duration = Duration::from_millis(10);
 /// How long generations are waited for when the program is told to end.
@@ -220,6 +222,7 @@ struct Pending {
 
 /// What the writer has beside frames: one thing at a time, because nothing may come between the pieces of an upload.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Errand {
     Upload(Pending),
     Stroke(Stroke),
@@ -256,6 +259,8 @@ struct Loop {
     signals: Signals,
     // Dropped after the writer has ended, so that nothing is drawn on the shell's screen.
     guard: Guard,
+    /// When tmux was asked last.
+    tmux_asked: Option<Instant>,
     /// What the writer is at, by its number.
     errand: Option<(u32, Errand)>,
     last_errand: u32,

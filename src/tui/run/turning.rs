@@ -9,7 +9,7 @@ use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::{DRAIN, End, FRAME, House, LAG, Loop, Wake, now_ms};
+use super::{DRAIN, End, FRAME, House, LAG, Loop, TMUX, Wake, now_ms};
 use crate::logs;
 use crate::tty::{self, Device, Guard, Input, Lexer, Reader, Screen, Signals, Writer};
 use crate::tui::effect::Effect;
@@ -62,6 +62,7 @@ impl Loop {
             notes,
             signals,
             guard,
+            tmux_asked: None,
             errand: None,
             last_errand: 0,
             uploads: VecDeque::new(),
@@ -173,6 +174,9 @@ impl Loop {
     }
 
     pub(super) fn one_input(&mut self, input: Input) {
+        if matches!(input, Input::Key(_) | Input::Mouse(_) | Input::Paste(_)) {
+            self.ask_tmux_at_times();
+        }
         match input {
             Input::Key(key) => {
                 self.panic_if_asked();
@@ -205,12 +209,25 @@ impl Loop {
         if self.display.learn(fact) {
             self.start_over();
         }
+        if self.display.meets_another() {
+            let question = self.display.question();
+            self.send(question);
+        }
     }
 
     /// The tmux in between knows what the terminal outside cannot always be asked.
-    pub(super) fn ask_tmux(&self) {
+    pub(super) fn ask_tmux(&mut self) {
         if self.display.asks_focus() {
+            self.tmux_asked = Some(Instant::now());
             self.shell.ask_tmux();
+        }
+    }
+
+    /// A terminal that is attached to tmux when the last one was torn off brings no focus and no other size: the first
+    /// key does.
+    fn ask_tmux_at_times(&mut self) {
+        if self.tmux_asked.is_none_or(|asked| asked.elapsed() > TMUX) {
+            self.ask_tmux();
         }
     }
 

@@ -10,7 +10,8 @@ use super::cache::Cache;
 use super::growing;
 use super::preview::{Encoding, Grade, Made, fit, make};
 use crate::error::{Error, Kind, Result};
-use crate::graphics::{self, Pixmap};
+use crate::graphics::{self, Difference, Pixmap};
+use crate::tui::closer::scaled;
 use crate::tui::pixels::{PictureKey, Still, Subject, Want, Window};
 
 /// Pixels that stay at hand while parts of pictures are looked at or pictures are compared: two of 4096 by 4096.
@@ -37,6 +38,8 @@ pub(super) struct Print {
 pub(super) struct Darkroom {
     cache: Cache,
     sources: Mutex<Vec<Source>>,
+    /// The last one that was looked for, and of which two: it is looked at more than once.
+    difference: Mutex<Option<([PathBuf; 2], Arc<Difference>)>>,
 }
 
 impl Darkroom {
@@ -44,6 +47,7 @@ impl Darkroom {
         Self {
             cache,
             sources: Mutex::default(),
+            difference: Mutex::default(),
         }
     }
 
@@ -53,8 +57,10 @@ impl Darkroom {
 
     /// Lets go of what was decoded, but for these.
     pub(super) fn keep(&self, stills: &[&Still]) {
-        self.sources()
-            .retain(|source| stills.iter().any(|still| still.path == source.path));
+        let is_kept = |path: &Path| stills.iter().any(|still| still.path == path);
+        self.sources().retain(|source| is_kept(&source.path));
+        self.last_difference()
+            .take_if(|(of, _)| !of.iter().all(|path| is_kept(path)));
     }
 
     /// Makes it, or finds that it was made before.
@@ -85,24 +91,38 @@ impl Darkroom {
             }
             Subject::Part(still, window) => {
                 let source = open(still)?;
-                let part = source.pixels.crop(scaled(*window, &source));
+                let part = seen(&source.pixels, *window, source.size);
                 make(&part, want.area, encoding, grade)?
             }
-            Subject::Difference(before, after) => {
+            Subject::Difference(before, after, window) => {
                 let (before, after) = (open(before)?, open(after)?);
-                let difference = graphics::difference(&before.pixels, &after.pixels);
+                let difference = self.difference(&before, &after);
                 changed = Some(thousandths(difference.changed));
-                make(
-                    &difference.picture,
-                    fit(after.size, want.area, encoding),
-                    encoding,
-                    grade,
-                )?
+                if let Some(window) = window {
+                    let part = seen(&difference.picture, *window, after.size);
+                    make(&part, want.area, encoding, grade)?
+                } else {
+                    let cells = fit(after.size, want.area, encoding);
+                    make(&difference.picture, cells, encoding, grade)?
+                }
             }
-            Subject::Wipe { left, right, edge } => {
+            Subject::Wipe {
+                left,
+                right,
+                edge,
+                window,
+            } => {
                 let (left, right) = (open(left)?, open(right)?);
-                let wiped = graphics::wipe(&left.pixels, &right.pixels, f64::from(*edge) / 1000.0);
-                make(&wiped, fit(right.size, want.area, encoding), encoding, grade)?
+                let edge = f64::from(*edge) / 1000.0;
+                if let Some(window) = window {
+                    let [left, right] =
+                        [&left, &right].map(|source| seen(&source.pixels, *window, right.size));
+                    let wiped = graphics::wipe(&left, &right, edge);
+                    make(&wiped, want.area, encoding, grade)?
+                } else {
+                    let wiped = graphics::wipe(&left.pixels, &right.pixels, edge);
+                    make(&wiped, fit(right.size, want.area, encoding), encoding, grade)?
+                }
             }
             Subject::Whole(PictureKey::Growing(_)) => {
                 return Err(Error::new(
@@ -112,6 +132,21 @@ impl Darkroom {
             }
         };
         Ok(Print { made, changed })
+    }
+
+    fn last_difference(&self) -> MutexGuard<'_, Option<([PathBuf; 2], Arc<Difference>)>> {
+        self.difference.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where two differ, looked for once as long as they are at hand.
+    fn difference(&self, before: &Source, after: &Source) -> Arc<Difference> {
+        let of = [before.path.clone(), after.path.clone()];
+        if let Some((_, known)) = self.last_difference().as_ref().filter(|(known, _)| *known == of) {
+            return Arc::clone(known);
+        }
+        let difference = Arc::new(graphics::difference(&before.pixels, &after.pixels));
+        *self.last_difference() = Some((of, Arc::clone(&difference)));
+        difference
     }
 
     /// The pixels of a file, decoded once as long as they are at hand.
@@ -149,20 +184,10 @@ impl Darkroom {
     }
 }
 
-/// The window in the pixels that are held.
-fn scaled(window: Window, source: &Source) -> Window {
-    let held = source.pixels.size();
-    let along = |length: u32, held: u32, of: u32| {
-        let length = u64::from(length) * u64::from(held) / u64::from(of.max(1));
-        u32::try_from(length).unwrap_or(u32::MAX)
-    };
-    Window {
-        x: along(window.x, held.0, source.size.0),
-        y: along(window.y, held.1, source.size.1),
-        width: along(window.width, held.0, source.size.0),
-        height: along(window.height, held.1, source.size.1),
-    }
-    .within(held)
+/// What a window into a picture of this size shows of the same picture, which may be held in fewer pixels.
+fn seen(pixels: &Pixmap, window: Window, of: (u32, u32)) -> Pixmap {
+    let held = pixels.size();
+    pixels.crop(scaled(window, of, held).within(held))
 }
 
 #[expect(
@@ -186,4 +211,89 @@ fn contents(path: &Path) -> io::Result<Vec<u8>> {
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     Error::new(Kind::Store, format!("{} cannot be read: {error}", path.display()))
         .hint("The session still lists it; put the file back to see it")
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Size;
+
+    use super::*;
+    use crate::graphics::kitty::Wrap;
+    use crate::graphics::{CellSize, Protocol, near_lossless};
+
+    const RED: [u8; 3] = [200, 30, 30];
+    const BLUE: [u8; 3] = [30, 30, 200];
+
+    /// A red picture, and one of twice its size that is blue on its right half.
+    fn two(folder: &Path) -> [Still; 2] {
+        let mut after = Pixmap::filled(80, 80, RED);
+        for row in after.rgb.chunks_exact_mut(80 * 3) {
+            row[40 * 3..].copy_from_slice(&BLUE.repeat(40));
+        }
+        let save = |name: &str, picture: &Pixmap| {
+            let path = folder.join(name);
+            std::fs::write(&path, near_lossless::encode(picture, 1)).unwrap();
+            Still::from(path)
+        };
+        [
+            save("before.png", &Pixmap::filled(40, 40, RED)),
+            save("after.png", &after),
+        ]
+    }
+
+    /// The upper colours of the first row, and the share that differs.
+    fn printed(darkroom: &Darkroom, subject: Subject) -> (Vec<[u8; 3]>, Option<u16>) {
+        let encoding = Encoding {
+            protocol: Protocol::HalfBlocks,
+            cell: CellSize::default(),
+            wrap: Wrap::None,
+            remote: false,
+            whole: false,
+            palette: None,
+            background: [0; 3],
+        };
+        let area = Size::new(8, 4);
+        let print = darkroom
+            .print(&Want { subject, area }, &encoding, Grade::Good)
+            .unwrap();
+        let Made::Blocks(blocks) = print.made else {
+            panic!("{:?}", print.made)
+        };
+        let row = blocks.cells.iter().take(blocks.cols.into());
+        (row.map(|cell| cell.0).collect(), print.changed)
+    }
+
+    #[test]
+    fn a_part_of_what_is_made_of_two_fills_its_cells() {
+        let folder = tempfile::tempdir().unwrap();
+        let darkroom = Darkroom::new(Cache::new(folder.path()));
+        let [before, after] = two(folder.path());
+        let window = |x| {
+            Some(Window {
+                x,
+                y: 10,
+                width: 30,
+                height: 30,
+            })
+        };
+        let difference = |window| Subject::Difference(before.clone(), after.clone(), window);
+        let (_, whole) = printed(&darkroom, difference(None));
+        assert!(whole.is_some_and(|changed| (450..=550).contains(&changed)));
+        let hot = |[red, _, blue]: &[u8; 3]| red.abs_diff(*blue) > 60;
+        for (x, differs) in [(0, false), (50, true)] {
+            let (row, changed) = printed(&darkroom, difference(window(x)));
+            assert_eq!(row.len(), 8);
+            assert!(row.iter().all(|colour| hot(colour) == differs), "{row:?}");
+            assert_eq!(changed, whole, "it is the share of the whole");
+        }
+        let wipe = Subject::Wipe {
+            left: before,
+            right: after,
+            edge: 500,
+            window: window(50),
+        };
+        let (row, _) = printed(&darkroom, wipe);
+        let reds: Vec<bool> = row.iter().map(|[red, _, blue]| red > blue).collect();
+        assert_eq!(reds, [true, true, true, true, false, false, false, false]);
+    }
 }

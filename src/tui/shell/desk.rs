@@ -128,7 +128,7 @@ impl Desk {
 fn looked_at(wants: &[Want]) -> Vec<&Still> {
     let stills = wants.iter().flat_map(|want| match &want.subject {
         Subject::Part(still, _) => vec![still],
-        Subject::Difference(one, other)
+        Subject::Difference(one, other, _)
         | Subject::Wipe {
             left: one,
             right: other,

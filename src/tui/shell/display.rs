@@ -47,6 +47,8 @@ pub(crate) struct Display {
     wants: Vec<Want>,
     /// The client of the tmux in between.
     client: Option<String>,
+    /// It is another one than before.
+    stranger: bool,
     /// Takes the pictures out of the terminal in the way in which they were put there.
     parting: Vec<u8>,
 }
@@ -71,6 +73,7 @@ impl Display {
             failed: HashSet::new(),
             wants: Vec::new(),
             client: None,
+            stranger: false,
             parting: Vec::new(),
         }
     }
@@ -101,7 +104,13 @@ impl Display {
         let before = self.terminal();
         self.facts.learn(fact);
         let other = self.is_other_client(fact);
+        self.stranger |= other;
         self.changed() || self.terminal() != before || other
+    }
+
+    /// Whether there is another terminal, which has not been asked what it can do; said once.
+    pub(crate) fn meets_another(&mut self) -> bool {
+        std::mem::take(&mut self.stranger)
     }
 
     /// Whether another terminal has been attached to the tmux in between since it was asked last: it may be just like the
@@ -357,7 +366,10 @@ impl Display {
     }
 
     /// The next strip to be painted, and its bytes; `repaint` writes the cells that it covers.
-    pub(crate) fn stroke(&self, repaint: impl FnOnce(&[(u16, u16)]) -> Vec<u8>) -> Option<(Stroke, Vec<u8>)> {
+    pub(crate) fn stroke(
+        &mut self,
+        repaint: impl FnOnce(&[(u16, u16)]) -> Vec<u8>,
+    ) -> Option<(Stroke, Vec<u8>)> {
         if !self.encoding.protocol.is_strips() {
             return None;
         }
@@ -365,6 +377,7 @@ impl Display {
         let mut bytes = stroke.bytes(&self.gallery)?;
         bytes.extend(repaint(&self.placer.covered(&stroke)));
         bytes.extend_from_slice(b"\x1b8");
+        self.placer.begun(&stroke);
         Some((stroke, bytes))
     }
 

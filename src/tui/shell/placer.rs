@@ -221,13 +221,21 @@ impl Placer {
         cells.map(|at| (at.x, at.y)).filter(is_covered).collect()
     }
 
+    /// The strip is on its way: until it is known to be there, nobody can say what its cells show.
+    pub(crate) fn begun(&mut self, stroke: &Stroke) {
+        self.cover(stroke, |_| None);
+    }
+
     /// The strip is on the screen.
     pub(crate) fn painted(&mut self, stroke: &Stroke) {
+        self.cover(stroke, |wanted| wanted.filter(|piece| piece.id == stroke.id));
+    }
+
+    fn cover(&mut self, stroke: &Stroke, with: impl Fn(Option<Piece>) -> Option<Piece>) {
         for at in stroke.area.positions() {
-            let Some(index) = self.index(at.x, at.y) else {
-                continue;
-            };
-            self.painted[index] = self.wanted[index].filter(|piece| piece.id == stroke.id);
+            if let Some(index) = self.index(at.x, at.y) {
+                self.painted[index] = with(self.wanted[index]);
+            }
         }
     }
 

@@ -199,8 +199,10 @@ pub(crate) fn grade(want: &Want, cell: CellSize) -> Grade {
     let has_room = |cells: u16, cell: u16, pixels: u32| u32::from(cells) * u32::from(cell) >= pixels;
     match &want.subject {
         Subject::Part(_, window)
-            if has_room(want.area.width, cell.width, window.width)
-                && has_room(want.area.height, cell.height, window.height) =>
+        | Subject::Wipe {
+            window: Some(window), ..
+        } if has_room(want.area.width, cell.width, window.width)
+            && has_room(want.area.height, cell.height, window.height) =>
         {
             Grade::Exact
         }

@@ -4,7 +4,7 @@ use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Model, Preview};
 use crate::tui::msg::{Paint, Terminal};
-use crate::tui::pixels::{Subject, Want};
+use crate::tui::pixels::{Still, Subject, Want};
 use crate::tui::wants::{main, wants};
 
 use super::looking;
@@ -31,12 +31,23 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
         model.preview.beside = None;
     }
     if before != now {
+        // How much differs is said of the whole, whichever part of it is seen.
+        if before.as_ref().and_then(differing) != now.as_ref().and_then(differing) {
+            model.preview.changed = None;
+        }
         model.preview.rows = None;
-        model.preview.changed = None;
         model.preview.problem = None;
     }
     model.preview.wants.clone_from(&wants);
     Some(Effect::Show(wants))
+}
+
+/// The two that a difference is of.
+fn differing(subject: &Subject) -> Option<[&Still; 2]> {
+    match subject {
+        Subject::Difference(before, after, _) => Some([before, after]),
+        _ => None,
+    }
 }
 
 pub(super) fn painted(model: &mut Model, subject: Subject, paint: Paint) -> Vec<Effect> {

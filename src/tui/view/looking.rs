@@ -167,9 +167,6 @@ fn compared(model: &Model, panes: &Panes, [before, after]: [&Turn; 2]) -> Vec<St
         wordings.push(format!("{both} · {} %", percent(changed)));
     }
     wordings.push(both.clone());
-    if scene::is_made(model).is_some() {
-        return wordings;
-    }
     if let Some((size, percent, part)) = closely(model, panes) {
         let less = format!("{both} · {how} · {percent}");
         wordings.splice(

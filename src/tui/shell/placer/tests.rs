@@ -132,6 +132,25 @@ fn what_a_strip_covers_is_written_again() {
 }
 
 #[test]
+fn a_strip_that_was_overtaken_on_its_way_is_not_taken_for_what_was_there_before() {
+    let (mut gallery, mut placer) = (gallery(), Placer::default());
+    let strip = Strip {
+        row: 0,
+        rows: 6,
+        bytes: b"<other>".to_vec(),
+    };
+    let other = gallery.take(8, 6, (160, 120), vec![strip]);
+    placer.look(&frame(&[(5, PLACE, 0, 0)]));
+    paint(&mut placer, &gallery);
+    placer.look(&frame(&[(other, PLACE, 0, 0)]));
+    let stroke = placer.stroke(&gallery).unwrap();
+    placer.begun(&stroke);
+    // It may have gone out all the same.
+    placer.look(&frame(&[(5, PLACE, 0, 0)]));
+    assert_eq!(paint(&mut placer, &gallery), [1, 3, 5]);
+}
+
+#[test]
 fn a_screen_that_was_wiped_is_painted_anew() {
     let (gallery, mut placer) = (gallery(), Placer::default());
     placer.look(&frame(&[(5, PLACE, 0, 0)]));

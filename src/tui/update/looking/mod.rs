@@ -105,13 +105,6 @@ fn closely(model: &Model) -> Result<(Closer, Room), String> {
     if image.width == 0 || image.height == 0 {
         return Err(format!("how many pixels #{number} has is not known"));
     }
-    match scene::is_made(model) {
-        Some(Mode::Difference) => {
-            return Err("the difference is of the whole pictures: s, b and w look closer".to_owned());
-        }
-        Some(_) => return Err("here a wipe is of the whole pictures: s and b look closer".to_owned()),
-        None => {}
-    }
     let of = (image.width, image.height);
     let closer = model.looking.closer.filter(|closer| closer.of == of);
     let panes = layout::panes(model.size, model);
