@@ -29,7 +29,7 @@ use super::pixels::Pixels;
 use super::text;
 use super::theme::Theme;
 
-/// Draws everything. A cell that shows a piece of a picture names it, see [`cells`].
+/// Draws everything. A cell that shows a piece of a picture names it, as kitty's placeholders do.
 pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) {
     let panes = layout::panes(frame.area().as_size(), model);
     let theme = Theme::of(model.terminal.colours);
