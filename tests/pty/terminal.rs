@@ -65,6 +65,9 @@ done
 exit $code"#;
 const WRAPPER: &str = r#"trap '' HUP; sh -c "$PROGRAM" sh "$@"; echo $? >"$HOME/code""#;
 
+/// An operating system command that says nothing to a terminal.
+const END: &[u8] = b"\x1b]tintype-tests;end\x1b\\";
+
 struct Seen {
     screen: vt100::Parser,
     /// Every screen that was ever seen, so that none is missed that was seen for a moment.
@@ -216,7 +219,7 @@ impl<'a> Start<'a> {
         let open = Some(Open {
             input,
             slave,
-            reader,
+            reader: Some(reader),
             stop,
         });
         Terminal {
@@ -301,7 +304,8 @@ fn answer(input: &Mutex<File>, answer: &[u8], link: Link) {
 struct Open {
     input: Arc<Mutex<File>>,
     slave: OwnedFd,
-    reader: JoinHandle<()>,
+    /// None once it has stalled.
+    reader: Option<JoinHandle<()>>,
     stop: PipeWriter,
 }
 
@@ -492,14 +496,12 @@ impl Terminal {
         }
     }
 
-    /// Waits for the program's end, and gives its exit code.
+    /// Waits for the program's end and for all that it wrote, and gives its exit code.
     pub(crate) fn exit(&mut self) -> i32 {
         let deadline = Instant::now() + PATIENCE;
-        loop {
+        let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return status
-                    .code()
-                    .unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+                break status;
             }
             assert!(
                 Instant::now() < deadline,
@@ -507,7 +509,28 @@ impl Terminal {
                 self.screen()
             );
             std::thread::sleep(Duration::from_millis(5));
-        }
+        };
+        self.drain();
+        status
+            .code()
+            .unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+    }
+
+    /// Waits until what was written before is read: a program may be gone while its last words are still in the line.
+    fn drain(&self) {
+        let Some(Open {
+            slave,
+            reader: Some(_),
+            ..
+        }) = &self.open
+        else {
+            return;
+        };
+        // What is written behind them arrives behind them, and no terminal shows it.
+        File::from(slave.try_clone().unwrap()).write_all(END).unwrap();
+        self.until("all that was written", |seen| {
+            memmem::rfind(&seen.raw, END).is_some()
+        });
     }
 
     /// Waits until the terminal is as it was found: main screen, cursor shown, no mode left on, cooked input.
@@ -553,12 +576,12 @@ impl Terminal {
             stop,
         } = self.open.take().unwrap();
         drop(stop);
-        reader.join().unwrap();
+        reader.unwrap().join().unwrap();
         let (_, stop) = std::io::pipe().unwrap();
         self.open = Some(Open {
             input,
             slave,
-            reader: std::thread::spawn(|| ()),
+            reader: None,
             stop,
         });
     }
