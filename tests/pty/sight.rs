@@ -8,6 +8,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use memchr::memmem;
 use ratatui::layout::{Margin, Rect};
 
 use crate::glass::{Glass, Sight};
@@ -189,10 +190,19 @@ fn journey(like: Like) {
     let mut watched = Watched::new(start, (120, 40), tolerance);
     watched.open(&second);
     watched.terminal.wait_bytes(0, mark);
+    let before = watched.terminal.written();
     watched.keys("\x1bOP");
     watched.sees("the picture around the help", &second, &["Help"]);
     watched.keys("\x1b");
     watched.sees("the picture after the help", &second, &[]);
+    if mark.contains("_G") {
+        let since = watched.terminal.since(before);
+        let uploaded = |command: &[u8]| memmem::find(&since, command).is_some();
+        assert!(
+            !uploaded(b"_Ga=t") && !uploaded(b"_Ga=T"),
+            "the terminal has it already"
+        );
+    }
     watched.terminal.resize(100, 30);
     watched.sees("a smaller picture", &second, &[]);
     watched.terminal.resize(130, 44);

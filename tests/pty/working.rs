@@ -260,7 +260,8 @@ fn a_link_is_shown_with_its_host_and_fetched_only_when_asked_to() {
     let terminal = Start::new(home.path()).demo("0").run();
     terminal.wait_start();
     terminal.send("a red fox fail:link");
-    terminal.wait_text("127.0.0.1:");
+    terminal.wait_text("at 127.0.0.1:");
+    terminal.wait_text("L fetches it");
     assert_eq!(newest_session(home.path()).turns[0].images, []);
     // The panes that show a turn have the key; History is the second from the prompt.
     terminal.keys("\t\t");

@@ -184,6 +184,16 @@ fn linked() -> Stage {
 }
 
 #[test]
+fn while_a_node_is_running_nothing_is_said_of_its_links() {
+    let mut stage = opened();
+    stage.keys("larger<enter>");
+    let job = stage.model.jobs[0].id;
+    stage.job(job, JobEvent::Started(Box::new(running(5, Some(4), "larger"))));
+    stage.keys("<ctrl+s><tab>L");
+    assert_eq!(stage.model.notice.as_deref(), Some("#5 is still running"));
+}
+
+#[test]
 fn a_link_is_fetched_on_the_user_s_word_only() {
     let mut stage = linked();
     assert_eq!(stage.keys("<ctrl+s><tab>L").effects, []);

@@ -83,14 +83,18 @@ pub(super) fn open_details(model: &mut Model) {
 
 /// Nothing that an answer points at is fetched before its host was shown.
 pub(super) fn ask_to_fetch(model: &mut Model) {
-    let Some(turn) = model.selected().filter(|turn| !turn.links.is_empty()) else {
-        model.notice = Some("this node links to no picture".to_owned());
-        return;
-    };
-    let (id, number) = (turn.id.clone(), turn.number);
-    if model.job_of(&id).is_some() {
+    let selected = model.selected();
+    let running = selected.filter(|turn| model.job_of(&turn.id).is_some());
+    if let Some(number) = running.map(|turn| turn.number) {
         model.notice = Some(format!("#{number} is still running"));
         return;
     }
+    let Some(id) = selected
+        .filter(|turn| !turn.links.is_empty())
+        .map(|turn| turn.id.clone())
+    else {
+        model.notice = Some("this node links to no picture".to_owned());
+        return;
+    };
     model.overlay = Some(Overlay::Fetch(id));
 }
