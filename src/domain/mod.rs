@@ -15,6 +15,6 @@ pub use image::{Image, ImageKind, Mime};
 pub use request::{AspectRatio, Reference, Request, Safety, Size, Tuning};
 pub use secret::Secret;
 pub use session::{Session, SessionSummary};
-pub use text::{amount, beginning, clean, clean_json, clean_line, is_harmless};
+pub use text::{amount, beginning, clean, clean_json, clean_line, hexadecimal, is_harmless};
 pub use turn::{Link, Part, Signature, Source, Timing, Turn, TurnStatus};
 pub use usage::{Cost, Usage};

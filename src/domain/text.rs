@@ -12,6 +12,15 @@ const STAND_IN: char = '\u{fffd}';
 /// and Tibetan fewer.
 const MARKS: u32 = 8;
 
+/// Bytes as two lower-case digits each, the higher one first: how hashes are written.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _infallible = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 /// `text` with line ends as `\n`, tabs as four spaces, and whatever would act on a terminal or mislead its reader as a
 /// visible stand-in: `␛` for ESC and its like, `�` for C1, for bidirectional controls, for characters that only carry
 /// what nobody sees (tags outside flags, variation selectors in a row, annotations), and for marks piled on marks.

@@ -1,12 +1,10 @@
 //! From an order to what will be sent: affordable, with references that the model takes, fitted to what the provider
 //! takes, checked by the model table. Nothing here sends anything.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 use super::{Budget, Order, reference};
-use crate::domain::{Request, Secret, Turn};
+use crate::domain::{Request, Secret, Turn, hexadecimal};
 use crate::error::{Error, Kind, Result};
 use crate::provider::capability::{Capability, Catalog};
 use crate::provider::gemini::request::{self, Body, Fitted};
@@ -78,11 +76,7 @@ fn fingerprint(key: &Secret) -> String {
     let mut hash = Sha256::new();
     hash.update(b"tintype route\0");
     hash.update(key.reveal());
-    let mut text = String::new();
-    for byte in &hash.finalize()[..4] {
-        let _infallible = write!(text, "{byte:02x}");
-    }
-    text
+    hexadecimal(&hash.finalize()[..4])
 }
 
 fn afford(

@@ -3,7 +3,6 @@
 //! Every read is written at once, unbuffered: what a kill leaves behind is what had been read. The file lies in the
 //! data folder, so that adopting it as a picture is a rename and its bytes are written once.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::hold::{Held, Room};
+use crate::domain::hexadecimal;
 use crate::store;
 
 /// A spool file that is still being written.
@@ -141,14 +141,6 @@ impl Spooled {
 /// The SHA-256 of some bytes, lower-case hexadecimal.
 pub(super) fn sha256_of(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _infallible = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -9,11 +9,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::fault::sentence;
-use super::files::hexadecimal;
 use super::manifest::{Entry, FORMAT, Manifest, NAME, VERSION, files_of};
 use super::sessions::{chance, no_session};
 use super::{Store, names};
-use crate::domain::{ImageKind, Mime, Part, SessionId, Signature, Turn};
+use crate::domain::{ImageKind, Mime, Part, SessionId, Signature, Turn, hexadecimal};
 use crate::error::{Error, Kind, Result};
 
 /// Where text goes into a PNG: behind its signature and its header, which must come first.

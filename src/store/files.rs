@@ -15,7 +15,7 @@ use super::fault::{disk, sentence};
 use super::folder::sync_folder;
 use super::sessions::chance;
 use super::{Store, found, names};
-use crate::domain::{Image, ImageKind, Mime, Reference, Signature, Turn};
+use crate::domain::{Image, ImageKind, Mime, Reference, Signature, Turn, hexadecimal};
 use crate::error::{Error, Kind, Result};
 
 /// A picture that has arrived in the spool, complete or as far as it came.
@@ -322,12 +322,4 @@ pub(super) fn copy_hashed(
     }
     copy.sync_all().map_err(|error| failed(&error))?;
     Ok((hexadecimal(&hash.finalize()), bytes))
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }

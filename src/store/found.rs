@@ -12,10 +12,9 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 use sha2::{Digest, Sha256};
 
-use super::files::hexadecimal;
 use super::rows;
 use super::sessions::chance;
-use crate::domain::{ImageKind, Mime, SessionId, Timing, TurnId, TurnStatus, Usage};
+use crate::domain::{ImageKind, Mime, SessionId, Timing, TurnId, TurnStatus, Usage, hexadecimal};
 use crate::error::Result;
 
 /// The session that such pictures are listed in.

@@ -1,7 +1,6 @@
 //! Previews that were made before, on disk: a picture of 4096 pixels takes a quarter of a second to decode, its preview
 //! one read. Everything here may be deleted at any time, and nothing is missed if it cannot be written.
 
-use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -13,6 +12,7 @@ use ratatui::layout::Size;
 use sha2::{Digest, Sha256};
 
 use super::preview::{Encoding, Grade, Made};
+use crate::domain::hexadecimal;
 use crate::graphics::Strip;
 use crate::tui::pixels::{PictureKey, Subject};
 
@@ -61,13 +61,7 @@ impl Cache {
             "{} {}x{} {}x{} {protocol:?} {wrap:?} {remote} {whole} {grade:?}",
             still.hash, area.width, area.height, cell.width, cell.height
         );
-        let digest = Sha256::digest(words.as_bytes());
-        let mut name = String::new();
-        for byte in digest {
-            // Writing into memory does not fail.
-            let _ = write!(name, "{byte:02x}");
-        }
-        Some(name)
+        Some(hexadecimal(&Sha256::digest(words.as_bytes())))
     }
 
     fn path(&self, key: &str) -> PathBuf {
