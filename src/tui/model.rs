@@ -149,6 +149,8 @@ pub struct Preview {
     pub changed: Option<u16>,
     /// Why the picture asked for cannot be shown.
     pub problem: Option<Error>,
+    /// The same for the node that it is compared with.
+    pub beside_problem: Option<Error>,
 }
 
 /// Something that went wrong and has not been dismissed.

@@ -122,6 +122,28 @@ fn alone_and_compared() {
     scene("comparing_alone", "fcw+");
 }
 
+/// Of two, the one that the selected one is compared with is broken.
+#[test]
+fn one_of_two_cannot_be_shown() {
+    for (name, keys) in [
+        ("comparing_broken_beside", "c"),
+        ("comparing_broken_blink", "cb"),
+        ("comparing_broken_wipe", "cw"),
+    ] {
+        let mut stage = Stage::new(setup());
+        stage.resize(100, 30).answer_sessions(Vec::new());
+        opened(&mut stage);
+        stage.keys("<ctrl+s><tab><tab>").keys(keys);
+        paint_all(&mut stage, Made::Pieces);
+        let subject = stage.model.preview.wants[1].subject.clone();
+        stage.pixels.remove(&subject);
+        let error = Error::new(Kind::BadAnswer, "The picture is damaged: unexpected end of file");
+        let paint = Paint::Failed(error);
+        stage.tell(Msg::Preview { subject, paint });
+        shows(&stage, name);
+    }
+}
+
 #[test]
 fn small_pictures_in_history() {
     scene("thumbnails", "<shift+tab>gmjt");

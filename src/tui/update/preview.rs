@@ -30,6 +30,10 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
     if model.preview.beside.as_ref().map(|(turn, _)| turn) != other.as_ref() {
         model.preview.beside = None;
     }
+    let second = |wants: &[Want]| wants.get(1).map(|want| want.subject.clone());
+    if second(&model.preview.wants) != second(&wants) {
+        model.preview.beside_problem = None;
+    }
     if before != now {
         // How much differs is said of the whole, whichever part of it is seen.
         if before.as_ref().and_then(differing) != now.as_ref().and_then(differing) {
@@ -52,7 +56,7 @@ fn differing(subject: &Subject) -> Option<[&Still; 2]> {
 
 pub(super) fn painted(model: &mut Model, subject: Subject, paint: Paint) -> Vec<Effect> {
     if main(&model.preview.wants).map(|want| &want.subject) != Some(&subject) {
-        painted_beside(model, subject, &paint);
+        painted_beside(model, subject, paint);
         return Vec::new();
     }
     match paint {
@@ -68,10 +72,17 @@ pub(super) fn painted(model: &mut Model, subject: Subject, paint: Paint) -> Vec<
 }
 
 /// The second of two that are compared; what is small is shown when it is there, and stays where it is not.
-fn painted_beside(model: &mut Model, subject: Subject, paint: &Paint) {
+fn painted_beside(model: &mut Model, subject: Subject, paint: Paint) {
     let is_second = model.preview.wants.get(1).map(|want| &want.subject) == Some(&subject);
-    if let (true, Paint::Painted { .. }, Some([other, _])) = (is_second, paint, model.pair()) {
-        model.preview.beside = Some((other.id.clone(), subject));
+    let Some([other, _]) = model.pair().filter(|_| is_second) else {
+        return;
+    };
+    match paint {
+        Paint::Painted { .. } => {
+            model.preview.beside = Some((other.id.clone(), subject));
+            model.preview.beside_problem = None;
+        }
+        Paint::Failed(error) => model.preview.beside_problem = Some(error),
     }
 }
 

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{Words, cells, has_keys, words_in_the_middle};
+use super::{cells, has_keys, picture};
 use crate::domain::Turn;
 use crate::tui::closer::{Closer, Zoom};
 use crate::tui::compare::{Mode, WIDTH};
@@ -41,7 +41,7 @@ pub(super) fn draw(
             };
             match shown {
                 Some(shown) => cells::draw(buffer, area, shown, theme.depth),
-                None if turned => waiting(model, 0, area, theme, frame),
+                None if turned => instead(model, 0, area, theme, frame),
                 None => return false,
             }
         }
@@ -49,11 +49,11 @@ pub(super) fn draw(
             between(before.0, after.0, theme, frame);
             match first(&before.1) {
                 Some(shown) => cells::draw(frame.buffer_mut(), before.0, shown, theme.depth),
-                None => waiting(model, 0, before.0, theme, frame),
+                None => instead(model, 0, before.0, theme, frame),
             }
             match second(&after.1) {
                 Some(shown) => cells::draw(frame.buffer_mut(), after.0, shown, theme.depth),
-                None => waiting(model, 1, after.0, theme, frame),
+                None => instead(model, 1, after.0, theme, frame),
             }
         }
         Scene::Wipe { wants, edge } => {
@@ -62,6 +62,7 @@ pub(super) fn draw(
             };
             match first(&wants[0]) {
                 Some(before) => wipe(before, after, edge, area, theme, frame),
+                None if model.preview.beside_problem.is_some() => instead(model, 0, area, theme, frame),
                 None => cells::draw(buffer, area, after, theme.depth),
             }
         }
@@ -91,13 +92,20 @@ fn other<'a>(model: &Model, pixels: &'a Pixels, want: &Want) -> Option<&'a Shown
     pixels.get(&want.subject).or_else(|| pixels.get(last?))
 }
 
-/// One of two is not there yet.
-fn waiting(model: &Model, which: usize, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
-    if let Some(turn) = model.pair().and_then(|pair| pair.get(which).copied()) {
-        let text = format!("#{} is being drawn …", turn.number);
-        let style = theme.quiet;
-        words_in_the_middle(frame, area, &[Words { text: &text, style }]);
-    }
+/// One of two is not there yet, or cannot be shown.
+fn instead(model: &Model, which: usize, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
+    let Some(turn) = model.pair().and_then(|pair| pair.get(which).copied()) else {
+        return;
+    };
+    let problem = match which {
+        0 => &model.preview.beside_problem,
+        _ => &model.preview.problem,
+    };
+    let paragraphs = match problem {
+        Some(problem) => picture::unshowable(turn, problem, theme),
+        None => vec![picture::drawing(turn, theme)],
+    };
+    picture::paragraphs_in_the_middle(frame, area, &paragraphs);
 }
 
 /// The line between two boxes.

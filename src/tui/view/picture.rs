@@ -114,7 +114,10 @@ fn nothing_yet(model: &Model, area: Rect, theme: &Theme, frame: &mut Frame<'_>) 
 }
 
 fn without_picture(model: &Model, turn: &Turn, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
-    let paragraphs = paragraphs(model, turn, theme);
+    paragraphs_in_the_middle(frame, area, &paragraphs(model, turn, theme));
+}
+
+pub(super) fn paragraphs_in_the_middle(frame: &mut Frame<'_>, area: Rect, paragraphs: &[(String, Style)]) {
     let paragraphs: Vec<_> = paragraphs
         .iter()
         .map(|(text, style)| Words { text, style: *style })
@@ -122,19 +125,30 @@ fn without_picture(model: &Model, turn: &Turn, area: Rect, theme: &Theme, frame:
     words_in_the_middle(frame, area, &paragraphs);
 }
 
+/// Why a picture that is kept cannot be shown.
+pub(super) fn unshowable(turn: &Turn, problem: &Error, theme: &Theme) -> Vec<(String, Style)> {
+    let (happened, next) = words::error(problem);
+    vec![
+        (
+            format!("#{} cannot be shown: {happened}", turn.number),
+            theme.text,
+        ),
+        (next, theme.quiet),
+        (kept(turn), theme.quiet),
+    ]
+}
+
+pub(super) fn drawing(turn: &Turn, theme: &Theme) -> (String, Style) {
+    (format!("#{} is being drawn …", turn.number), theme.quiet)
+}
+
 /// What stands in the picture's place.
 fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)> {
-    let number = turn.number;
     let (quiet, text) = (theme.quiet, theme.text);
     let has_picture = turn.picture().is_some();
     let cannot = model.preview.problem.as_ref().filter(|_| has_picture);
     if let Some(problem) = cannot {
-        let (happened, next) = words::error(problem);
-        return vec![
-            (format!("#{number} cannot be shown: {happened}"), text),
-            (next, quiet),
-            (kept(turn), quiet),
-        ];
+        return unshowable(turn, problem, theme);
     }
     if let Some(job) = model.job_of(&turn.id) {
         return running(model, turn, job, theme);
@@ -150,7 +164,7 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
             ("Pictures are switched off (--preview off).".to_owned(), text),
             (kept(turn), quiet),
         ],
-        _ if has_picture => vec![(format!("#{number} is being drawn …"), quiet)],
+        _ if has_picture => vec![drawing(turn, theme)],
         _ => {
             let what = match turn.status {
                 TurnStatus::Running => {
@@ -174,7 +188,7 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
 fn running(model: &Model, turn: &Turn, job: &Job, theme: &Theme) -> Vec<(String, Style)> {
     let (quiet, text) = (theme.quiet, theme.text);
     if job.growing.is_some() || turn.picture().is_some() {
-        return vec![(format!("#{} is being drawn …", turn.number), quiet)];
+        return vec![drawing(turn, theme)];
     }
     let mut all = vec![(prompt(turn), text)];
     match &job.wait {
