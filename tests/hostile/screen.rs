@@ -14,7 +14,8 @@ const FOREIGN: [&[u8]; 14] = [
     b"\x1b]1337;F",
     b"\x1b]1337;M",
     b"\x1b]1337;S",
-    b"\x1b]9;",
+    // Progress is OSC 9;4, and our own.
+    b"\x1b]9;owned",
     b"\x1b]4;",
     b"\x1b[20t",
     b"\x1b[21t",

@@ -460,9 +460,12 @@ impl Terminal {
         self.from = from;
     }
 
-    /// Waits for the program's first whole frame.
+    /// Waits for the program's first whole frame; with a session it may be the second that is seen first.
     pub(crate) fn wait_start(&self) {
-        self.wait_text("Describe a picture");
+        let words = ["Describe a picture", "Say what to change"];
+        self.wait("a whole frame", |screen| {
+            words.iter().any(|word| screen.contains(word))
+        });
     }
 
     /// The program's own number, whatever it runs under.
