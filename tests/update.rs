@@ -754,7 +754,7 @@ fn every_action_of_the_table_means_something_to_update() {
                 closer.keys("<ctrl+s><tab><tab>===");
                 wiping.keys("<ctrl+s><tab><tab>cw");
                 sheet.keys("<ctrl+s><tab>C");
-                stages.extend([quitting, stopping, closer, wiping, sheet]);
+                stages.extend(vec![quitting, stopping, closer, wiping, sheet]);
                 stages.iter_mut().any(|stage| {
                     let before = stage.model.clone();
                     stage.tell(Msg::Key(row.key.event()));

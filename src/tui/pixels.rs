@@ -1,7 +1,7 @@
 //! What can be shown right now: a cache that the shell fills and the view reads. It encodes nothing and is no part of
 //! the model, because encoded pictures are large and change without any decision.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use ratatui::layout::Size;
@@ -124,11 +124,22 @@ impl Shown {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pixels {
     shown: HashMap<Subject, Shown>,
+    broken: HashSet<Subject>,
 }
 
 impl Pixels {
     pub fn put(&mut self, subject: Subject, shown: Shown) {
+        self.broken.remove(&subject);
         self.shown.insert(subject, shown);
+    }
+
+    /// This cannot be shown, as far as is known.
+    pub fn fails(&mut self, subject: Subject) {
+        self.broken.insert(subject);
+    }
+
+    pub fn is_broken(&self, subject: &Subject) -> bool {
+        self.broken.contains(subject)
     }
 
     pub fn get(&self, subject: &Subject) -> Option<&Shown> {
@@ -142,6 +153,7 @@ impl Pixels {
     /// Forgets everything: the terminal may be another one.
     pub fn clear(&mut self) {
         self.shown.clear();
+        self.broken.clear();
     }
 
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {

@@ -8,11 +8,20 @@ use super::pixels::{Subject, Want};
 use super::scene::{self, Scene};
 use super::sheet;
 
+/// A terminal tells 255 pictures of ours apart, and some numbers are for what is on its way.
+const MOST: usize = 200;
+
 /// Everything that is to be seen, the most important first: what the picture pane shows.
 pub fn wants(model: &Model, panes: &Panes) -> Vec<Want> {
     if !model.terminal.pictures || panes.too_small {
         return Vec::new();
     }
+    let mut wants = all(model, panes);
+    wants.truncate(MOST);
+    wants
+}
+
+fn all(model: &Model, panes: &Panes) -> Vec<Want> {
     if let Some(Overlay::Sheet(sheet)) = &model.overlay {
         return sheet::wants(model, sheet, panes);
     }

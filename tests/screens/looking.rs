@@ -153,3 +153,16 @@ fn small_pictures_in_history() {
 fn contact_sheet() {
     scene("contact_sheet", "m<pgdn>C");
 }
+
+#[test]
+fn what_is_broken_says_so_on_the_sheet() {
+    let mut stage = Stage::new(setup());
+    stage.resize(100, 30).answer_sessions(Vec::new());
+    opened(&mut stage);
+    stage.keys("<ctrl+s><tab><tab>C");
+    paint_all(&mut stage, Made::Pieces);
+    let subject = stage.model.preview.wants[1].subject.clone();
+    stage.pixels.remove(&subject);
+    stage.pixels.fails(subject);
+    shows(&stage, "contact_sheet_broken");
+}

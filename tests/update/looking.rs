@@ -549,6 +549,14 @@ fn the_contact_sheet_is_walked_by_keys_and_wants_nothing_under_it() {
 }
 
 #[test]
+fn a_sheet_wants_no_more_pictures_than_a_terminal_has_numbers_for() {
+    let mut stage = looking();
+    stage.tell(Msg::StoreChanged).answer_session(long(400));
+    stage.resize(120, 500).keys("C");
+    assert!((100..=200).contains(&wanted(&stage).len()));
+}
+
+#[test]
 fn the_contact_sheet_marks_compares_and_takes_clicks() {
     let mut stage = looking();
     stage.keys("Cgm");

@@ -249,6 +249,7 @@ impl Display {
     }
 
     pub(crate) fn fails(&mut self, want: &Want) {
+        self.pixels.fails(want.subject.clone());
         self.failed.insert(want.clone());
     }
 

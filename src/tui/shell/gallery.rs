@@ -63,7 +63,10 @@ impl Gallery {
 
     /// Takes a picture in, under a number of its own.
     pub(crate) fn take(&mut self, cols: u16, rows: u16, pixels: (u32, u32), strips: Vec<Strip>) -> u8 {
-        while self.held.iter().any(|held| held.id == self.next) {
+        for _ in 0..u8::MAX {
+            if self.get(self.next).is_none() {
+                break;
+            }
             self.next = self.next.checked_add(1).unwrap_or(1);
         }
         let id = self.next;

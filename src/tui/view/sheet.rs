@@ -41,11 +41,12 @@ pub(super) fn draw(
 /// The picture, or why there is none.
 fn picture(model: &Model, pixels: &Pixels, turn: &Turn, area: Rect, theme: &Theme, frame: &mut Frame<'_>) {
     let image = turn.picture().filter(|_| model.terminal.pictures);
-    let shown = image.and_then(|image| pixels.get(&Subject::Thumbnail(still(image))));
-    if let Some(shown) = shown {
+    let subject = image.map(|image| Subject::Thumbnail(still(image)));
+    if let Some(shown) = subject.as_ref().and_then(|subject| pixels.get(subject)) {
         return cells::draw(frame.buffer_mut(), area, shown, theme.depth);
     }
     let text = match turn.status {
+        _ if subject.is_some_and(|subject| pixels.is_broken(&subject)) => "cannot be shown",
         _ if image.is_some() => "…",
         TurnStatus::Running => "running",
         TurnStatus::Failed => "failed",
