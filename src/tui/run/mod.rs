@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::model::{Model, Setup};
-use super::pixels::{Shown, Want};
+use super::pixels::Want;
 use super::shell::display::Display;
 use super::shell::keeping::save_at_last;
 use super::shell::local::Helper;
@@ -205,24 +205,30 @@ pub(super) fn now_ms() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A picture that has been made, on its way to the terminal.
+/// What is said of a picture once it can be shown.
 #[derive(Debug)]
-struct Pending {
+struct Painting {
     want: Want,
-    id: u8,
-    shown: Shown,
     rows: Option<(u32, u32)>,
     changed: Option<u16>,
     sketch: bool,
-    /// What is to be uploaded, if anything, and its size in pixels.
+    done: Option<oneshot::Sender<()>>,
+}
+
+/// A picture that has been made, on its way to the terminal under its number.
+#[derive(Debug)]
+struct Pending {
+    painting: Painting,
+    id: u8,
+    /// In cells.
+    cols: u16,
+    rows: u16,
     png: Vec<u8>,
     pixels: (u32, u32),
-    done: Option<oneshot::Sender<()>>,
 }
 
 /// What the writer has beside frames: one thing at a time, because nothing may come between the pieces of an upload.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Errand {
     Upload(Pending),
     Stroke(Stroke),

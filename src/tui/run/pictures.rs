@@ -1,6 +1,6 @@
 //! Pictures on their way: what is wanted, uploads to the terminal and strips painted on it, and what becomes of both.
 
-use super::{Errand, Loop, Pending};
+use super::{Errand, Loop, Painting, Pending};
 use crate::tui::msg::{Msg, Paint};
 use crate::tui::pixels::{Shown, Want};
 use crate::tui::shell::desk::Sketches;
@@ -46,13 +46,13 @@ impl Loop {
         let (wanted, unwanted) = self
             .uploads
             .drain(..)
-            .partition(|pending| display.is_wanted(&pending.want));
+            .partition(|pending| display.is_wanted(&pending.painting.want));
         self.uploads = wanted;
         for pending in Vec::from(unwanted) {
             self.display.release(pending.id, false);
         }
         if let Some((_, Errand::Upload(pending))) = &self.errand
-            && !self.display.is_wanted(&pending.want)
+            && !self.display.is_wanted(&pending.painting.want)
         {
             self.end_errand();
         }
@@ -97,23 +97,17 @@ impl Loop {
             None => false,
         };
         if must && let Some(pending) = self.end_errand() {
-            self.prepare(pending);
+            let Pending {
+                cols, rows, pixels, ..
+            } = pending;
+            let id = self.display.take(cols, rows, pixels, Vec::new());
+            self.uploads.push_front(Pending { id, ..pending });
         }
     }
 
     /// Whether an upload has begun and not ended.
     pub(super) fn is_uploading(&self) -> bool {
         matches!(self.errand, Some((_, Errand::Upload(_))))
-    }
-
-    /// Gives an upload a number and its turn.
-    fn prepare(&mut self, mut pending: Pending) {
-        if let Shown::Pieces { id, cols, rows } = &mut pending.shown {
-            let pixels = pending.pixels;
-            pending.id = self.display.take(*cols, *rows, pixels, Vec::new());
-            *id = pending.id;
-        }
-        self.uploads.push_front(pending);
     }
 
     /// The writer is given the next thing to do beside frames.
@@ -124,8 +118,8 @@ impl Loop {
         self.last_errand = self.last_errand.wrapping_add(1);
         let number = self.last_errand;
         if let Some(pending) = self.uploads.pop_front() {
-            let (cols, rows) = pending.shown.size();
-            let sequences = self.display.upload(pending.id, cols, rows, &pending.png);
+            let Pending { id, cols, rows, .. } = pending;
+            let sequences = self.display.upload(id, cols, rows, &pending.png);
             self.writer.upload(number, sequences);
             self.errand = Some((number, Errand::Upload(pending)));
             return;
@@ -168,42 +162,46 @@ impl Loop {
                 });
             }
         };
-        let mut pending = Pending {
+        let mut painting = Painting {
             want,
-            id: 0,
-            shown: Shown::Blocks(crate::tui::pixels::Blocks::default()),
-            pixels: (0, 0),
             rows,
             changed,
             sketch,
-            png: Vec::new(),
             done,
         };
         match made {
-            Made::Blocks(blocks) => pending.shown = Shown::Blocks(blocks),
+            Made::Blocks(blocks) => self.show(painting, Shown::Blocks(blocks)),
             Made::Png {
                 png,
                 cols,
                 rows,
                 pixels,
             } => {
-                pending.shown = Shown::Pieces { id: 0, cols, rows };
-                (pending.png, pending.pixels) = (png, pixels);
-                self.prepare(pending);
-                return self.next_errand();
+                let id = self.display.take(cols, rows, pixels, Vec::new());
+                self.uploads.push_front(Pending {
+                    painting,
+                    id,
+                    cols,
+                    rows,
+                    png,
+                    pixels,
+                });
+                self.next_errand();
             }
             Made::Strips { strips, cols, rows } => {
                 let id = self.display.take(cols, rows, (0, 0), strips);
-                pending.shown = Shown::Pieces { id, cols, rows };
-                self.watched = pending.done.take();
+                self.watched = painting.done.take();
+                self.show(painting, Shown::Pieces { id, cols, rows });
             }
         }
-        self.show(pending);
     }
 
     pub(super) fn went_out(&mut self, number: u32) {
         match self.errand.take_if(|(current, _)| *current == number) {
-            Some((_, Errand::Upload(pending))) => self.show(pending),
+            Some((_, Errand::Upload(pending))) => {
+                let Pending { id, cols, rows, .. } = pending;
+                self.show(pending.painting, Shown::Pieces { id, cols, rows });
+            }
             Some((_, Errand::Stroke(stroke))) => self.display.painted(&stroke),
             None => return,
         }
@@ -211,16 +209,14 @@ impl Loop {
     }
 
     /// The terminal holds the picture now, or can be painted it: the next frame shows it.
-    fn show(&mut self, pending: Pending) {
-        let Pending {
+    fn show(&mut self, painting: Painting, shown: Shown) {
+        let Painting {
             want,
-            shown,
             rows,
             changed,
             sketch,
             done,
-            ..
-        } = pending;
+        } = painting;
         let bytes = self.display.show(want.clone(), shown, sketch, changed);
         self.tell_painted(want, rows, changed);
         // What stood there before is dropped only with the frame that no longer names it.
