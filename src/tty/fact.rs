@@ -73,6 +73,38 @@ pub enum Fact {
     Other(String),
 }
 
+impl Fact {
+    /// Whether another reply is likely to come behind this one: a question is of several parts, and a clipboard comes
+    /// in pieces.
+    pub(super) fn is_followed(&self) -> bool {
+        match self {
+            Self::Ready | Self::Scheme { .. } | Self::Cursor { .. } | Self::Tmux(_) => false,
+            Self::Clipboard(packet) => {
+                let about = packet.split(';').next().unwrap_or_default();
+                about
+                    .split(':')
+                    .any(|pair| matches!(pair, "status=OK" | "status=DATA"))
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether the beginning of a string is that of a reply; nobody types one at a stroke.
+    pub(super) fn may_begin(frame: Frame, body: &[u8]) -> bool {
+        match frame {
+            Frame::Apc => body.starts_with(b"G"),
+            Frame::Dcs => [&b">|"[..], b"0$r", b"1$r", b"tmux;", b"0+r", b"1+r", b"!|"]
+                .iter()
+                .any(|head| body.starts_with(head)),
+            Frame::Osc => {
+                let digits = body.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                digits > 0 && body.get(digits) == Some(&b';')
+            }
+            Frame::Pm | Frame::Sos => false,
+        }
+    }
+}
+
 /// Which colour a [`Fact::Colour`] is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {

@@ -1,5 +1,7 @@
 //! What the terminal does for its user beside showing: sent where it is understood, and never elsewhere.
 
+use std::time::Duration;
+
 use memchr::memmem;
 use tintype::graphics::{Pixmap, near_lossless};
 
@@ -176,6 +178,63 @@ fn a_pasted_picture_becomes_a_reference_and_pasted_text_stays_text() {
         .map(|file| file.unwrap().path())
         .collect();
     assert_eq!(std::fs::read(&kept[0]).unwrap(), png);
+}
+
+#[test]
+fn a_picture_that_comes_in_torn_pieces_is_whole_and_one_that_lacks_a_piece_is_refused() {
+    let home = home();
+    let terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
+    terminal.wait_start();
+    terminal.keys(RICH);
+    terminal.wait_bytes(0, "\x1b[?5522h");
+    let mut seed = 1_u32;
+    let noise = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        seed.to_be_bytes()[0]
+    });
+    let noise = Pixmap::from_rgb(120, 120, noise.take(120 * 120 * 3).collect()).unwrap();
+    let png = near_lossless::encode(&noise, 1);
+    let base64 = |bytes: &[u8]| base64_simd::STANDARD.encode_to_string(bytes);
+    let piece = |bytes: &[u8]| {
+        let kind = base64(b"image/png");
+        format!(
+            "\x1b]5522;type=read:status=DATA:mime={kind};{}\x1b\\",
+            base64(bytes)
+        )
+    };
+    let packets: Vec<_> = png.chunks(4096).map(piece).collect();
+    assert!(packets.len() > 5);
+    let [ok, done] = ["OK", "DONE"].map(|status| format!("\x1b]5522;type=read:status={status}\x1b\\"));
+
+    terminal.keys("\x16");
+    terminal.wait_text("asking for the picture");
+    // As tmux cuts what it passes on: between the ESC and what it introduces, and where its buffer ends.
+    terminal.keys(&format!("{ok}\x1b"));
+    for packet in &packets {
+        std::thread::sleep(Duration::from_millis(80));
+        let (head, rest) = packet.split_at(packet.len() / 2);
+        terminal.keys(&head[1..]);
+        terminal.keys(&format!("{rest}\x1b"));
+    }
+    std::thread::sleep(Duration::from_millis(80));
+    terminal.keys(&done[1..]);
+    terminal.wait_text("1 reference");
+    let kept = home.path().join(".local/share/tintype/references");
+    let kept: Vec<_> = std::fs::read_dir(kept)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    assert_eq!(std::fs::read(&kept[0]).unwrap(), png);
+    assert!(
+        terminal.screen().contains("Describe a picture"),
+        "nothing was typed"
+    );
+
+    terminal.keys("\x16");
+    let all = packets.iter().enumerate();
+    let without = all.filter_map(|(at, packet)| (at != 2).then_some(&**packet));
+    terminal.keys(&format!("{ok}{}{done}", without.collect::<String>()));
+    terminal.wait_text("did not come whole");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::tty::fact::Frame;
 
 /// More pasted text than this is cut off.
 pub(super) const LONGEST_PASTE: usize = 1024 * 1024;
-const PASTE_END: &[u8] = b"\x1b[201~";
+pub(super) const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// The byte after ESC that begins a string: what the key was if nothing follows.
 pub(super) fn introducer(frame: Frame) -> u8 {

@@ -6,6 +6,7 @@
 
 mod frame;
 mod sequence;
+mod torn;
 
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::fact::{Fact, Frame};
 use super::key;
 use frame::Paste;
+use torn::Cut;
 
 /// What the terminal sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +75,10 @@ pub struct Lexer {
     body: Vec<u8>,
     /// An Escape is held back: Alt of the key that follows it, or a key of its own.
     held: bool,
-    /// An Escape has just become a key for want of anything after it.
-    parted: bool,
+    /// What was given up when nothing had followed in time: the rest may still come, and is no keys.
+    cut: Option<Cut>,
+    /// A reply has come, and not the last of them: an ESC is rather the next one than a key.
+    more: bool,
     /// A string was given up; its terminator may still come and is no key.
     orphan: bool,
     paste: Paste,
@@ -96,7 +100,8 @@ impl Lexer {
             state: State::Ground,
             body: Vec::new(),
             held: false,
-            parted: false,
+            cut: None,
+            more: false,
             orphan: false,
             paste: Paste::default(),
             reports: 0,
@@ -110,8 +115,10 @@ impl Lexer {
 
     /// Takes the next bytes of the terminal.
     pub fn push(&mut self, bytes: &[u8], out: Out<'_>) {
-        if std::mem::take(&mut self.parted) && continues_a_reply(bytes) {
-            self.enter(State::Escape);
+        if let Some(cut) = self.cut.take_if(|_| !bytes.is_empty())
+            && cut.goes_on_with(bytes)
+        {
+            self.resume(cut, out);
         }
         for byte in bytes {
             self.step(*byte, out);
@@ -132,7 +139,7 @@ impl Lexer {
         match self.state {
             State::Ground => None,
             State::Paste => Some(PASTE),
-            State::Escape => Some(ESCAPE),
+            State::Escape if !self.more => Some(ESCAPE),
             _ if self.pending_escape() => Some(INTRODUCER),
             _ => Some(SEQUENCE),
         }
@@ -143,22 +150,48 @@ impl Lexer {
         let lone = self.body.is_empty();
         match self.state {
             State::Ground => {}
-            State::Paste => out(Input::Paste(self.paste.take())),
+            State::Paste => {
+                out(Input::Paste(self.paste.take()));
+                self.cut = Some(Cut::Paste);
+            }
             State::Escape => {
                 self.release_held(out);
                 out(Input::Key(key::byte(0x1b)));
-                self.parted = true;
+                self.cut = Some(Cut::Escape(None));
             }
             State::Ss3 if lone => self.alt_key(b'O', out),
-            State::Csi if lone => self.alt_key(b'[', out),
-            State::String(frame) if lone => self.alt_key(frame::introducer(frame), out),
-            State::String(_) | State::StringEscape(_) => {
+            State::Csi if lone => {
+                self.alt_key(b'[', out);
+                self.cut = Some(Cut::Escape(Some(b'[')));
+            }
+            State::String(frame) if lone => {
+                let introducer = frame::introducer(frame);
+                self.alt_key(introducer, out);
+                self.cut = Some(Cut::Escape(Some(introducer)));
+            }
+            state @ (State::String(_) | State::StringEscape(_)) => {
                 self.release_held(out);
                 self.orphan = true;
+                self.cut = Some(Cut::String(state, std::mem::take(&mut self.body)));
             }
             _ => self.release_held(out),
         }
+        self.more = false;
         self.enter(State::Ground);
+    }
+
+    fn resume(&mut self, cut: Cut, out: Out<'_>) {
+        self.orphan = false;
+        match cut {
+            Cut::Escape(introducer) => {
+                self.enter(State::Escape);
+                if let Some(introducer) = introducer {
+                    self.step(introducer, out);
+                }
+            }
+            Cut::String(state, body) => (self.state, self.body) = (state, body),
+            Cut::Paste => self.enter(State::Paste),
+        }
     }
 
     fn enter(&mut self, state: State) {
@@ -256,6 +289,7 @@ impl Lexer {
     }
 
     fn fact(&mut self, fact: Fact, out: Out<'_>) {
+        self.more = fact.is_followed();
         self.other(Input::Fact(fact), out);
     }
 
@@ -266,6 +300,7 @@ impl Lexer {
     }
 
     fn key(&mut self, key: KeyEvent, out: Out<'_>) {
+        self.more = false;
         let alt = std::mem::take(&mut self.held);
         out(Input::Key(if alt { key::alt(key) } else { key }));
     }
@@ -279,6 +314,7 @@ impl Lexer {
     fn alt_key(&mut self, byte: u8, out: Out<'_>) {
         self.release_held(out);
         self.enter(State::Ground);
+        self.more = false;
         out(Input::Key(key::alt(key::byte(byte))));
     }
 
@@ -287,19 +323,6 @@ impl Lexer {
             out(Input::Key(key::byte(0x1b)));
         }
     }
-}
-
-/// Whether these bytes are what a link has torn from the ESC of a reply: no one types one at a stroke.
-fn continues_a_reply(bytes: &[u8]) -> bool {
-    let mut first = None;
-    if let [b'[' | b']' | b'P' | b'_', _, _, ..] = bytes {
-        let mut trial = Lexer::new();
-        trial.state = State::Escape;
-        trial.push(bytes, &mut |input| {
-            first.get_or_insert(matches!(input, Input::Fact(_) | Input::Mouse(_)));
-        });
-    }
-    first == Some(true)
 }
 
 #[cfg(test)]

@@ -368,8 +368,12 @@ fn a_string_without_an_end_gives_the_keyboard_back() {
     assert!(!lexer.pending_escape());
     assert_eq!(lexer.wait(), Some(SEQUENCE));
     lexer.flush(&mut |input| panic!("{input:?}"));
-    // Its terminator comes too late and is no Alt+\.
-    assert_eq!(feed(&mut lexer, &[b"\x1b\\q"]), std::slice::from_ref(&q));
+    // Its terminator comes late and is no Alt+\.
+    let late = Input::Fact(Fact::Other("11;rgb:00".to_owned()));
+    assert_eq!(feed(&mut lexer, &[b"\x1b\\q"]), [late, q.clone()]);
+    feed(&mut lexer, &[b"\x1b]11;rgb:00"]);
+    lexer.flush(&mut |input| panic!("{input:?}"));
+    assert_eq!(feed(&mut lexer, &[b"\x1b", b"\\q"]), std::slice::from_ref(&q));
     // A control character, or another sequence.
     assert_eq!(lex(b"\x1b]ab\rq"), [enter, q.clone()]);
     assert_eq!(
@@ -377,6 +381,87 @@ fn a_string_without_an_end_gives_the_keyboard_back() {
         [Input::Key(KeyCode::Up.into()), q.clone()]
     );
     assert_eq!(lex(b"\x1b[12\x1b[0nq"), [Input::Fact(Fact::Ready), q]);
+}
+
+/// A piece of a picture on the clipboard, as long as kitty makes them.
+fn piece() -> (Vec<u8>, Input) {
+    let about = "type=read:status=DATA:mime=aW1hZ2UvcG5n;";
+    let packet = format!("{about}{}", "rL9dA0f+".repeat(683));
+    let bytes = format!("\x1b]5522;{packet}\x1b\\").into_bytes();
+    (bytes, Input::Fact(Fact::Clipboard(packet)))
+}
+
+#[test]
+fn what_is_late_of_a_long_reply_is_no_keys() {
+    let (bytes, fact) = piece();
+    for cut in (1..40).chain([2_048, bytes.len() - 2, bytes.len() - 1]) {
+        let mut lexer = Lexer::new();
+        let mut inputs = feed(&mut lexer, &[&bytes[..cut]]);
+        lexer.flush(&mut |input| inputs.push(input));
+        let rest: Vec<_> = bytes[cut..].chunks(2_048).collect();
+        inputs.extend(feed(&mut lexer, &rest));
+        inputs.extend(feed(&mut lexer, &[b"q"]));
+        // An ESC, or what Alt makes of the next byte, may have become a key: nothing is known of it by then.
+        let from = usize::from(cut <= 2);
+        let q = Input::Key(KeyCode::Char('q').into());
+        assert!(inputs[from..] == [fact.clone(), q], "cut at {cut}");
+    }
+    // What is typed after a reply that never ended is typed.
+    let mut lexer = Lexer::new();
+    feed(&mut lexer, &[&bytes[..100]]);
+    lexer.flush(&mut |input| panic!("{input:?}"));
+    let typed = feed(&mut lexer, &[b"hello"]);
+    assert_eq!(typed.len(), 5);
+    assert!(
+        typed.iter().all(|input| matches!(input, Input::Key(_))),
+        "{typed:?}"
+    );
+}
+
+#[test]
+fn an_escape_among_replies_waits_for_the_next_one() {
+    let mut lexer = Lexer::new();
+    let (bytes, _) = piece();
+    let [ok, done] = ["OK", "DONE"].map(|status| format!("\x1b]5522;type=read:status={status}\x1b\\"));
+    for (before, wait) in [
+        (ok.as_bytes(), INTRODUCER),
+        (&bytes, INTRODUCER),
+        (done.as_bytes(), ESCAPE),
+        (b"\x1b[?62;4c", INTRODUCER),
+        (b"\x1b[?62;4cq", ESCAPE),
+        (b"\x1b[?62;4c\x1b[0n", ESCAPE),
+    ] {
+        feed(&mut lexer, &[before, b"\x1b"]);
+        assert_eq!(lexer.wait(), Some(wait), "after {}", before.escape_ascii());
+        lexer.flush(&mut |input| assert_eq!(input, Input::Key(KeyCode::Esc.into())));
+    }
+}
+
+#[test]
+fn what_is_late_of_a_paste_is_pasted() {
+    let text = "a line\r".repeat(40);
+    let bytes = format!("\x1b[200~{text}\x1b[201~q").into_bytes();
+    for cut in [6, 20, 200, bytes.len() - 8] {
+        let mut lexer = Lexer::new();
+        let mut inputs = feed(&mut lexer, &[&bytes[..cut]]);
+        lexer.flush(&mut |input| inputs.push(input));
+        inputs.extend(feed(&mut lexer, &[&bytes[cut..]]));
+        let mut pasted = String::new();
+        for input in &inputs[..inputs.len() - 1] {
+            let Input::Paste(text) = input else {
+                panic!("{input:?}, cut at {cut}")
+            };
+            pasted.push_str(text);
+        }
+        assert_eq!(pasted, text.replace('\r', "\n"), "cut at {cut}");
+        assert_eq!(inputs.last(), Some(&Input::Key(KeyCode::Char('q').into())));
+    }
+    // Another paste after one that never ended.
+    let mut lexer = Lexer::new();
+    feed(&mut lexer, &[b"\x1b[200~half a"]);
+    lexer.flush(&mut |input| assert_eq!(input, Input::Paste("half a".to_owned())));
+    let again = feed(&mut lexer, &[&bytes]);
+    assert_eq!(again[0], Input::Paste(text.replace('\r', "\n")));
 }
 
 #[test]
