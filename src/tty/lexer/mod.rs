@@ -77,6 +77,9 @@ pub struct Lexer {
     held: bool,
     /// What was given up when nothing had followed in time: the rest may still come, and is no keys.
     cut: Option<Cut>,
+    /// The reply that another one has come into the middle of: tmux passes on what the terminal outside says character
+    /// by character, and puts its own answers wherever it is at.
+    around: Option<(State, Vec<u8>)>,
     /// A reply has come, and not the last of them: an ESC is rather the next one than a key.
     more: bool,
     /// A string was given up; its terminator may still come and is no key.
@@ -101,6 +104,7 @@ impl Lexer {
             body: Vec::new(),
             held: false,
             cut: None,
+            around: None,
             more: false,
             orphan: false,
             paste: Paste::default(),
@@ -226,6 +230,8 @@ impl Lexer {
     }
 
     fn ground(&mut self, byte: u8, out: Out<'_>) {
+        // What came into the middle of a reply was no reply: there was none around it.
+        self.around = None;
         match byte {
             0x1b => self.enter(State::Escape),
             0..0x80 => {
@@ -297,6 +303,23 @@ impl Lexer {
     fn other(&mut self, input: Input, out: Out<'_>) {
         self.release_held(out);
         out(input);
+        self.go_on();
+    }
+
+    /// An ESC in the middle of a reply may begin another one.
+    fn interrupt(&mut self, state: State, out: Out<'_>) {
+        self.release_held(out);
+        if self.around.is_none() {
+            self.around = Some((state, std::mem::take(&mut self.body)));
+        }
+        self.enter(State::Escape);
+    }
+
+    /// Goes on with the reply that another one came into the middle of.
+    fn go_on(&mut self) {
+        if let Some((state, body)) = self.around.take() {
+            (self.state, self.body) = (state, body);
+        }
     }
 
     fn key(&mut self, key: KeyEvent, out: Out<'_>) {

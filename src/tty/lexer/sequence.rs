@@ -47,6 +47,8 @@ impl Lexer {
                 let control = Control::parse(&self.body, byte);
                 self.control(&control, out);
             }
+            // Only replies are private.
+            0x1b if matches!(self.body.first(), Some(b'?' | b'>')) => self.interrupt(State::Csi, out),
             _ => self.give_up(byte, out),
         }
     }
@@ -93,8 +95,7 @@ impl Lexer {
             self.state = State::String(frame);
             self.body.push(byte);
         } else {
-            self.release_held(out);
-            self.enter(State::Escape);
+            self.interrupt(State::String(frame), out);
             self.escape(byte, out);
         }
     }
@@ -112,6 +113,7 @@ impl Lexer {
                         out(input);
                     }
                 });
+                self.go_on();
             }
         }
     }

@@ -419,6 +419,54 @@ fn what_is_late_of_a_long_reply_is_no_keys() {
 }
 
 #[test]
+fn a_reply_may_come_into_the_middle_of_another() {
+    let (bytes, fact) = piece();
+    let q = Input::Key(KeyCode::Char('q').into());
+    let outside = [
+        (&bytes[..], fact),
+        (
+            b"\x1b[?5522;2$y",
+            Input::Fact(Fact::Mode {
+                number: 5522,
+                state: 2,
+            }),
+        ),
+        (
+            b"\x1bP>|kitty(0.48.2)\x1b\\",
+            Input::Fact(Fact::Name("kitty(0.48.2)".to_owned())),
+        ),
+    ];
+    let own: [(&[u8], Vec<Input>); 4] = [
+        (b"\x1b[?1;2c", vec![Input::Fact(Fact::Attributes(vec![1, 2]))]),
+        (
+            b"\x1bP>|tmux 3.3a\x1b\\",
+            vec![Input::Fact(Fact::Name("tmux 3.3a".to_owned()))],
+        ),
+        (b"\x1b[I", vec![Input::Focus(true)]),
+        (
+            b"\x1b[0n\x1b]11;rgb:0/0/0\x1b\\",
+            vec![
+                Input::Fact(Fact::Ready),
+                Input::Fact(Fact::Colour {
+                    slot: Slot::Background,
+                    rgb: [0; 3],
+                }),
+            ],
+        ),
+    ];
+    for (around, fact) in outside {
+        // tmux writes an ESC and what follows it at once.
+        for at in (3..around.len().min(60)).filter(|at| around[at - 1] != 0x1b) {
+            for (inside, facts) in &own {
+                let bytes = [&around[..at], inside, &around[at..], b"q"].concat();
+                let expected: Vec<_> = facts.iter().chain([&fact, &q]).cloned().collect();
+                assert!(lex(&bytes) == expected, "{} at {at}", inside.escape_ascii());
+            }
+        }
+    }
+}
+
+#[test]
 fn an_escape_among_replies_waits_for_the_next_one() {
     let mut lexer = Lexer::new();
     let (bytes, _) = piece();

@@ -41,7 +41,9 @@ impl Cut {
 /// What follows the ESC of a reply: no one types one at a stroke.
 fn begins_a_reply(bytes: &[u8]) -> bool {
     let mut first = None;
-    if let [b'[' | b']' | b'P' | b'_', _, _, ..] = bytes {
+    if let [b'[' | b']' | b'P' | b'_', next, _, ..] = bytes
+        && !next.is_ascii_control()
+    {
         let mut trial = Lexer::new();
         trial.state = State::Escape;
         trial.push(bytes, &mut |input| {
