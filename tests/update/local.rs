@@ -58,8 +58,10 @@ fn a_pasted_picture_goes_along() {
         mime: Mime::Png,
         bytes: 10,
     };
+    stage.tell(Msg::Notice("asking for the picture".to_owned()));
     stage.tell(Msg::Pasted(Ok(reference.clone())));
     assert_eq!(stage.model.references.list, [reference]);
+    assert_eq!(stage.model.notice, None, "it is no longer asked for");
     stage.tell(Msg::Pasted(Err(Error::new(Kind::BadInput, "no picture"))));
     assert_eq!(stage.model.problems.len(), 1);
 }

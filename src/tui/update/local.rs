@@ -43,6 +43,7 @@ pub(super) fn pasted(model: &mut Model, result: Result<Reference>) -> Vec<Effect
             if model.overlay.is_none() {
                 model.focus = Focus::Prompt;
             }
+            model.notice = None;
             attach::attached(model, reference);
             Vec::new()
         }
