@@ -55,7 +55,7 @@ pub fn difference(before: &Pixmap, after: &Pixmap) -> Difference {
     }
 }
 
-/// `right`, with `left` in its place up to `edge`, a share of its width from 0 to 1.
+/// `right`, with `left` in its place up to `edge`, a share of its width from 0 to 1, and a line between them.
 pub fn wipe(left: &Pixmap, right: &Pixmap, edge: f64) -> Pixmap {
     #[expect(
         clippy::cast_possible_truncation,
@@ -74,8 +74,13 @@ pub fn wipe(left: &Pixmap, right: &Pixmap, edge: f64) -> Pixmap {
         .rgb
         .chunks_exact_mut(stride)
         .zip(left.rgb.chunks_exact(stride));
+    let width = stride / 3;
+    // Black on one side and white on the other: seen on every picture, and still there when it is shown small.
+    let line = if columns < width { width.div_ceil(300) } else { 0 };
     for (row, left) in rows {
         row[..columns * 3].copy_from_slice(&left[..columns * 3]);
+        row[columns.saturating_sub(line) * 3..columns * 3].fill(0);
+        row[columns * 3..(columns + line).min(width) * 3].fill(255);
     }
     wiped
 }
@@ -268,9 +273,15 @@ mod tests {
         for (edge, columns) in [(-1.0, 0), (0.0, 0), (0.3, 3), (1.0, 10), (7.0, 10)] {
             let wiped = wipe(&left, &right, edge);
             assert_eq!(wiped.size(), (10, 4));
+            let line = usize::from(0 < columns && columns < 10);
+            let expected = [
+                vec![1; (columns - line) * 3],
+                vec![0; line * 3],
+                vec![255; line * 3],
+                vec![2; (10 - columns - line) * 3],
+            ];
             for row in wiped.rgb.chunks(30) {
-                assert!(row[..columns * 3].iter().all(|byte| *byte == 1), "{edge}");
-                assert!(row[columns * 3..].iter().all(|byte| *byte == 2));
+                assert_eq!(row, expected.concat(), "{edge}");
             }
         }
     }
