@@ -6,10 +6,10 @@ use ratatui::layout::{Rect, Size};
 use super::layout::Panes;
 use super::lists;
 use super::model::{Model, still};
-use super::pixels::{Subject, Want};
+use super::pixels::{CellSize, Subject, Want};
 use crate::domain::{Turn, TurnId};
 
-/// Tiles beside each other where there is room.
+/// Tiles beside each other where there are many and there is room.
 const ACROSS: u16 = 6;
 /// The columns of a tile, its gap to the next one included.
 const NARROWEST: u16 = 18;
@@ -90,21 +90,19 @@ pub fn grid(model: &Model, sheet: &Sheet, panes: &Panes) -> Grid {
         ..screen
     };
     let (inside, tall) = (area.width.saturating_sub(2), area.height.saturating_sub(2));
+    let tiles = tiles(&model.open.turns);
+    let rows = |across: u16| tiles.len().div_ceil(usize::from(across));
+    let size = |across: u16| tile(inside / across, tall, model.terminal.cell);
+    // Few are shown as large as all of them can be seen at once; many are walked through.
     let wish = (inside / ACROSS).clamp(NARROWEST, WIDEST);
-    let across = (inside / wish).max(1);
-    let width = inside / across;
-    // As high as a square picture is.
-    let cell = model.terminal.cell;
-    let square =
-        u32::from(width.saturating_sub(2)) * u32::from(cell.width.max(1)) / u32::from(cell.height.max(1));
-    // Most pictures are wider than high: three quarters will do.
-    let height = u16::try_from(square * 3 / 4).unwrap_or(u16::MAX);
-    let height = (height.max(3) + 1).min(tall.max(1));
-    let (tiles, down) = (tiles(&model.open.turns), (tall / height).max(1));
+    let most = (inside / wish).max(1);
+    let fits = |across: &u16| rows(*across) * usize::from(size(*across).height) <= usize::from(tall);
+    let across = (1..most).find(fits).unwrap_or(most);
+    let size = size(across);
     let cursor = tiles.iter().position(|tile| tile.turn == sheet.cursor);
     let cursor = cursor.unwrap_or(0);
-    let (across, down) = (usize::from(across), usize::from(down));
-    let rows = tiles.len().div_ceil(across);
+    let rows = rows(across);
+    let (across, down) = (usize::from(across), usize::from((tall / size.height).max(1)));
     Grid {
         first: lists::first_visible(cursor / across, rows, down),
         tiles,
@@ -112,8 +110,17 @@ pub fn grid(model: &Model, sheet: &Sheet, panes: &Panes) -> Grid {
         across,
         down,
         area,
-        size: Size { width, height },
+        size,
     }
+}
+
+/// A tile of this width: as high as a picture of four by three is, because most are wider than high.
+fn tile(width: u16, tall: u16, cell: CellSize) -> Size {
+    let square =
+        u32::from(width.saturating_sub(2)) * u32::from(cell.width.max(1)) / u32::from(cell.height.max(1));
+    let height = u16::try_from(square * 3 / 4).unwrap_or(u16::MAX);
+    let height = height.max(3).saturating_add(1).min(tall.max(1));
+    Size { width, height }
 }
 
 /// Everything in the order in which it was made, but for results of one prompt, which stand together.

@@ -549,6 +549,24 @@ fn the_contact_sheet_is_walked_by_keys_and_wants_nothing_under_it() {
 }
 
 #[test]
+fn few_pictures_are_as_large_on_a_sheet_as_all_of_them_fit() {
+    let mut stage = looking();
+    for (turns, size) in [
+        (1, (76, 20)),
+        (2, (37, 13)),
+        (6, (24, 9)),
+        (8, (17, 6)),
+        (60, (17, 6)),
+    ] {
+        stage.tell(Msg::StoreChanged).answer_session(long(turns));
+        stage.keys("C");
+        let area = stage.model.preview.wants[0].area;
+        assert_eq!((area.width, area.height), size, "of {turns}");
+        stage.keys("<esc>");
+    }
+}
+
+#[test]
 fn a_sheet_wants_no_more_pictures_than_a_terminal_has_numbers_for() {
     let mut stage = looking();
     stage.tell(Msg::StoreChanged).answer_session(long(400));
@@ -572,9 +590,9 @@ fn the_contact_sheet_marks_compares_and_takes_clicks() {
     assert_eq!(wanted(&stage), [stored(3), stored(1)]);
     stage.keys("<esc>C");
     // The second tile.
-    mouse(&mut stage, PRESS, 25, 3);
+    mouse(&mut stage, PRESS, 30, 3);
     assert_eq!(cursor(&stage).as_deref(), Some("t2"));
-    mouse(&mut stage, PRESS, 25, 3);
+    mouse(&mut stage, PRESS, 30, 3);
     assert_eq!(cursor(&stage), None);
     assert_eq!(stage.model.open.selected, Some(turn_id("t2")));
 }
