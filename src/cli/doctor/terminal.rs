@@ -147,7 +147,8 @@ fn colours(patient: &Patient<'_>, facts: &Facts) -> String {
     match facts.truecolour() {
         Some(true) if patient.colours != "none" => "16 million".to_owned(),
         Some(false) if patient.colours == "16 million" => {
-            "16 million, which tmux rounds to 256: its terminal-features lack RGB".to_owned()
+            "16 million, which tmux rounds to 256; `set -as terminal-features ',*:RGB'` in its settings ends that"
+                .to_owned()
         }
         _ => patient.colours.to_owned(),
     }
