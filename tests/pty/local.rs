@@ -1,5 +1,6 @@
 //! What the terminal does for its user beside showing: sent where it is understood, and never elsewhere.
 
+use std::path::Path;
 use std::time::Duration;
 
 use memchr::memmem;
@@ -136,14 +137,30 @@ fn the_picture_itself_is_copied_where_the_clipboard_takes_it_and_else_its_path()
     assert!(off < memmem::rfind(&raw, b"\x1b[?1049l").unwrap());
 }
 
-#[test]
-fn a_pasted_picture_becomes_a_reference_and_pasted_text_stays_text() {
-    let home = home();
-    let terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
+/// The demo in a kitty that has told of its clipboard.
+fn rich(home: &Path) -> Terminal {
+    let terminal = Start::new(home).like(Like::Kitty).demo("0").run();
     terminal.wait_start();
     terminal.keys(RICH);
     terminal.wait_bytes(0, "\x1b[?5522h");
-    let base64 = |bytes: &[u8]| base64_simd::STANDARD.encode_to_string(bytes);
+    terminal
+}
+
+fn base64(bytes: &[u8]) -> String {
+    base64_simd::STANDARD.encode_to_string(bytes)
+}
+
+/// The bytes of the first reference that was kept.
+fn kept_reference(home: &Path) -> Vec<u8> {
+    let folder = home.join(".local/share/tintype/references");
+    let first = std::fs::read_dir(folder).unwrap().next().unwrap();
+    std::fs::read(first.unwrap().path()).unwrap()
+}
+
+#[test]
+fn a_pasted_picture_becomes_a_reference_and_pasted_text_stays_text() {
+    let home = home();
+    let terminal = rich(home.path());
     let event = |kind: &str| {
         format!(
             "\x1b]5522;type=read:status=OK:pw=cHc=\x1b\\\x1b]5522;type=read:status=DATA:mime={}\x1b\\\x1b]5522;type=read:status=DONE\x1b\\",
@@ -172,21 +189,13 @@ fn a_pasted_picture_becomes_a_reference_and_pasted_text_stays_text() {
     let png = near_lossless::encode(&Pixmap::filled(8, 8, [200, 30, 30]), 1);
     terminal.keys(&answer("image/png", &png));
     terminal.wait_text("1 reference");
-    let kept = home.path().join(".local/share/tintype/references");
-    let kept: Vec<_> = std::fs::read_dir(kept)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    assert_eq!(std::fs::read(&kept[0]).unwrap(), png);
+    assert_eq!(kept_reference(home.path()), png);
 }
 
 #[test]
 fn a_picture_that_comes_in_torn_pieces_is_whole_and_one_that_lacks_a_piece_is_refused() {
     let home = home();
-    let terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
-    terminal.wait_start();
-    terminal.keys(RICH);
-    terminal.wait_bytes(0, "\x1b[?5522h");
+    let terminal = rich(home.path());
     let mut seed = 1_u32;
     let noise = std::iter::repeat_with(|| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -194,7 +203,6 @@ fn a_picture_that_comes_in_torn_pieces_is_whole_and_one_that_lacks_a_piece_is_re
     });
     let noise = Pixmap::from_rgb(120, 120, noise.take(120 * 120 * 3).collect()).unwrap();
     let png = near_lossless::encode(&noise, 1);
-    let base64 = |bytes: &[u8]| base64_simd::STANDARD.encode_to_string(bytes);
     let piece = |bytes: &[u8]| {
         let kind = base64(b"image/png");
         format!(
@@ -219,12 +227,7 @@ fn a_picture_that_comes_in_torn_pieces_is_whole_and_one_that_lacks_a_piece_is_re
     std::thread::sleep(Duration::from_millis(80));
     terminal.keys(&done[1..]);
     terminal.wait_text("1 reference");
-    let kept = home.path().join(".local/share/tintype/references");
-    let kept: Vec<_> = std::fs::read_dir(kept)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    assert_eq!(std::fs::read(&kept[0]).unwrap(), png);
+    assert_eq!(kept_reference(home.path()), png);
     assert!(
         terminal.screen().contains("Describe a picture"),
         "nothing was typed"

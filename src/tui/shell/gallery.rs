@@ -63,6 +63,7 @@ impl Gallery {
 
     /// Takes a picture in, under a number of its own.
     pub(crate) fn take(&mut self, cols: u16, rows: u16, pixels: (u32, u32), strips: Vec<Strip>) -> u8 {
+        // Less is wanted than there are numbers; were it more, one shown twice is better than a search without an end.
         for _ in 0..u8::MAX {
             if self.get(self.next).is_none() {
                 break;
