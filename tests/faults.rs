@@ -16,6 +16,8 @@ mod chance;
 mod crowd;
 #[path = "faults/damage.rs"]
 mod damage;
+#[path = "faults/inject.rs"]
+mod inject;
 #[path = "faults/kill.rs"]
 mod kill;
 #[path = "faults/lost.rs"]
