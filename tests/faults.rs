@@ -34,6 +34,8 @@ mod script;
 mod server;
 #[path = "faults/space.rs"]
 mod space;
+#[path = "faults/sweep.rs"]
+mod sweep;
 #[path = "pty/terminal.rs"]
 #[expect(dead_code, reason = "the terminal's tests use more of it")]
 mod terminal;

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use super::recording::unwritable;
 use super::spool::Spooled;
-use super::task::{blocking, now_ms};
+use super::task::now_ms;
+use super::workers::blocking;
 use crate::domain::{Image, ImageKind, Mime, Turn};
 use crate::error::{Error, Result};
 use crate::graphics;

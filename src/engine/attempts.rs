@@ -1,6 +1,7 @@
 //! A request sent until it is answered: again where nothing can have been generated, from the picture alone where the
 //! server refuses the signatures of the history. It decides when, and never sends after something has arrived.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use super::plan::Plan;
@@ -179,13 +180,13 @@ async fn receive(
 ) -> Ending {
     let model = &plan.request.model;
     recording.attempt();
-    let mut answer = tokio::select! {
-        biased;
-        () = stop.requested() => return Ending::Stopped,
-        sent = shared.http.send(&order.endpoint, order.key.as_ref(), model, plan.stream, body) => match sent {
-            Ok(answer) => answer,
-            Err(error) => return Ending::Broken(error),
-        },
+    let sent = shared
+        .http
+        .send(&order.endpoint, order.key.as_ref(), model, plan.stream, body);
+    let mut answer = match wait_for(sent, recording, stop).await {
+        Some(Ok(answer)) => answer,
+        Some(Err(error)) => return Ending::Broken(error),
+        None => return Ending::Stopped,
     };
     recording.first_byte(answer.request_id());
     if !answer.is_success() {
@@ -196,10 +197,8 @@ async fn receive(
         };
     }
     loop {
-        let read = tokio::select! {
-            biased;
-            () = stop.requested() => return Ending::Stopped,
-            read = answer.next() => read,
+        let Some(read) = wait_for(answer.next(), recording, stop).await else {
+            return Ending::Stopped;
         };
         match read {
             Ok(Some(bytes)) => match recording.push(&bytes).await {
@@ -210,6 +209,23 @@ async fn receive(
             },
             Ok(None) => return Ending::Body,
             Err(error) => return Ending::Broken(error),
+        }
+    }
+}
+
+/// Waits for the network, and sends to the disk meanwhile what was written; `None` where it has to end early.
+async fn wait_for<T>(
+    network: impl Future<Output = T>,
+    recording: &mut Recording,
+    stop: &mut Stop,
+) -> Option<T> {
+    let mut network = pin!(network);
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.requested() => return None,
+            done = &mut network => return Some(done),
+            () = recording.sync_due() => recording.start_sync(),
         }
     }
 }

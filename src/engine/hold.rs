@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,7 +38,7 @@ impl Room {
     /// A new file that only its owner can read. On a disk where even that has no room, it is made with its first bytes.
     pub(super) fn create(&self, path: &Path) -> io::Result<Held> {
         let file = match self.open(path) {
-            Ok(file) => Some(file),
+            Ok(file) => Some(Arc::new(file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
             Err(_) => None,
         };
@@ -72,7 +72,7 @@ impl Room {
     }
 
     /// Writes what the disk takes of `bytes` at once.
-    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<usize> {
+    fn write(&self, mut file: &File, bytes: &[u8]) -> io::Result<usize> {
         let disk = self.disk.load(Ordering::Relaxed);
         if disk == u64::MAX {
             return file.write(bytes);
@@ -96,7 +96,7 @@ fn take(room: &AtomicU64, bytes: u64) -> bool {
 /// A file that is written from its beginning to its end.
 #[derive(Debug)]
 pub(super) struct Held {
-    file: Option<File>,
+    file: Option<Arc<File>>,
     path: PathBuf,
     /// What comes next in the file and is not in it yet.
     waiting: Vec<u8>,
@@ -156,7 +156,33 @@ impl Held {
 
     /// The file, once it is made.
     pub(super) fn file(&self) -> Option<&File> {
-        self.file.as_ref()
+        self.file.as_deref()
+    }
+
+    /// The file for somebody else to sync. It is shared, not opened again: that would take a file descriptor, and the machine
+    /// may be out of those.
+    pub(super) fn handle(&self) -> Option<Arc<File>> {
+        self.file.clone()
+    }
+
+    /// Returns the first bytes of what was written, at most `limit`: those on the disk, then those that wait.
+    pub(super) fn read_back(&self, limit: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if let Some(file) = &self.file {
+            let mut buffer = vec![0; 64 * 1024];
+            while bytes.len() < limit {
+                let most = buffer.len().min(limit - bytes.len());
+                match file.read_at(&mut buffer[..most], bytes.len() as u64) {
+                    Ok(0) => break,
+                    Ok(length) => bytes.extend_from_slice(&buffer[..length]),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let missing = limit.saturating_sub(bytes.len());
+        bytes.extend_from_slice(&self.waiting[..self.waiting.len().min(missing)]);
+        Ok(bytes)
     }
 
     /// How many of the bytes the disk took.
@@ -179,7 +205,7 @@ impl Held {
     fn write_some(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(self.room.open(&self.path)?),
+            none => none.insert(Arc::new(self.room.open(&self.path)?)),
         };
         self.room.write(file, bytes)
     }

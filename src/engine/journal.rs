@@ -2,7 +2,8 @@
 //!
 //! Only the write side; `reading` is the other. Every entry reaches the kernel before the next byte is read (a kill loses
 //! nothing), and the disk at each event's end and once a second (a power loss costs one second). The lock on the file
-//! says that its owner lives. Diverted strings are not in it: they are spool files, named here.
+//! says that its owner lives. Diverted strings are not in it: they are spool files, named here, and an entry that makes a
+//! spool file's other copy dispensable comes after the bytes of the file (`Tape::record`).
 //!
 //! Format: the line `tintype-journal 1`, then entries `TAG MS LENGTH\n` followed by LENGTH bytes and `\n`; MS counts
 //! from the first entry. Tags:
@@ -12,13 +13,16 @@
 //! - `A` the request is about to be sent, or to be sent again: what came before was nothing but an error
 //! - `H` the husk of an event, complete
 //! - `P` the husk of the event that is still arriving, from an offset on: `OFFSET BYTES`; what was there is replaced
-//! - `B` a spool file began: `BLOB NAME KIND`
+//! - `B` a spool file holds its first bytes: `BLOB NAME KIND OFFSET BYTES`, the last two as in `P`. In one entry, because
+//!   what the file has taken over must leave the husk at the moment at which the file counts. Before version 0.2 it ended
+//!   with KIND, and a `P` followed
 //! - `E` a spool file ended: `BLOB LENGTH SHA-256`
 
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::hold::{Held, Room};
@@ -117,36 +121,55 @@ impl Journal {
         if husk == self.partial {
             return Ok(());
         }
-        let husk = without_key(husk, self.key.as_ref());
-        let same = husk
-            .iter()
-            .zip(&self.partial)
-            .take_while(|(new, old)| new == old)
-            .count();
-        let mut payload = format!("{same} ").into_bytes();
-        payload.extend_from_slice(&husk[same..]);
-        self.partial.truncate(same);
-        self.partial.extend_from_slice(&husk[same..]);
-        self.entry('P', &payload)
+        let change = self.change_partial(husk);
+        self.entry('P', &change)
     }
 
-    pub(super) fn spool_began(&mut self, blob: u32, name: &str, kind: &str) -> io::Result<()> {
-        self.entry('B', format!("{blob} {name} {kind}").as_bytes())
+    /// A spool file holds the first bytes of a string, and `husk` is the event that is still arriving without that string.
+    pub(super) fn spool_began(&mut self, blob: u32, name: &str, kind: &str, husk: &[u8]) -> io::Result<()> {
+        let mut payload = format!("{blob} {name} {kind} ").into_bytes();
+        payload.extend_from_slice(&self.change_partial(husk));
+        self.entry('B', &payload)
+    }
+
+    /// Takes over a newer husk, and returns what makes it of the old one: an offset, and the bytes from there on.
+    fn change_partial(&mut self, husk: &[u8]) -> Vec<u8> {
+        let husk = without_key(husk, self.key.as_ref());
+        let same = common_prefix(&husk, &self.partial);
+        let mut change = format!("{same} ").into_bytes();
+        change.extend_from_slice(&husk[same..]);
+        self.partial.truncate(same);
+        self.partial.extend_from_slice(&husk[same..]);
+        change
     }
 
     pub(super) fn spool_ended(&mut self, blob: u32, bytes: u64, sha256: &str) -> io::Result<()> {
         self.entry('E', format!("{blob} {bytes} {sha256}").as_bytes())
     }
 
-    /// A second handle on the same file, for syncing it elsewhere.
-    pub(super) fn handle(&self) -> Option<File> {
-        self.file.file()?.try_clone().ok()
+    /// The same file, for syncing it elsewhere.
+    pub(super) fn handle(&self) -> Option<Arc<File>> {
+        self.file.handle()
     }
 
     /// Takes the journal away: its turn is in the store.
     pub(super) fn remove(&self) -> io::Result<()> {
         std::fs::remove_file(&self.path)
     }
+}
+
+/// The length of what two byte strings begin with alike. By blocks, because an event may hold megabytes and is compared
+/// at every read.
+fn common_prefix(one: &[u8], other: &[u8]) -> usize {
+    const BLOCK: usize = 4096;
+    let blocks = one
+        .chunks(BLOCK)
+        .zip(other.chunks(BLOCK))
+        .take_while(|(one, other)| one.len() == BLOCK && one == other)
+        .count();
+    let from = blocks * BLOCK;
+    let rest = one[from..].iter().zip(&other[from..]);
+    from + rest.take_while(|(one, other)| one == other).count()
 }
 
 fn framed(tag: char, ms: u128, payload: &[u8]) -> Vec<u8> {

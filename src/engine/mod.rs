@@ -27,6 +27,7 @@ mod sync;
 mod tape;
 mod task;
 mod unsaved;
+mod workers;
 
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -186,6 +187,7 @@ pub struct Folders {
 impl Engine {
     /// An engine whose tasks run on `runtime`.
     pub fn new(runtime: Handle, store: Store, http: Http, folders: Folders, catalog: Catalog) -> Self {
+        workers::prepare();
         let shared = Shared {
             catalog,
             pauses: Pauses::default(),

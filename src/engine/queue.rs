@@ -9,7 +9,7 @@ use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use super::Order;
 use super::plan::Plan;
-use super::task::blocking;
+use super::workers::blocking;
 use crate::domain::SessionId;
 use crate::error::Result;
 use crate::provider::capability::Catalog;

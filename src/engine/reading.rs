@@ -89,50 +89,63 @@ impl Record {
                 self.partial.clear();
                 self.entries.push((ms, Entry::Husk(payload.to_vec())));
             }
-            b'P' => {
-                let space = memchr::memchr(b' ', payload)?;
-                let offset: usize = std::str::from_utf8(&payload[..space]).ok()?.parse().ok()?;
-                if offset > self.partial.len() {
-                    return None;
+            b'P' => self.change_partial(payload)?,
+            b'B' => {
+                let mut words = payload.splitn(4, |byte| *byte == b' ');
+                let began = spool_began(words.next()?, words.next()?, words.next()?)?;
+                // An entry of before version 0.2 leaves the partial event to a `P`.
+                if let Some(change) = words.next() {
+                    self.change_partial(change)?;
                 }
-                self.partial.truncate(offset);
-                self.partial.extend_from_slice(&payload[space + 1..]);
+                self.entries.push((ms, began));
             }
-            b'B' | b'E' => {
-                let spool = spool(tag, std::str::from_utf8(payload).ok()?)?;
-                self.entries.push((ms, spool));
-            }
+            b'E' => self
+                .entries
+                .push((ms, spool_ended(std::str::from_utf8(payload).ok()?)?)),
             _ => return None,
         }
         Some(())
     }
+
+    /// Replaces the event that is arriving from an offset on: `OFFSET BYTES`.
+    fn change_partial(&mut self, change: &[u8]) -> Option<()> {
+        let space = memchr::memchr(b' ', change)?;
+        let offset: usize = std::str::from_utf8(&change[..space]).ok()?.parse().ok()?;
+        if offset > self.partial.len() {
+            return None;
+        }
+        self.partial.truncate(offset);
+        self.partial.extend_from_slice(&change[space + 1..]);
+        Some(())
+    }
 }
 
-fn spool(tag: u8, text: &str) -> Option<Entry> {
-    let words: Vec<&str> = text.split(' ').collect();
-    let [blob, second, third] = words.as_slice() else {
-        return None;
-    };
-    let blob = blob.parse().ok()?;
-    if tag == b'E' {
-        return Some(Entry::Ended {
-            blob,
-            bytes: second.parse().ok()?,
-            sha256: (*third).to_owned(),
-        });
-    }
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '.';
+fn spool_began(blob: &[u8], name: &[u8], kind: &[u8]) -> Option<Entry> {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
     Some(Entry::Began {
-        blob,
-        name: Some(*second)
-            .filter(|name| name.chars().all(is_plain))?
+        blob: std::str::from_utf8(blob).ok()?.parse().ok()?,
+        name: std::str::from_utf8(name)
+            .ok()
+            .filter(|name| name.as_bytes().iter().all(is_plain))?
             .to_owned(),
-        kind: match *third {
-            "picture" => BlobKind::Picture,
-            "signature" => BlobKind::Signature,
-            "text" => BlobKind::Text,
+        kind: match kind {
+            b"picture" => BlobKind::Picture,
+            b"signature" => BlobKind::Signature,
+            b"text" => BlobKind::Text,
             _ => return None,
         },
+    })
+}
+
+fn spool_ended(text: &str) -> Option<Entry> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let [blob, bytes, sha256] = words.as_slice() else {
+        return None;
+    };
+    Some(Entry::Ended {
+        blob: blob.parse().ok()?,
+        bytes: bytes.parse().ok()?,
+        sha256: (*sha256).to_owned(),
     })
 }
 
@@ -195,8 +208,11 @@ mod tests {
                     expected.partial = clean;
                 }
                 2 => {
-                    journal.spool_began(blob, "t.1", "picture").unwrap();
+                    journal
+                        .spool_began(blob, "t.1", "picture", text.as_bytes())
+                        .unwrap();
                     let (name, kind) = ("t.1".to_owned(), BlobKind::Picture);
+                    expected.partial = clean;
                     expected.entries.push((0, Entry::Began { blob, name, kind }));
                 }
                 3 => {
@@ -271,8 +287,17 @@ mod tests {
 
     #[test]
     fn a_spool_file_cannot_lie_elsewhere() {
-        assert_eq!(spool(b'B', "1 ../x picture"), None);
-        assert_eq!(spool(b'B', "1 /x picture"), None);
-        assert!(spool(b'B', "1 01abc.2 picture").is_some());
+        assert_eq!(spool_began(b"1", b"../x", b"picture"), None);
+        assert_eq!(spool_began(b"1", b"/x", b"picture"), None);
+        assert!(spool_began(b"1", b"01abc.2", b"picture").is_some());
+    }
+
+    #[test]
+    fn a_journal_of_before_version_0_2_is_still_read() {
+        let old = [MAGIC, b"P 1 10\n0 {\"text\":\n", b"B 2 13\n1 t.1 picture\n"].concat();
+        let record = read(&old).unwrap();
+        assert_eq!(record.partial, b"{\"text\":");
+        assert_eq!(record.length, old.len() as u64);
+        assert!(matches!(&record.entries[..], [(2, Entry::Began { name, .. })] if name == "t.1"));
     }
 }

@@ -6,11 +6,12 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::hold::{Held, Room};
-use crate::domain::hexadecimal;
+use crate::domain::{Mime, hexadecimal};
 use crate::store;
 
 /// A spool file that is still being written.
@@ -20,6 +21,19 @@ pub(super) struct Spool {
     path: PathBuf,
     bytes: u64,
     hash: Sha256,
+    head: Head,
+}
+
+/// The first bytes of a file, which tell its type. Kept in memory: to read them again takes a file descriptor, and the
+/// machine may be out of those.
+type Head = Vec<u8>;
+
+/// The number of bytes in a [`Head`].
+const HEAD_BYTES: usize = 16;
+
+fn add_to_head(head: &mut Head, bytes: &[u8]) {
+    let missing = HEAD_BYTES.saturating_sub(head.len());
+    head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
 }
 
 /// A spool file to which nothing is added any more.
@@ -29,6 +43,7 @@ pub(super) struct Spooled {
     pub(super) bytes: u64,
     /// Lower-case hexadecimal.
     pub(super) sha256: String,
+    head: Head,
     /// While a part of it is only in memory.
     held: Option<Held>,
 }
@@ -36,13 +51,19 @@ pub(super) struct Spooled {
 impl Spool {
     /// Makes `DIR/NAME`, readable by its owner only; a file that is there already is an error.
     pub(super) fn create(dir: &Path, name: &str, room: &Room) -> io::Result<Self> {
-        store::private_folder(dir)?;
+        // A folder that a symlink leads elsewhere is refused; whatever else is wrong with it, the bytes wait in memory.
+        if let Err(error) = store::private_folder(dir)
+            && error.kind() == io::ErrorKind::NotADirectory
+        {
+            return Err(error);
+        }
         let path = dir.join(name);
         Ok(Self {
             file: room.create(&path)?,
             path,
             bytes: 0,
             hash: Sha256::new(),
+            head: Head::new(),
         })
     }
 
@@ -50,6 +71,7 @@ impl Spool {
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write(bytes)?;
         self.hash.update(bytes);
+        add_to_head(&mut self.head, bytes);
         self.bytes += bytes.len() as u64;
         Ok(())
     }
@@ -62,9 +84,14 @@ impl Spool {
         self.bytes
     }
 
-    /// A second handle on the same file, for syncing it elsewhere; `None` while there is no file.
-    pub(super) fn handle(&self) -> Option<File> {
-        self.file.file()?.try_clone().ok()
+    /// The same file, for syncing it elsewhere; `None` while there is no file.
+    pub(super) fn handle(&self) -> Option<Arc<File>> {
+        self.file.handle()
+    }
+
+    /// Returns its first bytes, at most this many, from disk and memory.
+    pub(super) fn read_back(&self, limit: usize) -> io::Result<Vec<u8>> {
+        self.file.read_back(limit)
     }
 
     pub(super) fn end(mut self) -> Spooled {
@@ -73,6 +100,7 @@ impl Spool {
             path: self.path,
             bytes: self.bytes,
             sha256: hexadecimal(&self.hash.finalize()),
+            head: self.head,
             held: (!settled).then_some(self.file),
         }
     }
@@ -82,13 +110,14 @@ impl Spooled {
     /// A file that was left behind, as it is now.
     pub(super) fn found(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
-        let (mut hash, mut bytes) = (Sha256::new(), 0);
+        let (mut hash, mut bytes, mut head) = (Sha256::new(), 0, Head::new());
         let mut buffer = vec![0; 256 * 1024];
         loop {
             match file.read(&mut buffer)? {
                 0 => break,
                 length => {
                     hash.update(&buffer[..length]);
+                    add_to_head(&mut head, &buffer[..length]);
                     bytes += length as u64;
                 }
             }
@@ -97,6 +126,7 @@ impl Spooled {
             path: path.to_owned(),
             bytes,
             sha256: hexadecimal(&hash.finalize()),
+            head,
             held: None,
         })
     }
@@ -120,16 +150,18 @@ impl Spooled {
         Ok(bytes)
     }
 
-    /// Its first bytes; fewer, or none, where it cannot be read.
-    pub(super) fn head(&self) -> Vec<u8> {
-        let mut head = Vec::new();
-        if let Ok(file) = File::open(&self.path) {
-            let _short = file.take(16).read_to_end(&mut head);
-        }
-        let waiting = self.held.as_ref().map_or(&[][..], Held::waiting);
-        let room = 16 - head.len();
-        head.extend_from_slice(&waiting[..waiting.len().min(room)]);
-        head
+    /// Its first bytes on the disk, at most this many.
+    pub(super) fn beginning(&self, limit: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(&self.path)?
+            .take(limit as u64)
+            .read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The type that its first bytes tell.
+    pub(super) fn mime(&self) -> Mime {
+        Mime::sniff(&self.head)
     }
 
     /// Takes the file away.
@@ -177,7 +209,7 @@ mod tests {
         spool.write(b"hello").unwrap();
         let mut done = spool.end();
         assert_eq!(
-            (done.read().unwrap(), done.head()),
+            (done.read().unwrap(), done.head.clone()),
             (b"hello".to_vec(), b"hello".to_vec())
         );
         done.settle().unwrap_err();

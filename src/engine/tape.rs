@@ -13,6 +13,9 @@ use super::{Event, Progress};
 use crate::provider::gemini::response;
 use crate::provider::stream::{BlobKind, Output};
 
+/// No more of a long text is kept in its turn, in bytes. The model's largest answer has 65,536 tokens.
+pub(super) const LONG_TEXT_BYTES: usize = 4 << 20;
+
 /// What has been written of one answer, and what has not been looked at yet.
 pub(super) struct Tape {
     /// `None` in a replay, which has nothing to write down.
@@ -24,11 +27,15 @@ pub(super) struct Tape {
     pub(super) spools: u32,
     pub(super) open: HashMap<u32, Growing>,
     pub(super) done: HashMap<u32, Spooled>,
+    /// The words of long texts that no event has taken yet.
+    pub(super) texts: HashMap<u32, Vec<u8>>,
     /// The number by which the listener knows the picture of a diverted string.
     pub(super) pictures: HashMap<u32, u32>,
     pub(super) next_picture: u32,
     pub(super) events: Vec<response::Event>,
     pub(super) event_ended: bool,
+    /// What the journal knows of the event that is arriving, once every new spool file is named in it.
+    partial: Vec<u8>,
     /// Spool files were made whose names are not on the disk yet.
     pub(super) new_files: bool,
     /// The first write that failed; nothing is written after it.
@@ -44,6 +51,15 @@ pub(super) struct Growing {
     /// What the read at hand has brought: it is written at once and as a whole when the read has been decoded, and no
     /// later than the next read.
     brought: Vec<u8>,
+    /// The journal does not name the file yet.
+    unnamed: Option<Unnamed>,
+}
+
+/// What the journal's entry for a new spool file will say.
+struct Unnamed {
+    name: String,
+    /// The event that is arriving, without the string that the file takes.
+    partial: Vec<u8>,
 }
 
 impl Growing {
@@ -73,10 +89,12 @@ impl Tape {
             spools: 0,
             open: HashMap::new(),
             done: HashMap::new(),
+            texts: HashMap::new(),
             pictures: HashMap::new(),
             next_picture: 0,
             events: Vec::new(),
             event_ended: false,
+            partial: Vec::new(),
             new_files: false,
             broken: None,
             listener,
@@ -95,27 +113,47 @@ impl Tape {
     /// Writes out what the read at hand has brought, `partial` of it to an event that is still arriving; to be called
     /// before the next one.
     pub(super) fn flush(&mut self, partial: &[u8]) {
-        let written = self.note(|journal| journal.partial(partial));
+        let written = self.record(|journal| journal.partial(partial));
         if let Err(error) = written {
             self.broken.get_or_insert(error);
         }
-        for growing in self.open.values_mut() {
-            if let Err(error) = growing.flush() {
-                self.broken.get_or_insert(error);
-            } else if growing.kind == BlobKind::Picture {
+        partial.clone_into(&mut self.partial);
+        for growing in self.open.values() {
+            if growing.kind == BlobKind::Picture {
                 self.progress.picture = growing.spool.bytes();
             }
         }
     }
 
-    /// Writes something down, where there is a journal.
-    fn note(&mut self, entry: impl FnOnce(&mut Journal) -> io::Result<()>) -> io::Result<()> {
-        self.journal.as_mut().map_or(Ok(()), entry)
+    /// Makes an entry in the journal, where there is one.
+    ///
+    /// Invariant: bytes are in their spool file before any entry that makes their other copy dispensable. The entry that
+    /// names a spool file takes its string out of the event that is arriving, and every later entry may do so too. So this is
+    /// the only place that writes to the journal, and it empties what waits for the spool files first.
+    fn record(&mut self, entry: impl FnOnce(&mut Journal) -> io::Result<()>) -> io::Result<()> {
+        let mut blobs: Vec<u32> = self.open.keys().copied().collect();
+        blobs.sort_unstable();
+        for growing in self.open.values_mut() {
+            growing.flush()?;
+        }
+        let Some(journal) = &mut self.journal else {
+            return Ok(());
+        };
+        for blob in blobs {
+            if let Some(growing) = self.open.get_mut(&blob)
+                && let Some(Unnamed { name, partial }) = &growing.unnamed
+            {
+                journal.spool_began(blob, name, label(growing.kind), partial)?;
+                growing.unnamed = None;
+            }
+        }
+        entry(journal)
     }
 
     /// The request is about to be sent, or to be sent again: what came before was no answer.
     pub(super) fn attempt(&mut self) {
-        if let Err(error) = self.note(Journal::attempt) {
+        self.partial.clear();
+        if let Err(error) = self.record(Journal::attempt) {
             self.broken.get_or_insert(error);
         }
     }
@@ -123,20 +161,30 @@ impl Tape {
     fn write(&mut self, output: Output<'_>) -> io::Result<()> {
         match output {
             Output::Husk(husk) => {
-                self.note(|journal| journal.husk(husk))?;
+                self.record(|journal| journal.husk(husk))?;
+                self.partial.clear();
                 self.event_ended = true;
             }
-            Output::BlobBegan { blob, kind } => self.blob_began(blob, kind)?,
+            Output::BlobBegan {
+                blob,
+                kind,
+                kept,
+                marker,
+            } => self.blob_began(blob, kind, kept, marker)?,
             Output::BlobBytes { blob, bytes } => {
                 if let Some(growing) = self.open.get_mut(&blob) {
                     growing.brought.extend_from_slice(bytes);
                 }
             }
             Output::BlobEnded { blob } => {
-                if let Some(mut growing) = self.open.remove(&blob) {
-                    growing.flush()?;
+                // Names the file, if nothing has yet.
+                self.record(|_| Ok(()))?;
+                if let Some(growing) = self.open.remove(&blob) {
+                    if growing.kind == BlobKind::Text {
+                        self.texts.insert(blob, growing.spool.read_back(LONG_TEXT_BYTES)?);
+                    }
                     let spooled = growing.spool.end();
-                    self.note(|journal| journal.spool_ended(blob, spooled.bytes, &spooled.sha256))?;
+                    self.record(|journal| journal.spool_ended(blob, spooled.bytes, &spooled.sha256))?;
                     self.done.insert(blob, spooled);
                 }
             }
@@ -146,15 +194,10 @@ impl Tape {
         Ok(())
     }
 
-    fn blob_began(&mut self, blob: u32, kind: BlobKind) -> io::Result<()> {
+    /// Makes the spool file. The journal names it when it holds its first bytes.
+    fn blob_began(&mut self, blob: u32, kind: BlobKind, kept: usize, marker: &[u8]) -> io::Result<()> {
         let name = self.next_name();
         let spool = Spool::create(&self.folder, &name, &self.room)?;
-        let label = match kind {
-            BlobKind::Picture => "picture",
-            BlobKind::Signature => "signature",
-            BlobKind::Text => "text",
-        };
-        self.note(|journal| journal.spool_began(blob, &name, label))?;
         self.new_files = true;
         if kind == BlobKind::Picture {
             let picture = self.next_picture();
@@ -164,8 +207,19 @@ impl Tape {
                 path: spool.path().to_owned(),
             });
         }
-        let brought = Vec::new();
-        self.open.insert(blob, Growing { spool, kind, brought });
+        // Where the string began after the last flush, none of it is in the journal, nor all of what stands before it.
+        if self.partial.len() >= kept {
+            self.partial.truncate(kept);
+            self.partial.extend_from_slice(marker);
+        }
+        let partial = self.partial.clone();
+        let growing = Growing {
+            spool,
+            kind,
+            brought: Vec::new(),
+            unnamed: Some(Unnamed { name, partial }),
+        };
+        self.open.insert(blob, growing);
         Ok(())
     }
 
@@ -186,5 +240,13 @@ impl Tape {
         let mut spool = Spool::create(&self.folder, &name, &self.room)?;
         spool.write(bytes)?;
         Ok(spool.end())
+    }
+}
+
+fn label(kind: BlobKind) -> &'static str {
+    match kind {
+        BlobKind::Picture => "picture",
+        BlobKind::Signature => "signature",
+        BlobKind::Text => "text",
     }
 }

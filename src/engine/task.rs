@@ -11,10 +11,10 @@ use super::journal::Journal;
 use super::plan::Plan;
 use super::queue::Batch;
 use super::recording::Recording;
+use super::workers::blocking;
 use super::{Event, Order, Progress, Shared, attempts, fetch};
 use crate::domain::{Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
-use crate::logs;
 use crate::store::{NewTurn, Store, private_folder};
 
 /// Who is told; nobody has to listen.
@@ -110,16 +110,6 @@ pub(super) enum Ending {
 pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Runs `work` where it may block.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(panic) => Err(logs::worker_failed(&panic)),
-    }
 }
 
 pub(super) async fn run(shared: &Shared, order: Order, batch: &Batch, listener: Listener, mut stop: Stop) {

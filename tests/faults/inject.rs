@@ -91,7 +91,10 @@ impl Injection {
         if let Some(calls) = self.calls {
             wrapped.args(["-s", calls]);
         }
-        wrapped.arg("--").arg(command.get_program()).args(command.get_args());
+        wrapped
+            .arg("--")
+            .arg(command.get_program())
+            .args(command.get_args());
         wrapped.env_clear();
         for (name, value) in command.get_envs() {
             if let Some(value) = value {

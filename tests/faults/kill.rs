@@ -23,11 +23,12 @@ const KILLS: usize = 200;
 /// How many are at it at once: each also has to leave alone what the others still write.
 const AT_ONCE: usize = 3;
 
-struct Killed {
-    session: String,
-    turn: String,
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Killed {
+    pub(crate) session: String,
+    pub(crate) turn: String,
     /// What had been reported, in bytes of the body.
-    reported: usize,
+    pub(crate) reported: usize,
 }
 
 /// Starts a generation and kills it once it has reported this many bytes. Where it is `held`, no more than those are
@@ -90,8 +91,8 @@ fn kill_at(
     killed.expect("it reports as much as it was sent")
 }
 
-/// What the turn has to hold after this much of the body.
-fn check(home: &Home, script: &Script, killed: &Killed) {
+/// Checks what the turn holds after this much of the body.
+pub(crate) fn check(home: &Home, script: &Script, killed: &Killed) {
     // Any start of the program brings in what was left; this is one.
     let list = ["sessions", "list", "--json", "--limit", "100000"];
     let store = Store::open(&home.data()).unwrap();
@@ -116,8 +117,8 @@ fn check(home: &Home, script: &Script, killed: &Killed) {
     for (range, carries) in &script.stretches {
         let come = at.min(range.end).saturating_sub(range.start);
         match carries {
-            Carries::Thought(text) => thoughts.push_str(&text[..come]),
-            Carries::Words(text) => words.push_str(&text[..come]),
+            Carries::Thought(text) => thoughts.push_str(&text.beginning(come)),
+            Carries::Words(text) => words.push_str(&text.beginning(come)),
             Carries::Picture { bytes, draft } => {
                 let least = if come == range.len() {
                     bytes.len()

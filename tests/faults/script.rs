@@ -11,13 +11,34 @@ use crate::chance::Chance;
 
 /// What a stretch of the body carries.
 pub(crate) enum Carries {
-    Thought(String),
-    Words(String),
+    Thought(Spelled),
+    Words(Spelled),
     /// A picture as base64.
     Picture {
         bytes: Vec<u8>,
         draft: bool,
     },
+}
+
+/// A text, each character of which takes this many bytes of the body.
+pub(crate) struct Spelled {
+    text: String,
+    bytes_each: usize,
+}
+
+impl Spelled {
+    fn plain(text: &str) -> Self {
+        assert!(text.is_ascii());
+        Self {
+            text: text.to_owned(),
+            bytes_each: 1,
+        }
+    }
+
+    /// Returns what the first `bytes` bytes of it say.
+    pub(crate) fn beginning(&self, bytes: usize) -> String {
+        self.text.chars().take(bytes / self.bytes_each).collect()
+    }
 }
 
 /// The body of an answer: a stream of events.
@@ -32,16 +53,84 @@ impl Script {
         let head =
             format!("data: {{\"candidates\":[{{\"content\":{{\"role\":\"model\",\"parts\":[{{{before}");
         self.body.extend_from_slice(head.as_bytes());
-        let start = self.body.len();
-        self.body.extend_from_slice(text.as_bytes());
-        self.stretches.push((start..self.body.len(), carries));
+        self.stretch(text, carries);
         self.body
             .extend_from_slice(format!("{after}}}]}}}}]}}\r\n\r\n").as_bytes());
     }
 
     fn thought(&mut self, text: &str) {
-        let carries = Carries::Thought(text.to_owned());
+        let carries = Carries::Thought(Spelled::plain(text));
         self.event("\"thought\":true,\"text\":\"", text, "\"", carries);
+    }
+
+    /// A thought of letters that JSON spells with six bytes each, as servers do that escape all but ASCII.
+    fn escaped_thought(&mut self, letters: usize) {
+        let carries = Carries::Thought(Spelled {
+            text: "\u{e9}".repeat(letters),
+            bytes_each: 6,
+        });
+        let text = r"\u00e9".repeat(letters);
+        self.event("\"thought\":true,\"text\":\"", &text, "\"", carries);
+    }
+
+    /// One text with an image woven into it as a data URL, and words on both sides.
+    fn woven(&mut self, before: &str, bytes: Vec<u8>, after: &str) {
+        self.body.extend_from_slice(
+            b"data: {\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":\"",
+        );
+        self.stretch(before, Carries::Words(Spelled::plain(before)));
+        self.body.extend_from_slice(b"![a fox](data:image/png;base64,");
+        let text = base64_simd::STANDARD.encode_to_string(&bytes);
+        self.stretch(&text, Carries::Picture { bytes, draft: false });
+        self.body.extend_from_slice(b")");
+        self.stretch(after, Carries::Words(Spelled::plain(after)));
+        self.body.extend_from_slice(b"\"}]}}]}\r\n\r\n");
+    }
+
+    fn stretch(&mut self, text: &str, carries: Carries) {
+        let start = self.body.len();
+        self.body.extend_from_slice(text.as_bytes());
+        self.stretches.push((start..self.body.len(), carries));
+    }
+
+    fn end(&mut self) {
+        self.body.extend_from_slice(
+            b"data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}]},\"finishReason\":\"STOP\"}],\
+              \"usageMetadata\":{\"promptTokenCount\":8,\"totalTokenCount\":1290}}\r\n\r\n",
+        );
+    }
+
+    /// An answer of long texts: a thought of many escapes, one above 64 KiB, and an image woven into words.
+    pub(crate) fn of_long_texts(seed: u64) -> Self {
+        let mut script = Self::empty();
+        let mut chance = Chance::new(seed);
+        script.escaped_thought(14_000);
+        script.thought(&"The fox looks at the moon. ".repeat(2600));
+        let bytes = [b"\x89PNG\r\n\x1a\n".to_vec(), chance.bytes(90_000)].concat();
+        script.woven(
+            "Here is your fox, as you asked: ",
+            bytes,
+            " and a word behind it.",
+        );
+        script.end();
+        script
+    }
+
+    /// An answer of one thought and one image of about 100 KB, which is diverted into a spool file on its way.
+    pub(crate) fn small(seed: u64) -> Self {
+        let mut script = Self::empty();
+        let bytes = [b"\x89PNG\r\n\x1a\n".to_vec(), Chance::new(seed).bytes(100_000)].concat();
+        script.thought("The fox should sit left of the centre.");
+        script.picture(bytes, false);
+        script.end();
+        script
+    }
+
+    fn empty() -> Self {
+        Self {
+            body: Vec::new(),
+            stretches: Vec::new(),
+        }
     }
 
     fn picture(&mut self, bytes: Vec<u8>, draft: bool) {
@@ -72,10 +161,7 @@ impl Script {
 
     /// [`Script::new`] with a result of about this many bytes.
     pub(crate) fn with_picture(seed: u64, length: usize) -> Self {
-        let mut script = Self {
-            body: Vec::new(),
-            stretches: Vec::new(),
-        };
+        let mut script = Self::empty();
         let mut chance = Chance::new(seed);
         let mut picture = |length| [b"\x89PNG\r\n\x1a\n".to_vec(), chance.bytes(length)].concat();
         let (small, middle, large) = (picture(20_000), picture(150_000), picture(length));
@@ -86,12 +172,9 @@ impl Script {
         script.picture(middle, true);
         script.thought("Better; now the picture itself.");
         let words = "Here is your fox.";
-        script.event("\"text\":\"", words, "\"", Carries::Words(words.to_owned()));
+        script.event("\"text\":\"", words, "\"", Carries::Words(Spelled::plain(words)));
         script.picture(large, false);
-        script.body.extend_from_slice(
-            b"data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}]},\"finishReason\":\"STOP\"}],\
-              \"usageMetadata\":{\"promptTokenCount\":8,\"totalTokenCount\":1290}}\r\n\r\n",
-        );
+        script.end();
         script
     }
 }

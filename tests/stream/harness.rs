@@ -49,9 +49,7 @@ impl Seen {
     /// The signatures that go back, in order.
     pub(crate) fn signatures(&self) -> Vec<String> {
         let signature = |piece: &Piece| match piece {
-            Piece::Text { signature, .. }
-            | Piece::LongText { signature, .. }
-            | Piece::Image { signature, .. } => signature.clone(),
+            Piece::Text { signature, .. } | Piece::Image { signature, .. } => signature.clone(),
         };
         let text = |payload| match payload {
             SignaturePayload::Inline(text) => text,
@@ -70,7 +68,7 @@ pub(crate) fn run<'a>(cuts: impl IntoIterator<Item = &'a [u8]>) -> Seen {
     let mut activity = 0;
     let mut take = |output: Output<'_>| match output {
         Output::Husk(husk) => husks.push(husk.to_vec()),
-        Output::BlobBegan { blob, kind } => {
+        Output::BlobBegan { blob, kind, .. } => {
             let bytes = Vec::new();
             let new = blobs.insert(
                 blob,
@@ -114,7 +112,8 @@ fn fold(events: &[Event], blobs: &BTreeMap<u32, Blob>, leftover: &Leftover) -> (
     let mut answer = Answer::new();
     let mut slots = Vec::new();
     for event in events {
-        let Some(slot) = answer.push(event) else {
+        let words = |blob| String::from_utf8_lossy(&blobs[&blob].bytes).into_owned();
+        let Some(slot) = answer.push(&event.clone().with_long_words(words)) else {
             continue;
         };
         let Event::Picture { data, .. } = event else {

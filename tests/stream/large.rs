@@ -2,7 +2,6 @@
 //! cut around every structural byte and at random.
 
 use tintype::domain::ImageKind;
-use tintype::provider::gemini::answer::Piece;
 use tintype::provider::gemini::response::{Event, Payload, events};
 use tintype::provider::stream::{BlobKind, Leftover};
 
@@ -166,14 +165,10 @@ fn long_pictures_in_text_are_pictures_and_the_words_around_them_stay() {
 fn long_words_are_kept_in_a_blob() {
     let words = "wörter, \u{1f600} ".repeat(20_000);
     let seen = same_however_cut(&sse(&[event(&format!(r#"{{"text":"{words}"}}"#))]));
-    assert_eq!(
-        seen.outcome.pieces,
-        [Piece::LongText {
-            blob: 0,
-            signature: None
-        }]
-    );
     assert!(seen.blobs[&0].bytes == words.as_bytes());
+    assert!(seen.outcome.text == words);
+    let thought = same_however_cut(&sse(&[event(&format!(r#"{{"text":"{words}","thought":true}}"#))]));
+    assert!(thought.outcome.thoughts == words && thought.outcome.pieces.is_empty());
 }
 
 #[test]

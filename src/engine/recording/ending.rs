@@ -6,7 +6,8 @@ use crate::domain::{Cost, Image, ImageKind, Mime, Part, Signature, TurnStatus};
 use crate::engine::adopt::{self, Arriving};
 use crate::engine::redact;
 use crate::engine::tape::Growing;
-use crate::engine::task::{Ending, blocking};
+use crate::engine::task::Ending;
+use crate::engine::workers::blocking;
 use crate::error::{Billed, Error, Kind, Result};
 use crate::provider::gemini::answer::{Outcome, Picture, Piece};
 use crate::provider::gemini::response::SignaturePayload;
@@ -140,9 +141,7 @@ impl Recording {
         let pieces = self.judged.iter().flat_map(|judged| &judged.pieces);
         let blobs: Vec<u32> = pieces
             .filter_map(|piece| match piece {
-                Piece::Text { signature, .. }
-                | Piece::LongText { signature, .. }
-                | Piece::Image { signature, .. } => match signature {
+                Piece::Text { signature, .. } | Piece::Image { signature, .. } => match signature {
                     Some(SignaturePayload::Blob(blob)) => Some(*blob),
                     _ => None,
                 },
@@ -222,7 +221,7 @@ impl Recording {
                 .map(|spooled| (BlobKind::Picture, spooled)),
         );
         for (kind, spooled) in left {
-            if kind == BlobKind::Picture && Mime::sniff(&spooled.head()) != Mime::Unknown {
+            if kind == BlobKind::Picture && spooled.mime() != Mime::Unknown {
                 self.unfinished.push(Arriving {
                     spooled,
                     kind: ImageKind::Draft,
@@ -273,13 +272,6 @@ impl Recording {
                 text,
                 signature: self.signature(signature),
             },
-            Piece::LongText { blob, signature } => {
-                let text = self.tape.done.get(&blob)?.read().unwrap_or_default();
-                Part::Text {
-                    text: String::from_utf8_lossy(&text).into_owned(),
-                    signature: self.signature(signature),
-                }
-            }
             Piece::Image { picture, signature } => Part::Image {
                 image: places.get(picture).copied().flatten()?,
                 signature: self.signature(signature),

@@ -16,7 +16,7 @@ use super::sync::Sync;
 use super::tape::Tape;
 use super::task::Listener;
 use super::{Event, Shared};
-use crate::domain::{Image, ImageKind, Mime, Secret, Signature, Turn, TurnStatus};
+use crate::domain::{Image, ImageKind, Secret, Signature, Turn, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::capability::Capability;
 use crate::provider::gemini::answer::{Answer, Stored};
@@ -181,6 +181,7 @@ impl Recording {
     pub(super) fn attempt(&mut self) {
         self.turn.attempts += 1;
         self.tape.attempt();
+        self.sync.wrote(true);
     }
 
     /// The answer's head is there; `request_id` is what the provider's own logs call it.
@@ -201,7 +202,7 @@ impl Recording {
 
     /// Works off the events that have come in, and sends what was written on its way to the disk.
     async fn digest(&mut self) -> Result<()> {
-        self.tape.flush(self.decoder.partial());
+        self.tape.flush(&self.decoder.partial());
         if let Some(error) = self.tape.broken.take() {
             return Err(unwritable(&error, &self.tape.folder));
         }
@@ -209,17 +210,33 @@ impl Recording {
             self.apply(event).await?;
         }
         let event_ended = std::mem::take(&mut self.tape.event_ended);
-        if self.sync.is_due(event_ended) {
-            let spools = self.tape.open.values().map(|growing| growing.spool.handle());
-            let journal = self.tape.journal.as_ref().and_then(Journal::handle);
-            let folders = std::mem::take(&mut self.tape.new_files).then(|| self.tape.folder.clone());
-            self.sync
-                .start(spools.chain([journal]).flatten().collect(), folders);
+        self.sync.wrote(event_ended || self.tape.new_files);
+        if self.sync.is_due() {
+            self.start_sync();
         }
         Ok(())
     }
 
+    /// Returns when what was written has to go to the disk though nothing more comes. Cancel safe.
+    pub(super) async fn sync_due(&mut self) {
+        self.sync.due().await;
+    }
+
+    /// Sends what was written on its way to the disk: the journal last, for it says what the other files hold.
+    pub(super) fn start_sync(&mut self) {
+        let spools = self.tape.open.values().map(|growing| growing.spool.handle());
+        let journal = self.tape.journal.as_ref().and_then(Journal::handle);
+        let folder = std::mem::take(&mut self.tape.new_files).then(|| self.tape.folder.clone());
+        self.sync
+            .start(spools.chain([journal]).flatten().collect(), folder);
+    }
+
     async fn apply(&mut self, event: response::Event) -> Result<()> {
+        let texts = &mut self.tape.texts;
+        let event = event.with_long_words(|blob| {
+            let bytes = texts.remove(&blob).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
         let slot = self.answer.push(&event);
         match event {
             response::Event::Thought { text } => {
@@ -263,7 +280,7 @@ impl Recording {
         let (kind, spooled) = (arriving.kind, &arriving.spooled);
         let stored = Stored {
             sha256: spooled.sha256.clone(),
-            mime: Mime::sniff(&spooled.head()),
+            mime: spooled.mime(),
             bytes: spooled.bytes,
         };
         self.tape.progress.picture = 0;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::{Recording, Slot};
@@ -11,14 +11,25 @@ use crate::engine::adopt::{self, Arriving};
 use crate::engine::journal;
 use crate::engine::reading::{Entry, Record};
 use crate::engine::spool::{Spooled, sha256_of};
-use crate::engine::task::blocking;
-use crate::error::Result;
+use crate::engine::tape::LONG_TEXT_BYTES;
+use crate::engine::workers::blocking;
+use crate::error::{Error, Kind, Result, reason};
 use crate::provider::gemini::answer::Stored;
 use crate::provider::gemini::response::{self, Payload};
 use crate::provider::stream::{self, BlobKind, Output};
 
 /// Names of spool files that a replay makes begin here: those of the run itself are far below.
 pub(in crate::engine) const FIRST_NAME: u32 = 1_000_000;
+
+/// Why something that a killed process left cannot be brought in now.
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let message = format!(
+        "Cannot read what arrived, in {}: {}",
+        path.display(),
+        reason(error)
+    );
+    Error::new(Kind::Store, message).hint("It is kept, and brought in as soon as it can be read")
+}
 
 /// A spool file that the journal says was complete, and that is not there.
 struct Moved {
@@ -53,7 +64,7 @@ impl Recording {
                     }
                     spools.began.insert(blob, (name, kind));
                 }
-                Entry::Ended { blob, bytes, sha256 } => self.spool_ended(&mut spools, blob, bytes, sha256),
+                Entry::Ended { blob, bytes, sha256 } => self.spool_ended(&mut spools, blob, bytes, sha256)?,
                 Entry::Husk(husk) => {
                     for event in response::events(&husk) {
                         self.again(event, &mut spools).await?;
@@ -63,19 +74,61 @@ impl Recording {
         }
         self.replayed_ms = Some(record.last_ms);
         let whole = record.partial.is_empty() && spools.began.is_empty() && self.answer.has_finished();
+        self.texts_so_far(&mut spools)?;
         self.rest_of(&record.partial, last_blob + 1, &mut spools).await?;
         self.broken_off(spools, journal).await?;
         Ok(whole)
     }
 
-    fn spool_ended(&mut self, spools: &mut Spools, blob: u32, bytes: u64, sha256: String) {
-        let Some((name, _)) = spools.began.remove(&blob) else {
-            return;
+    fn spool_ended(&mut self, spools: &mut Spools, blob: u32, bytes: u64, sha256: String) -> Result<()> {
+        let Some((name, kind)) = spools.began.remove(&blob) else {
+            return Ok(());
         };
-        match Spooled::found(&self.tape.folder.join(name)) {
-            Ok(spooled) => drop(self.tape.done.insert(blob, spooled)),
-            Err(_) => drop(spools.moved.insert(blob, Moved { bytes, sha256 })),
+        match self.spool_file(&name)? {
+            Some(spooled) => {
+                if kind == BlobKind::Text {
+                    self.read_text(blob, &spooled)?;
+                }
+                self.tape.done.insert(blob, spooled);
+            }
+            None => drop(spools.moved.insert(blob, Moved { bytes, sha256 })),
         }
+        Ok(())
+    }
+
+    /// The spool file of this name; `None` where it is gone. Whatever else keeps it from being read ends the replay, with
+    /// everything left where it is: out of file descriptors or a disk that fails for a moment is no reason to do without it.
+    fn spool_file(&self, name: &str) -> Result<Option<Spooled>> {
+        let path = self.tape.folder.join(name);
+        match Spooled::found(&path) {
+            Ok(spooled) => Ok(Some(spooled)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unreadable(&path, &error)),
+        }
+    }
+
+    fn read_text(&mut self, blob: u32, spooled: &Spooled) -> Result<()> {
+        let text = spooled
+            .beginning(LONG_TEXT_BYTES)
+            .map_err(|error| unreadable(&spooled.path, &error))?;
+        self.tape.texts.insert(blob, text);
+        Ok(())
+    }
+
+    /// Long texts that were still arriving count as far as they have come, for the event that was arriving names them.
+    fn texts_so_far(&mut self, spools: &mut Spools) -> Result<()> {
+        let is_text =
+            |(blob, (_, kind)): (&u32, &(String, BlobKind))| (*kind == BlobKind::Text).then_some(*blob);
+        let blobs: Vec<u32> = spools.began.iter().filter_map(is_text).collect();
+        for blob in blobs {
+            if let Some((name, _)) = spools.began.remove(&blob)
+                && let Some(spooled) = self.spool_file(&name)?
+            {
+                self.read_text(blob, &spooled)?;
+                self.tape.done.insert(blob, spooled);
+            }
+        }
+        Ok(())
     }
 
     /// An event, as when it came. A picture that is among the stored ones already stays there.
@@ -145,6 +198,13 @@ impl Recording {
             self.again(event, spools).await?;
         }
         if Mime::sniff(&picture) != Mime::Unknown {
+            // A recovery that was killed may have moved it already.
+            let (bytes, sha256) = (picture.len() as u64, sha256_of(&picture));
+            if let Some(path) = self.unlisted(bytes, &sha256).await? {
+                let image = adopt::known(&path, ImageKind::Draft, None, &sha256);
+                self.turn.images.push(image);
+                return Ok(());
+            }
             let folder = self.tape.folder.clone();
             let spooled = self.tape.spool_inline(&picture);
             let spooled = spooled.map_err(|error| super::unwritable(&error, &folder))?;
@@ -166,11 +226,12 @@ impl Recording {
         let mut began: Vec<_> = spools.began.into_iter().collect();
         began.sort_by_key(|(blob, _)| *blob);
         for (blob, (name, kind)) in began {
-            let Ok(spooled) = Spooled::found(&self.tape.folder.join(name)) else {
+            // Half a signature is of no use, and long texts are in their place by now.
+            if kind != BlobKind::Picture {
                 continue;
-            };
-            match kind {
-                BlobKind::Picture => {
+            }
+            match self.spool_file(&name)? {
+                Some(spooled) if spooled.mime() != Mime::Unknown => {
                     // From here on it counts as one that ended, whatever becomes of its file.
                     let entry = journal::ended(
                         self.replayed_ms.unwrap_or(0),
@@ -183,17 +244,17 @@ impl Recording {
                         .map_err(|error| super::unwritable(&error, Path::new("the journal")))?;
                     self.draft(spooled);
                 }
-                BlobKind::Text => {
-                    let text = String::from_utf8_lossy(&spooled.read().unwrap_or_default()).into_owned();
-                    self.apply(response::Event::Text {
-                        text,
-                        signature: None,
-                    })
-                    .await?;
-                }
-                // Half of one is of no use.
-                BlobKind::Signature => {}
+                // Too few bytes to tell that it is an image.
+                _ => {}
             }
+        }
+        // Long texts that no event has taken: their event was not arriving any more, and is not known.
+        let mut texts: Vec<_> = std::mem::take(&mut self.tape.texts).into_iter().collect();
+        texts.sort_by_key(|(blob, _)| *blob);
+        for (_, text) in texts {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let signature = None;
+            self.apply(response::Event::Text { text, signature }).await?;
         }
         for moved in spools.moved.into_values() {
             if let Some(path) = self.unlisted(moved.bytes, &moved.sha256).await? {

@@ -59,8 +59,9 @@ impl Key {
 
 /// Where diverted strings go.
 pub trait Sink {
-    /// A string passed the limit; `head` is all of it so far, escapes undone.
-    fn began(&mut self, key: Key, head: &[u8]);
+    /// A string passed the limit; `head` is all of it so far, escapes undone. `husk_bytes` is the length of the husk in front
+    /// of it, which stays as it is until the string ends.
+    fn began(&mut self, key: Key, head: &[u8], husk_bytes: usize);
     /// The next bytes of it, escapes undone, in runs as short as one byte.
     fn bytes(&mut self, bytes: &[u8]);
     /// It is complete. Writes the JSON value that stands for it.
@@ -270,7 +271,7 @@ impl Tokenizer {
         let mut unescape = Unescape::default();
         let mut head = Vec::with_capacity(raw.len());
         unescape.push(&raw, &mut |run| head.extend_from_slice(run));
-        sink.began(self.key, &head);
+        sink.began(self.key, &head, self.husk.len());
         self.lex = Lex::Long(unescape);
     }
 }

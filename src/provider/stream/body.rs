@@ -1,6 +1,8 @@
 //! Puts the values of a body together, from lines or from plain JSON, and gives out their events. It knows where a value
 //! ends, what is a broken one and what is no value at all; what an event says is `response`'s to know.
 
+use std::borrow::Cow;
+
 use super::divert::{Divert, Gate};
 use super::mend::mend;
 use super::{BlobKind, Leftover, Output};
@@ -56,11 +58,14 @@ impl Body {
         }
     }
 
-    pub(super) fn partial(&self) -> &[u8] {
-        if self.tokens.is_open() {
-            self.tokens.husk()
-        } else {
-            &[]
+    pub(super) fn partial(&self) -> Cow<'_, [u8]> {
+        if !self.tokens.is_open() {
+            return Cow::Borrowed(&[]);
+        }
+        let husk = self.tokens.husk();
+        match self.divert.marker() {
+            None => Cow::Borrowed(husk),
+            Some(marker) => Cow::Owned([husk, &marker].concat()),
         }
     }
 
@@ -240,10 +245,10 @@ impl Body {
     fn break_off(&mut self, out: Out<'_>) {
         if self.tokens.is_open() {
             self.garbled = true;
-            if self.divert.is_open() {
-                self.divert.abandon(out);
-            }
-            give_mended(self.tokens.husk(), self.divert.unused(), out);
+            self.divert.abandon(out);
+            let (partial, blob) = (self.partial().into_owned(), self.divert.unused());
+            give_mended(&partial, blob, out);
+            self.divert.reset();
             self.tokens.reset();
         }
     }
@@ -251,8 +256,7 @@ impl Body {
     fn stop(&mut self, limit: Limit, out: Out<'_>) {
         if !self.stopped {
             self.stopped = true;
-            self.divert.abandon(out);
-            self.tokens.reset();
+            self.break_off(out);
             out(Output::Event(Event::Error(too_much(limit))));
         }
     }
@@ -282,7 +286,12 @@ pub(super) fn give_mended(partial: &[u8], blob: u32, out: Out<'_>) {
     }
     if let Some(bytes) = mended.picture {
         let kind = BlobKind::Picture;
-        out(Output::BlobBegan { blob, kind });
+        out(Output::BlobBegan {
+            blob,
+            kind,
+            kept: 0,
+            marker: &[],
+        });
         out(Output::BlobBytes { blob, bytes: &bytes });
     }
 }

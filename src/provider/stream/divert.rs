@@ -4,6 +4,7 @@
 use super::Output;
 use super::base64::{Base64, is_base64_or_blank};
 use super::marker::{self, Segment};
+use super::mend::whole_characters;
 use super::weave::{Strand, Weave};
 use crate::provider::blob::{BlobKind, Key, LONG, Limit, Sink};
 
@@ -20,10 +21,39 @@ type Out<'a> = &'a mut dyn FnMut(Output<'_>);
 /// The diverted strings of one body.
 #[derive(Debug, Default)]
 pub(super) struct Divert {
-    next: u32,
-    exceeded: bool,
+    blobs: Blobs,
     string: Option<Kind>,
     stage: Vec<u8>,
+}
+
+/// The numbers that blobs get.
+#[derive(Debug, Default)]
+struct Blobs {
+    next: u32,
+    exceeded: bool,
+    /// The length of the husk in front of the string that is being diverted.
+    kept: usize,
+}
+
+impl Blobs {
+    /// Begins a blob. `segments` are those of its string that come before it.
+    fn open(&mut self, kind: BlobKind, segments: &[Segment], out: Out<'_>) -> u32 {
+        let blob = self.next;
+        self.next += 1;
+        self.exceeded = self.exceeded || self.next > BLOB_LIMIT;
+        let mut marker = Vec::new();
+        if kind == BlobKind::Text || !segments.is_empty() {
+            let own = (kind == BlobKind::Text).then_some(Segment::Text(blob));
+            marker::write(segments.iter().chain(&own), &mut marker);
+        }
+        out(Output::BlobBegan {
+            blob,
+            kind,
+            kept: self.kept,
+            marker: &marker,
+        });
+        blob
+    }
 }
 
 #[derive(Debug)]
@@ -58,12 +88,22 @@ struct Woven {
 impl Divert {
     /// The blobs are numbered through the whole body; there is a bound to them.
     pub(super) fn limit(&self) -> Result<(), Limit> {
-        if self.exceeded { Err(Limit::Blobs) } else { Ok(()) }
+        if self.blobs.exceeded {
+            Err(Limit::Blobs)
+        } else {
+            Ok(())
+        }
     }
 
-    /// Whether a string is being diverted.
-    pub(super) fn is_open(&self) -> bool {
-        self.string.is_some()
+    /// Returns what stands in the husk for the string that is being diverted, as far as it has come; `None` where there is
+    /// none, or nothing but a picture or a signature.
+    pub(super) fn marker(&self) -> Option<Vec<u8>> {
+        let Some(Kind::Text(text)) = &self.string else {
+            return None;
+        };
+        let mut marker = Vec::new();
+        marker::write(&text.segments(), &mut marker);
+        Some(marker)
     }
 
     /// Gives out what was gathered, so that nothing waits for the next read.
@@ -76,20 +116,30 @@ impl Divert {
         }
     }
 
-    /// The string was cut or its event is broken: what is known of it goes out, its end does not.
+    /// The string was cut or its event is broken: what is known of it goes out. Words end where they broke off, and
+    /// [`Divert::marker`] still has them; a picture or a signature does not end.
     pub(super) fn abandon(&mut self, out: Out<'_>) {
         self.flush(out);
+        if let Some(Kind::Text(text)) = &mut self.string {
+            let held = text.weave.held().to_vec();
+            let Text { weave, woven } = text;
+            *weave = Weave::new();
+            if woven.picture.is_none() {
+                woven.take(Strand::Text(&held), &mut self.blobs, out);
+                woven.end_text(out);
+            }
+        }
+    }
+
+    /// Forgets the string.
+    pub(super) fn reset(&mut self) {
         self.string = None;
     }
 
     /// A number that no string has had; it is taken from here on.
     pub(super) fn unused(&mut self) -> u32 {
-        self.next += 1;
-        self.next - 1
-    }
-
-    fn open(&mut self, kind: BlobKind, out: Out<'_>) -> u32 {
-        open(&mut self.next, &mut self.exceeded, kind, out)
+        self.blobs.next += 1;
+        self.blobs.next - 1
     }
 
     fn take(&mut self, bytes: &[u8], out: Out<'_>) {
@@ -99,20 +149,12 @@ impl Divert {
             Some(Kind::Text(text)) => {
                 let Text { weave, woven } = text;
                 weave.push(bytes, &mut |strand| {
-                    woven.take(strand, &mut self.next, &mut self.exceeded, out);
+                    woven.take(strand, &mut self.blobs, out);
                 });
             }
             None => {}
         }
     }
-}
-
-fn open(next: &mut u32, exceeded: &mut bool, kind: BlobKind, out: Out<'_>) -> u32 {
-    let blob = *next;
-    *next += 1;
-    *exceeded = *exceeded || *next > BLOB_LIMIT;
-    out(Output::BlobBegan { blob, kind });
-    blob
 }
 
 impl Picture {
@@ -136,12 +178,32 @@ impl Picture {
     }
 }
 
+impl Text {
+    /// Its segments so far, words that may still become the header of a data URL among them.
+    fn segments(&self) -> Vec<Segment> {
+        let Woven {
+            segments,
+            words,
+            text,
+            picture,
+        } = &self.woven;
+        let mut all = segments.clone();
+        all.extend(text.map(Segment::Text));
+        if picture.is_none() {
+            let words = [words, self.weave.held()].concat();
+            let words = String::from_utf8_lossy(whole_characters(&words)).into_owned();
+            all.extend((!words.is_empty()).then_some(Segment::Words(words)));
+        }
+        all
+    }
+}
+
 impl Woven {
-    fn take(&mut self, strand: Strand<'_>, next: &mut u32, exceeded: &mut bool, out: Out<'_>) {
+    fn take(&mut self, strand: Strand<'_>, blobs: &mut Blobs, out: Out<'_>) {
         match strand {
             Strand::Text(bytes) => {
                 if self.text.is_none() && self.words.len() + bytes.len() > LONG {
-                    let blob = open(next, exceeded, BlobKind::Text, out);
+                    let blob = blobs.open(BlobKind::Text, &self.segments, out);
                     let words = std::mem::take(&mut self.words);
                     out(Output::BlobBytes { blob, bytes: &words });
                     self.text = Some(blob);
@@ -154,7 +216,7 @@ impl Woven {
             Strand::Began(mime) => {
                 self.end_text(out);
                 self.picture = Some(Picture {
-                    blob: open(next, exceeded, BlobKind::Picture, out),
+                    blob: blobs.open(BlobKind::Picture, &self.segments, out),
                     mime: Some(mime.to_owned()),
                     decoder: Base64::new(),
                 });
@@ -177,7 +239,7 @@ impl Woven {
             out(Output::BlobEnded { blob });
             self.segments.push(Segment::Text(blob));
         } else if !self.words.is_empty() {
-            let words = String::from_utf8_lossy(&self.words).into_owned();
+            let words = String::from_utf8_lossy(whole_characters(&self.words)).into_owned();
             self.segments.push(Segment::Words(words));
             self.words.clear();
         }
@@ -191,10 +253,11 @@ pub(super) struct Gate<'a, 'b> {
 }
 
 impl Sink for Gate<'_, '_> {
-    fn began(&mut self, key: Key, head: &[u8]) {
+    fn began(&mut self, key: Key, head: &[u8], husk_bytes: usize) {
+        self.divert.blobs.kept = husk_bytes;
         let base64 = (key == Key::Data).then(|| base64_of(head)).flatten();
         if let Some((mime, from)) = base64 {
-            let blob = self.divert.open(BlobKind::Picture, self.out);
+            let blob = self.divert.blobs.open(BlobKind::Picture, &[], self.out);
             self.divert.string = Some(Kind::Picture(Picture {
                 blob,
                 mime,
@@ -204,7 +267,7 @@ impl Sink for Gate<'_, '_> {
             return;
         }
         self.divert.string = Some(if key == Key::Signature {
-            Kind::Signature(self.divert.open(BlobKind::Signature, self.out))
+            Kind::Signature(self.divert.blobs.open(BlobKind::Signature, &[], self.out))
         } else {
             Kind::Text(Text::default())
         });
@@ -232,10 +295,9 @@ impl Sink for Gate<'_, '_> {
                 vec![Segment::Signature(blob)]
             }
             Some(Kind::Text(mut text)) => {
-                let (next, exceeded) = (&mut self.divert.next, &mut self.divert.exceeded);
-                let woven = &mut text.woven;
+                let (blobs, woven) = (&mut self.divert.blobs, &mut text.woven);
                 text.weave
-                    .finish(&mut |strand| woven.take(strand, next, exceeded, self.out));
+                    .finish(&mut |strand| woven.take(strand, blobs, self.out));
                 woven.end_text(self.out);
                 std::mem::take(&mut woven.segments)
             }

@@ -23,9 +23,9 @@ pub(crate) enum Segment {
 const KEY: &str = "\0";
 
 /// Appends the marker to the husk.
-pub(crate) fn write(segments: &[Segment], husk: &mut Vec<u8>) {
+pub(crate) fn write<'a>(segments: impl IntoIterator<Item = &'a Segment>, husk: &mut Vec<u8>) {
     let list: Vec<Value> = segments
-        .iter()
+        .into_iter()
         .map(|segment| match segment {
             Segment::Words(text) => json!(text),
             Segment::Text(blob) => json!({ "t": blob }),

@@ -35,7 +35,7 @@ pub(crate) fn mend(partial: &[u8]) -> Mended {
     let mut mended = Mended::default();
     let mut husk = partial[..scan.safe].to_vec();
     if let Lex::String { from, key: false } = scan.lex {
-        let text = whole_characters(&partial[from + 1..]);
+        let text = whole_escapes(&partial[from + 1..]);
         match scan.key.as_slice() {
             b"data" => mended.picture = picture(text),
             b"text" => {
@@ -137,23 +137,52 @@ impl Scan {
     }
 }
 
-/// The text without half a character or half an escape at its end.
-fn whole_characters(text: &[u8]) -> &[u8] {
-    let valid = match std::str::from_utf8(text) {
-        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+/// The text without half a character at its end.
+pub(super) fn whole_characters(text: &[u8]) -> &[u8] {
+    match std::str::from_utf8(text) {
+        Err(error) if error.error_len().is_none() => &text[..error.valid_up_to()],
         // A broken byte further in is the reader's to deal with.
-        _ => text.len(),
-    };
-    let text = &text[..valid];
+        _ => text,
+    }
+}
+
+/// The JSON of a text without half a character or half an escape at its end; the first half of a surrogate pair is half
+/// an escape.
+fn whole_escapes(text: &[u8]) -> &[u8] {
+    let text = whole_characters(text);
     let Some(slash) = last_escape(text) else {
         return text;
     };
-    let whole = match text.get(slash + 1) {
+    let is_whole = match text.get(slash + 1) {
         None => false,
-        Some(b'u') => text.len() >= slash + 6,
+        Some(b'u') => {
+            text.len() >= slash + 6 && !(text.len() == slash + 6 && is_high_surrogate(&text[slash..]))
+        }
         Some(_) => true,
     };
-    if whole { text } else { &text[..slash] }
+    if is_whole {
+        return text;
+    }
+    // What is cut off may be the second half of a pair.
+    let before = &text[..slash];
+    match last_escape(before) {
+        Some(first) if before.len() == first + 6 && is_high_surrogate(&before[first..]) => &before[..first],
+        _ => before,
+    }
+}
+
+/// Whether an escape such as `\ud83e` is the first half of a pair.
+fn is_high_surrogate(escape: &[u8]) -> bool {
+    matches!(
+        escape,
+        [
+            b'\\',
+            b'u',
+            b'd' | b'D',
+            b'8' | b'9' | b'a' | b'b' | b'A' | b'B',
+            ..
+        ]
+    )
 }
 
 /// Where the last escape begins, if it is near enough to the end to be cut.

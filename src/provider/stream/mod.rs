@@ -11,6 +11,8 @@ pub(crate) mod marker;
 pub(crate) mod mend;
 pub(crate) mod weave;
 
+use std::borrow::Cow;
+
 pub use super::blob::BlobKind;
 use super::gemini::response::Event;
 use super::sse::Lines;
@@ -23,10 +25,13 @@ pub enum Output<'a> {
     /// `response::events` reads it again from a journal.
     Husk(&'a [u8]),
     /// A string above 64 KiB began to be diverted; at the end of a body that was cut, also a shorter picture that will
-    /// not be complete. Its event comes later, or never if the stream is cut.
+    /// not be complete. Its event comes later, or never if the stream is cut. From here on [`Decoder::partial`] is its own
+    /// first `kept` bytes and then `marker`: its other bytes are this blob's.
     BlobBegan {
         blob: u32,
         kind: BlobKind,
+        kept: usize,
+        marker: &'a [u8],
     },
     /// Picture: decoded bytes. Signature and Text: the string with JSON's escapes undone.
     BlobBytes {
@@ -131,9 +136,10 @@ impl Decoder {
         self.body.flush(out);
     }
 
-    /// The JSON of the event that is still arriving, as [`Output::Husk`] would have it; what of it is known already may
-    /// still change at its end. Empty between events. [`replay`] makes the best of it when nothing more comes.
-    pub fn partial(&self) -> &[u8] {
+    /// Returns the JSON of the event that is still arriving, as [`Output::Husk`] would have it; what of it is known already
+    /// may still change at its end. The words of a string that is being diverted are in it, in its marker. Empty between
+    /// events. [`replay`] makes the best of it when nothing more comes.
+    pub fn partial(&self) -> Cow<'_, [u8]> {
         self.body.partial()
     }
 

@@ -67,6 +67,11 @@ impl Weave {
         *self = Self::default();
     }
 
+    /// What may be the beginning of a data URL's header: at most 96 bytes.
+    pub(crate) fn held(&self) -> &[u8] {
+        &self.held
+    }
+
     fn payload(&mut self, text: &[u8], out: &mut dyn FnMut(Strand<'_>)) -> usize {
         let breaks = |byte: u8| self.enclosed && matches!(byte, b'\r' | b'\n');
         let end = text.iter().position(|&byte| !is_base64(byte) && !breaks(byte));

@@ -36,10 +36,6 @@ pub enum Piece {
         text: String,
         signature: Option<SignaturePayload>,
     },
-    LongText {
-        blob: u32,
-        signature: Option<SignaturePayload>,
-    },
     Image {
         /// An index into [`Outcome::pictures`].
         picture: usize,
@@ -118,17 +114,8 @@ impl Answer {
         match event {
             Event::Thought { text } => self.thoughts.push_str(text),
             Event::Text { text, signature } => self.push_text(text, signature.as_ref()),
-            Event::LongText {
-                blob,
-                thought: false,
-                signature,
-            } => self.pieces.push(Piece::LongText {
-                blob: *blob,
-                signature: signature.clone(),
-            }),
-            Event::LongText { thought: true, .. } => {
-                self.warn("A very long thought was left out");
-            }
+            // Whoever has its words gives them as a thought or a text.
+            Event::LongText { .. } => {}
             Event::Picture {
                 declared_mime,
                 thought,

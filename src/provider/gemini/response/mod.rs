@@ -84,6 +84,24 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Returns the event with long words in it, as [`Event::Thought`] or [`Event::Text`]; `words_of` returns those of a
+    /// diverted string. Every other event stays as it is.
+    #[must_use]
+    pub fn with_long_words(self, words_of: impl FnOnce(u32) -> String) -> Self {
+        match self {
+            Self::LongText {
+                blob, thought: true, ..
+            } => Self::Thought { text: words_of(blob) },
+            Self::LongText { blob, signature, .. } => Self::Text {
+                text: words_of(blob),
+                signature,
+            },
+            other => other,
+        }
+    }
+}
+
 /// What the husk of one event says. A husk that is no JSON is one [`Event::Unknown`].
 pub fn events(husk: &[u8]) -> Vec<Event> {
     read(husk).unwrap_or_else(|| vec![unreadable(husk)])
