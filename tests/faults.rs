@@ -16,6 +16,8 @@ mod chance;
 mod crowd;
 #[path = "faults/damage.rs"]
 mod damage;
+#[path = "faults/exhausted.rs"]
+mod exhausted;
 #[path = "faults/inject.rs"]
 mod inject;
 #[path = "faults/kill.rs"]
@@ -34,6 +36,8 @@ mod script;
 mod server;
 #[path = "faults/space.rs"]
 mod space;
+#[path = "faults/stalled.rs"]
+mod stalled;
 #[path = "faults/sweep.rs"]
 mod sweep;
 #[path = "pty/terminal.rs"]

@@ -153,5 +153,5 @@ async fn spool(shared: &Shared, turn: &Turn, link: &Link, listener: &Listener) -
             progress.picture = progress.received;
         });
     }
-    Ok(spool.end())
+    Ok(spool.end(true))
 }

@@ -44,7 +44,7 @@ pub(super) struct Spooled {
     /// Lower-case hexadecimal.
     pub(super) sha256: String,
     head: Head,
-    /// While a part of it is only in memory.
+    /// The open file and what is not on the disk yet; `None` where all of it is, and whoever wants it opens it again.
     held: Option<Held>,
 }
 
@@ -94,14 +94,15 @@ impl Spool {
         self.file.read_back(limit)
     }
 
-    pub(super) fn end(mut self) -> Spooled {
+    /// Ends the file. With `keep_open` it can be read without a file descriptor to spare.
+    pub(super) fn end(mut self, keep_open: bool) -> Spooled {
         let settled = self.file.settle().is_ok();
         Spooled {
             path: self.path,
             bytes: self.bytes,
             sha256: hexadecimal(&self.hash.finalize()),
             head: self.head,
-            held: (!settled).then_some(self.file),
+            held: (keep_open || !settled).then_some(self.file),
         }
     }
 }
@@ -133,21 +134,22 @@ impl Spooled {
 
     /// Brings to the disk what is only in memory.
     pub(super) fn settle(&mut self) -> io::Result<()> {
-        if let Some(held) = &mut self.held {
-            held.settle()?;
-            self.held = None;
-        }
-        Ok(())
+        self.held.as_mut().map_or(Ok(()), Held::settle)
+    }
+
+    /// Whether nothing of it is only in memory.
+    pub(super) fn is_on_disk(&self) -> bool {
+        self.held
+            .as_ref()
+            .is_none_or(|held| held.file().is_some() && held.waiting().is_empty())
     }
 
     /// All of it, wherever it is.
     pub(super) fn read(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = match std::fs::read(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && self.held.is_some() => Vec::new(),
-            read => read?,
-        };
-        bytes.extend_from_slice(self.held.as_ref().map_or(&[], Held::waiting));
-        Ok(bytes)
+        match &self.held {
+            Some(held) => held.read_back(usize::MAX),
+            None => std::fs::read(&self.path),
+        }
     }
 
     /// Its first bytes on the disk, at most this many.
@@ -187,7 +189,7 @@ mod tests {
         spool.write(b"hel").unwrap();
         assert_eq!(std::fs::read(spool.path()).unwrap(), b"hel");
         spool.write(b"lo").unwrap();
-        let done = spool.end();
+        let done = spool.end(false);
         assert_eq!(
             (done.bytes, std::fs::read(&done.path).unwrap()),
             (5, b"hello".to_vec())
@@ -207,7 +209,7 @@ mod tests {
         room.limit_disk(2);
         let mut spool = Spool::create(dir.path(), "t.1", &room).unwrap();
         spool.write(b"hello").unwrap();
-        let mut done = spool.end();
+        let mut done = spool.end(false);
         assert_eq!(
             (done.read().unwrap(), done.head.clone()),
             (b"hello".to_vec(), b"hello".to_vec())

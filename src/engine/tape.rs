@@ -183,7 +183,7 @@ impl Tape {
                     if growing.kind == BlobKind::Text {
                         self.texts.insert(blob, growing.spool.read_back(LONG_TEXT_BYTES)?);
                     }
-                    let spooled = growing.spool.end();
+                    let spooled = growing.spool.end(growing.kind == BlobKind::Picture);
                     self.record(|journal| journal.spool_ended(blob, spooled.bytes, &spooled.sha256))?;
                     self.done.insert(blob, spooled);
                 }
@@ -239,7 +239,7 @@ impl Tape {
         let name = self.next_name();
         let mut spool = Spool::create(&self.folder, &name, &self.room)?;
         spool.write(bytes)?;
-        Ok(spool.end())
+        Ok(spool.end(true))
     }
 }
 

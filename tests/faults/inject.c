@@ -7,7 +7,8 @@
 //   -e ERRNO   lets the call fail with this number instead of killing the command
 //   -p         fails from the N-th call on, not only once
 //   -m PART    counts only calls whose path contains PART
-//   -s NAMES   counts only these calls; -a counts all it knows, also those that only read; else those that change something
+//   -s NAMES   counts only these calls; -a counts all it knows, also those that only read; else those that change something.
+//              clone and clone3, which begin threads and name no file, count only when they are named
 //   -l LOG     a line for each counted call, and `TOTAL N` at the end
 //
 // It ends with the command's exit status, 137 where that was killed. Linux, x86-64 and AArch64; no rights are needed.
@@ -35,7 +36,7 @@
 #endif
 
 // Where a call names its file.
-enum place { FD, PATH, AT, TWO_PATHS, TWO_AT, OPEN, OPEN_AT };
+enum place { FD, PATH, AT, TWO_PATHS, TWO_AT, OPEN, OPEN_AT, NO_FILE };
 
 struct call {
     long number;
@@ -68,6 +69,8 @@ static const struct call CALLS[] = {
     {SYS_newfstatat, "newfstatat", AT, 0},
     {SYS_statx, "statx", AT, 0},
     {SYS_faccessat, "faccessat", AT, 0},
+    {SYS_clone, "clone", NO_FILE, 0},
+    {SYS_clone3, "clone3", NO_FILE, 0},
 #ifdef __x86_64__
     {SYS_open, "open", OPEN, 1},
     {SYS_creat, "creat", PATH, 1},
@@ -91,7 +94,7 @@ static FILE *log_file;
 
 static int is_wanted(const struct call *call) {
     char listed[1024], name[64];
-    if (!names) return all || call->changes;
+    if (!names) return call->place != NO_FILE && (all || call->changes);
     snprintf(listed, sizeof listed, ",%s,", names);
     snprintf(name, sizeof name, ",%s,", call->name);
     return strstr(listed, name) != NULL;
@@ -149,6 +152,7 @@ static int counts(pid_t thread, const struct call *call, const unsigned long *ar
     long flags = -1;
     one[0] = other[0] = 0;
     switch (call->place) {
+    case NO_FILE: return 1;
     case FD: of_descriptor(thread, (long)args[0], one); break;
     case OPEN:
         flags = (long)args[1]; // fall through

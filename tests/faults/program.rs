@@ -24,6 +24,13 @@ impl Home {
         self.path().join("data")
     }
 
+    /// Where the program puts what it cannot store.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        let folder = self.path().join("tmp");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
     /// `tintype` in this home, with nothing of the tester's environment but the search path.
     pub(crate) fn program(&self, args: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
@@ -33,6 +40,7 @@ impl Home {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path())
             .env("TINTYPE_DATA_DIR", self.data())
+            .env("TMPDIR", self.temporary())
             .env("TZ", "UTC")
             .current_dir(self.path())
             .stdin(Stdio::null());

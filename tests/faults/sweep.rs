@@ -31,8 +31,8 @@ fn waits(script: &Script) -> Vec<usize> {
     offsets
 }
 
-/// Runs a generation in lockstep under an injection. It tells whether the program ended by itself, too.
-fn run(home: &Home, script: &Script, injection: &Injection) -> (Killed, Report, bool) {
+/// Runs a generation in lockstep under an injection. It tells whether the program ended with success, too.
+pub(crate) fn run(home: &Home, script: &Script, injection: &Injection) -> (Killed, Report, bool) {
     let provider = Provider::start();
     let log = home.path().join("calls.log");
     let args = [
@@ -123,7 +123,7 @@ fn sweep(script: &Script, first: u32, step: usize, path: Option<&'static str>) {
     assert!(kills > 3, "{kills} kills are no sweep");
 }
 
-fn wants_all() -> bool {
+pub(crate) fn wants_all() -> bool {
     std::env::var_os("TINTYPE_SWEEP").is_some_and(|wanted| wanted == "all")
 }
 

@@ -211,7 +211,7 @@ impl Recording {
         let open: Vec<Growing> = std::mem::take(&mut self.tape.open).into_values().collect();
         let mut left: Vec<_> = open
             .into_iter()
-            .map(|growing| (growing.kind, growing.spool.end()))
+            .map(|growing| (growing.kind, growing.spool.end(true)))
             .collect();
         let nameless: Vec<u32> = self.tape.pictures.keys().copied().collect();
         left.extend(

@@ -6,7 +6,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{Recording, Slot};
-use crate::domain::Mime;
 use crate::engine::adopt::Arriving;
 
 impl Recording {
@@ -18,9 +17,16 @@ impl Recording {
         });
         let mut paths = Vec::new();
         for Arriving { spooled, .. } in waiting.chain(&self.unfinished) {
-            let bytes = spooled.read()?;
-            let extension = Mime::sniff(&bytes).extension();
-            paths.push(write_new(folder, &self.turn.id.to_string(), extension, &bytes)?);
+            let name = self.turn.id.to_string();
+            let written = spooled
+                .read()
+                .and_then(|bytes| write_new(folder, &name, spooled.mime().extension(), &bytes));
+            paths.push(match written {
+                Ok(path) => path,
+                // It is not lost: the next start brings it in from there.
+                Err(_) if spooled.is_on_disk() => spooled.path.clone(),
+                Err(error) => return Err(error),
+            });
         }
         Ok(paths)
     }
