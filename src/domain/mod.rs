@@ -1,5 +1,6 @@
 //! The nouns: session, turn (a node in a tree), request, image, usage. No I/O, no async, no clock, no screen.
 
+mod completeness;
 mod id;
 mod image;
 mod request;
@@ -10,6 +11,7 @@ pub mod tree;
 mod turn;
 mod usage;
 
+pub use completeness::Completeness;
 pub use id::{SessionId, TurnId};
 pub use image::{Image, ImageKind, Mime};
 pub use request::{AspectRatio, Reference, Request, Safety, Size, Tuning};

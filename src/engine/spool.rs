@@ -11,7 +11,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::hold::{Held, Room};
-use crate::domain::{Mime, hexadecimal};
+use crate::domain::{Completeness, Mime, hexadecimal};
 use crate::store;
 
 /// A spool file that is still being written.
@@ -21,19 +21,27 @@ pub(super) struct Spool {
     path: PathBuf,
     bytes: u64,
     hash: Sha256,
-    head: Head,
+    looks: Looks,
 }
 
-/// The first bytes of a file, which tell its type. Kept in memory: to read them again takes a file descriptor, and the
-/// machine may be out of those.
-type Head = Vec<u8>;
+/// What the bytes of a file look like. Kept as they come: to read them again takes a file descriptor, and the machine may be
+/// out of those.
+#[derive(Clone, Debug, Default)]
+struct Looks {
+    /// The first bytes, which tell the type.
+    head: Vec<u8>,
+    completeness: Completeness,
+}
 
-/// The number of bytes in a [`Head`].
+/// The first bytes that are enough to tell a type.
 const HEAD_BYTES: usize = 16;
 
-fn add_to_head(head: &mut Head, bytes: &[u8]) {
-    let missing = HEAD_BYTES.saturating_sub(head.len());
-    head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
+impl Looks {
+    fn push(&mut self, bytes: &[u8]) {
+        let missing = HEAD_BYTES.saturating_sub(self.head.len());
+        self.head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
+        self.completeness.push(bytes);
+    }
 }
 
 /// A spool file to which nothing is added any more.
@@ -43,7 +51,7 @@ pub(super) struct Spooled {
     pub(super) bytes: u64,
     /// Lower-case hexadecimal.
     pub(super) sha256: String,
-    head: Head,
+    looks: Looks,
     /// The open file and what is not on the disk yet; `None` where all of it is, and whoever wants it opens it again.
     held: Option<Held>,
 }
@@ -63,7 +71,7 @@ impl Spool {
             path,
             bytes: 0,
             hash: Sha256::new(),
-            head: Head::new(),
+            looks: Looks::default(),
         })
     }
 
@@ -71,9 +79,14 @@ impl Spool {
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write(bytes)?;
         self.hash.update(bytes);
-        add_to_head(&mut self.head, bytes);
+        self.looks.push(bytes);
         self.bytes += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Whether all of an image is there, as its own structure tells.
+    pub(super) fn is_whole(&self) -> bool {
+        self.looks.completeness.is_whole()
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -101,7 +114,7 @@ impl Spool {
             path: self.path,
             bytes: self.bytes,
             sha256: hexadecimal(&self.hash.finalize()),
-            head: self.head,
+            looks: self.looks,
             held: (keep_open || !settled).then_some(self.file),
         }
     }
@@ -111,14 +124,14 @@ impl Spooled {
     /// A file that was left behind, as it is now.
     pub(super) fn found(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
-        let (mut hash, mut bytes, mut head) = (Sha256::new(), 0, Head::new());
+        let (mut hash, mut bytes, mut looks) = (Sha256::new(), 0, Looks::default());
         let mut buffer = vec![0; 256 * 1024];
         loop {
             match file.read(&mut buffer)? {
                 0 => break,
                 length => {
                     hash.update(&buffer[..length]);
-                    add_to_head(&mut head, &buffer[..length]);
+                    looks.push(&buffer[..length]);
                     bytes += length as u64;
                 }
             }
@@ -127,7 +140,7 @@ impl Spooled {
             path: path.to_owned(),
             bytes,
             sha256: hexadecimal(&hash.finalize()),
-            head,
+            looks,
             held: None,
         })
     }
@@ -163,18 +176,18 @@ impl Spooled {
 
     /// The type that its first bytes tell.
     pub(super) fn mime(&self) -> Mime {
-        Mime::sniff(&self.head)
+        Mime::sniff(&self.looks.head)
+    }
+
+    /// Whether all of the image is there, as its own structure tells.
+    pub(super) fn is_whole(&self) -> bool {
+        self.looks.completeness.is_whole()
     }
 
     /// Takes the file away.
     pub(super) fn remove(self) {
         let _swept_later = std::fs::remove_file(self.path);
     }
-}
-
-/// The SHA-256 of some bytes, lower-case hexadecimal.
-pub(super) fn sha256_of(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]
@@ -211,7 +224,7 @@ mod tests {
         spool.write(b"hello").unwrap();
         let mut done = spool.end(false);
         assert_eq!(
-            (done.read().unwrap(), done.head.clone()),
+            (done.read().unwrap(), done.looks.head.clone()),
             (b"hello".to_vec(), b"hello".to_vec())
         );
         done.settle().unwrap_err();

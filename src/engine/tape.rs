@@ -234,10 +234,15 @@ impl Tape {
         self.next_picture
     }
 
+    /// Makes a spool file that the journal does not name: a replay makes what is in it again.
+    pub(super) fn new_spool(&mut self) -> io::Result<Spool> {
+        let name = self.next_name();
+        Spool::create(&self.folder, &name, &self.room)
+    }
+
     /// A short string that stayed in its event, as a spool file like any other.
     pub(super) fn spool_inline(&mut self, bytes: &[u8]) -> io::Result<Spooled> {
-        let name = self.next_name();
-        let mut spool = Spool::create(&self.folder, &name, &self.room)?;
+        let mut spool = self.new_spool()?;
         spool.write(bytes)?;
         Ok(spool.end(true))
     }

@@ -121,16 +121,21 @@ fn thought(text: &str) -> String {
     event(&format!("{{\"text\":\"{text}\",\"thought\":true}}"))
 }
 
-/// Bytes that begin as a PNG of 64×48 does, and go on without any order: nothing here decodes them.
+/// A PNG of 64×48 that is whole by its structure, with pixels without any order: nothing here decodes them.
 fn picture(length: usize, seed: u64) -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x30\x08\x02\0\0\0".to_vec();
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x40\0\0\0\x30\x08\x02\0\0\0\0\0\0\0".to_vec();
+    let end = b"\0\0\0\0\0\0\0\0IEND\0\0\0\0";
+    let pixels = length - bytes.len() - 8 - end.len();
+    bytes.extend(u32::try_from(pixels).unwrap().to_be_bytes());
+    bytes.extend(b"IDAT");
     let mut state = seed | 1;
-    while bytes.len() < length {
+    while bytes.len() < length - end.len() {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
         bytes.push(state.to_le_bytes()[3]);
     }
+    bytes.extend(end);
     bytes
 }
 

@@ -106,7 +106,7 @@ impl Script {
         let mut chance = Chance::new(seed);
         script.escaped_thought(14_000);
         script.thought(&"The fox looks at the moon. ".repeat(2600));
-        let bytes = [b"\x89PNG\r\n\x1a\n".to_vec(), chance.bytes(90_000)].concat();
+        let bytes = image(&chance.bytes(90_000));
         script.woven(
             "Here is your fox, as you asked: ",
             bytes,
@@ -119,7 +119,7 @@ impl Script {
     /// An answer of one thought and one image of about 100 KB, which is diverted into a spool file on its way.
     pub(crate) fn small(seed: u64) -> Self {
         let mut script = Self::empty();
-        let bytes = [b"\x89PNG\r\n\x1a\n".to_vec(), Chance::new(seed).bytes(100_000)].concat();
+        let bytes = image(&Chance::new(seed).bytes(100_000));
         script.thought("The fox should sit left of the centre.");
         script.picture(bytes, false);
         script.end();
@@ -163,7 +163,7 @@ impl Script {
     pub(crate) fn with_picture(seed: u64, length: usize) -> Self {
         let mut script = Self::empty();
         let mut chance = Chance::new(seed);
-        let mut picture = |length| [b"\x89PNG\r\n\x1a\n".to_vec(), chance.bytes(length)].concat();
+        let mut picture = |length| image(&chance.bytes(length));
         let (small, middle, large) = (picture(20_000), picture(150_000), picture(length));
         script.thought("The fox should sit left of the centre. ");
         script.thought("Its fur wants warm light; I will try a first draft of it, then look at the whole. ");
@@ -177,6 +177,17 @@ impl Script {
         script.end();
         script
     }
+}
+
+/// A PNG that is whole by its structure, whatever its pixels are.
+fn image(pixels: &[u8]) -> Vec<u8> {
+    let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [length.as_slice(), kind, data, &[0; 4]].concat()
+    };
+    let header = chunk(b"IHDR", b"\0\0\0\x40\0\0\0\x30\x08\x02\0\0\0");
+    let chunks = [header, chunk(b"IDAT", pixels), chunk(b"IEND", b"")];
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
 }
 
 /// A call that has been received whole and is answered piece by piece.

@@ -21,7 +21,7 @@ fn exchanges() -> Vec<(Value, Vec<u8>)> {
         .collect()
 }
 
-fn streams() -> impl Iterator<Item = (String, Value, Vec<u8>)> {
+pub(crate) fn streams() -> impl Iterator<Item = (String, Value, Vec<u8>)> {
     let all = exchanges()
         .into_iter()
         .filter(|(entry, _)| entry["status"] == 200);

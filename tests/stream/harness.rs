@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
-use tintype::domain::{ImageKind, Mime};
+use tintype::domain::{Completeness, ImageKind, Mime};
 use tintype::provider::gemini::answer::{Answer, Outcome, Piece, Stored};
-use tintype::provider::gemini::response::{Event, Payload, SignaturePayload};
-use tintype::provider::stream::{BlobKind, Decoder, Leftover, Output};
+use tintype::provider::gemini::response::{Event, Joiner, Payload, SignaturePayload};
+use tintype::provider::stream::{Bits, BlobKind, Decoder, Leftover, Output};
 
 /// A diverted string as it arrived.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,35 +108,74 @@ pub(crate) fn run<'a>(cuts: impl IntoIterator<Item = &'a [u8]>) -> Seen {
     }
 }
 
+/// The answer's fold, with the bytes of its images by slot. An image that lacks bytes is gone on with, as the engine does.
 fn fold(events: &[Event], blobs: &BTreeMap<u32, Blob>, leftover: &Leftover) -> (Outcome, Vec<Vec<u8>>) {
-    let mut answer = Answer::new();
-    let mut slots = Vec::new();
+    let (mut answer, mut joiner) = (Answer::new(), Joiner::default());
+    let (mut slots, mut bits): (Vec<Vec<u8>>, Bits) = (Vec::new(), Bits::default());
+    let mut take = |events: Vec<Event>, slots: &mut Vec<Vec<u8>>| {
+        for event in events {
+            let Event::Picture { data, joint, .. } = &event else {
+                assert_eq!(answer.push(&event), None, "only pictures have slots");
+                continue;
+            };
+            let bytes = match data {
+                Payload::Inline(bytes) => bytes.clone(),
+                Payload::Blob(blob) => {
+                    assert!(blobs[blob].ended && blobs[blob].kind == BlobKind::Picture);
+                    blobs[blob].bytes.clone()
+                }
+            };
+            let goes_on = joint.continues || Mime::sniff(&bytes) == Mime::Unknown;
+            match slots.last_mut().filter(|last| goes_on && is_incomplete(last)) {
+                Some(last) => bits.append(&bytes, &joint.rest, &mut |bytes| last.extend_from_slice(bytes)),
+                None => {
+                    assert_eq!(answer.push(&event), Some(slots.len()));
+                    bits = Bits::after(&joint.rest);
+                    slots.push(bytes);
+                }
+            }
+            let (slot, bytes) = (slots.len() - 1, &slots[slots.len() - 1]);
+            answer.stored(slot, stored(bytes));
+        }
+    };
     for event in events {
         let words = |blob| String::from_utf8_lossy(&blobs[&blob].bytes).into_owned();
-        let Some(slot) = answer.push(&event.clone().with_long_words(words)) else {
-            continue;
-        };
-        let Event::Picture { data, .. } = event else {
-            panic!("only pictures have slots");
-        };
-        let bytes = match data {
-            Payload::Inline(bytes) => bytes.clone(),
-            Payload::Blob(blob) => {
-                assert!(blobs[blob].ended && blobs[blob].kind == BlobKind::Picture);
-                blobs[blob].bytes.clone()
-            }
-        };
-        assert_eq!(slot, slots.len());
-        let sha256 = format!("{:?}", Sha256::digest(&bytes));
-        let stored = Stored {
-            sha256,
-            mime: Mime::sniff(&bytes),
-            bytes: bytes.len() as u64,
-        };
-        answer.stored(slot, stored);
-        slots.push(bytes);
+        let incomplete = slots.last().is_some_and(|last| is_incomplete(last));
+        let joined = joiner.push(event.clone().with_long_words(words), incomplete);
+        take(joined, &mut slots);
     }
+    take(joiner.finish(), &mut slots);
     (answer.finish(leftover, None), slots)
+}
+
+fn is_incomplete(bytes: &[u8]) -> bool {
+    !stored(bytes).whole
+}
+
+fn stored(bytes: &[u8]) -> Stored {
+    let mut completeness = Completeness::default();
+    completeness.push(bytes);
+    Stored {
+        sha256: format!("{:?}", Sha256::digest(bytes)),
+        mime: Mime::sniff(bytes),
+        bytes: bytes.len() as u64,
+        whole: completeness.is_whole(),
+    }
+}
+
+/// A PNG that is whole by its structure, with pixels without any order.
+pub(crate) fn png(seed: u64, length: usize) -> Vec<u8> {
+    let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [length.as_slice(), kind, data, &[0; 4]].concat()
+    };
+    let pixels = Chance(seed).bytes(length);
+    let chunks = [
+        chunk(b"IHDR", &[1; 13]),
+        chunk(b"IDAT", &pixels),
+        chunk(b"IEND", b""),
+    ];
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
 }
 
 /// A small generator of chance with a fixed seed.

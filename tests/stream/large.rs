@@ -5,15 +5,9 @@ use tintype::domain::ImageKind;
 use tintype::provider::gemini::response::{Event, Payload, events};
 use tintype::provider::stream::{BlobKind, Leftover};
 
-use crate::harness::{Chance, Seen, run};
+use crate::harness::{Chance, Seen, png, run};
 
 const LONG: usize = 64 * 1024;
-
-fn png(seed: u64, length: usize) -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
-    bytes.extend(Chance(seed).bytes(length));
-    bytes
-}
 
 fn standard(bytes: &[u8]) -> String {
     base64_simd::STANDARD.encode_to_string(bytes)

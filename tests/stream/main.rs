@@ -12,3 +12,4 @@ mod hostile;
 mod large;
 #[cfg(test)]
 mod shapes;
+mod whole;

@@ -6,7 +6,7 @@ use tintype::domain::ImageKind;
 use tintype::error::Kind;
 use tintype::provider::stream::Leftover;
 
-use crate::harness::{Chance, Seen, run};
+use crate::harness::{Seen, png, run};
 
 /// The same however it is cut.
 fn answer(body: &[u8]) -> Seen {
@@ -17,12 +17,6 @@ fn answer(body: &[u8]) -> Seen {
         }
     }
     whole
-}
-
-fn png(seed: u64, length: usize) -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
-    bytes.extend(Chance(seed).bytes(length));
-    bytes
 }
 
 /// A short picture, which stays in its event, and a long one, which leaves it.
@@ -297,8 +291,8 @@ fn usage_may_come_on_every_chunk_on_the_last_or_nowhere() {
 
 #[test]
 fn labels_that_lie_are_kept_beside_what_the_bytes_are() {
-    let jpeg = [b"\xff\xd8\xff\xe0".as_slice(), &Chance(3).bytes(200)].concat();
-    let seen = answer(inline(&base64(&jpeg)).as_bytes());
+    let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xda\0\x02pixels\xff\xd9";
+    let seen = answer(inline(&base64(jpeg)).as_bytes());
     assert_eq!(
         seen.outcome.pictures[0].declared_mime.as_deref(),
         Some("image/png")

@@ -3,13 +3,13 @@
 
 use super::{Recording, Slot};
 use crate::domain::{Cost, Image, ImageKind, Mime, Part, Signature, TurnStatus};
-use crate::engine::adopt::{self, Arriving};
+use crate::engine::adopt::Arriving;
 use crate::engine::redact;
 use crate::engine::tape::Growing;
 use crate::engine::task::Ending;
 use crate::engine::workers::blocking;
 use crate::error::{Billed, Error, Kind, Result};
-use crate::provider::gemini::answer::{Outcome, Picture, Piece};
+use crate::provider::gemini::answer::{Outcome, Picture, Piece, partial_warning};
 use crate::provider::gemini::response::SignaturePayload;
 use crate::provider::stream::{BlobKind, Leftover};
 
@@ -107,7 +107,7 @@ impl Recording {
             if let Slot::Waiting(_) = self.slots[at]
                 && let Slot::Waiting(arriving) = std::mem::take(&mut self.slots[at])
             {
-                match adopt::picture(&self.store, &self.turn, arriving).await {
+                match self.move_in(arriving).await {
                     Ok(image) => self.slots[at] = Slot::Stored(image),
                     Err(refused) => {
                         let (error, arriving) = *refused;
@@ -119,11 +119,9 @@ impl Recording {
         }
         for arriving in std::mem::take(&mut self.unfinished) {
             let bytes = arriving.spooled.bytes;
-            match adopt::picture(&self.store, &self.turn, arriving).await {
+            match self.move_in(arriving).await {
                 Ok(image) => {
-                    self.turn.warnings.push(format!(
-                        "The picture broke off after {bytes} bytes; what arrived is kept as a draft"
-                    ));
+                    self.turn.warnings.push(partial_warning(bytes));
                     self.turn.images.push(image);
                 }
                 Err(refused) => {
@@ -288,7 +286,8 @@ impl Recording {
 
     /// Everything is in the store: what is left of spool and journal has done its duty.
     fn clean_up(&mut self) {
-        for spooled in self.tape.done.drain().map(|(_, spooled)| spooled) {
+        let done = self.tape.done.drain().map(|(_, spooled)| spooled);
+        for spooled in done.chain(self.parts.drain(..)) {
             spooled.remove();
         }
         if let Some(journal) = &self.tape.journal {

@@ -1,6 +1,7 @@
 //! One answer as it is recorded: every byte onto the tape, every event into the turn, and the turn into the store.
 
 mod ending;
+mod incomplete;
 mod replay;
 mod rescue;
 
@@ -20,9 +21,11 @@ use crate::domain::{Image, ImageKind, Secret, Signature, Turn, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::capability::Capability;
 use crate::provider::gemini::answer::{Answer, Stored};
-use crate::provider::gemini::response::{self, Payload};
+use crate::provider::gemini::response::{self, Joiner, Payload};
 use crate::provider::stream::{Decoder, Leftover};
 use crate::store::Store;
+
+use incomplete::Incomplete;
 
 pub(super) use replay::FIRST_NAME as FIRST_REPLAYED;
 
@@ -46,6 +49,10 @@ pub(super) struct Recording {
     /// Taken out of whatever the server says.
     key: Option<Secret>,
     slots: Vec<Slot>,
+    joiner: Joiner,
+    incomplete: Option<Incomplete>,
+    /// The spool files of images that were put together from several parts.
+    parts: Vec<Spooled>,
     /// Pictures that broke off.
     unfinished: Vec<Arriving>,
     /// Signatures that have become files, by their diverted string.
@@ -101,6 +108,9 @@ impl Recording {
             turn,
             key,
             slots: Vec::new(),
+            joiner: Joiner::default(),
+            incomplete: None,
+            parts: Vec::new(),
             unfinished: Vec::new(),
             signatures: HashMap::new(),
             started,
@@ -174,7 +184,12 @@ impl Recording {
             let decoder = std::mem::take(&mut self.decoder);
             self.leftover = Some(decoder.finish(&mut |output| self.tape.take(output)));
         }
-        self.digest().await
+        self.digest().await?;
+        for event in self.joiner.finish() {
+            self.apply(event).await?;
+        }
+        self.close_incomplete().await;
+        Ok(())
     }
 
     /// The request is about to be sent once more.
@@ -207,7 +222,9 @@ impl Recording {
             return Err(unwritable(&error, &self.tape.folder));
         }
         for event in std::mem::take(&mut self.tape.events) {
-            self.apply(event).await?;
+            for event in self.joined(event) {
+                self.apply(event).await?;
+            }
         }
         let event_ended = std::mem::take(&mut self.tape.event_ended);
         self.sync.wrote(event_ended || self.tape.new_files);
@@ -231,13 +248,21 @@ impl Recording {
             .start(spools.chain([journal]).flatten().collect(), folder);
     }
 
-    async fn apply(&mut self, event: response::Event) -> Result<()> {
+    /// What an event says together with those before it, with long words in it.
+    fn joined(&mut self, event: response::Event) -> Vec<response::Event> {
         let texts = &mut self.tape.texts;
         let event = event.with_long_words(|blob| {
             let bytes = texts.remove(&blob).unwrap_or_default();
             String::from_utf8_lossy(&bytes).into_owned()
         });
-        let slot = self.answer.push(&event);
+        self.joiner.push(event, self.incomplete.is_some())
+    }
+
+    async fn apply(&mut self, event: response::Event) -> Result<()> {
+        if let response::Event::Picture { .. } = event {
+            return self.apply_image(event).await;
+        }
+        self.answer.push(&event);
         match event {
             response::Event::Thought { text } => {
                 let now = self.now_ms();
@@ -251,38 +276,47 @@ impl Recording {
                 self.turn.usage.update(usage);
                 self.tape.listener.tell(Event::Usage(self.turn.usage));
             }
-            response::Event::Picture {
-                data,
-                declared_mime,
-                thought,
-                ..
-            } => {
-                let kind = if thought {
-                    ImageKind::Draft
-                } else {
-                    ImageKind::Result
-                };
-                let (picture, spooled) = self.picture_bytes(data)?;
-                let arriving = Arriving {
-                    spooled,
-                    kind,
-                    declared_mime,
-                };
-                self.picture(slot.unwrap_or_default(), picture, arriving).await;
-            }
             _ => {}
         }
         Ok(())
     }
 
+    async fn apply_image(&mut self, event: response::Event) -> Result<()> {
+        let response::Event::Picture {
+            data,
+            declared_mime,
+            thought,
+            signature,
+            joint,
+            ..
+        } = &event
+        else {
+            return Ok(());
+        };
+        let kind = if *thought {
+            ImageKind::Draft
+        } else {
+            ImageKind::Result
+        };
+        let (number, spooled) = self.picture_bytes(data.clone())?;
+        let arriving = Arriving {
+            spooled,
+            kind,
+            declared_mime: declared_mime.clone(),
+        };
+        if self.goes_on(&arriving, joint) {
+            return self.extend(arriving.spooled, joint, signature.as_ref()).await;
+        }
+        self.close_incomplete().await;
+        let slot = self.answer.push(&event).unwrap_or_default();
+        self.image(slot, number, arriving, joint).await;
+        Ok(())
+    }
+
     /// A picture is complete. Where it cannot be given its place now, it waits for the end of the answer.
     async fn picture(&mut self, slot: usize, number: u32, arriving: Arriving) {
-        let (kind, spooled) = (arriving.kind, &arriving.spooled);
-        let stored = Stored {
-            sha256: spooled.sha256.clone(),
-            mime: spooled.mime(),
-            bytes: spooled.bytes,
-        };
+        let kind = arriving.kind;
+        let stored = stored(&arriving.spooled);
         self.tape.progress.picture = 0;
         if kind == ImageKind::Result {
             self.turn.timing.image = Some(self.now_ms());
@@ -358,7 +392,37 @@ impl Recording {
             arriving.spooled.remove();
             return Ok(image);
         }
+        self.move_in(arriving).await
+    }
+
+    /// Moves a spool file among the pictures; in a replay it may lie there already.
+    async fn move_in(
+        &self,
+        arriving: Arriving,
+    ) -> std::result::Result<Image, Box<(Error, Option<Arriving>)>> {
+        if self.replayed_ms.is_some() {
+            let Spooled { bytes, sha256, .. } = &arriving.spooled;
+            match self.unlisted(*bytes, sha256).await {
+                Ok(None) => {}
+                Ok(Some(path)) => {
+                    let image = adopt::known(&path, arriving.kind, arriving.declared_mime.clone(), sha256);
+                    arriving.spooled.remove();
+                    return Ok(image);
+                }
+                Err(error) => return Err(Box::new((error, Some(arriving)))),
+            }
+        }
         adopt::picture(&self.store, &self.turn, arriving).await
+    }
+}
+
+/// What the answer is judged by.
+fn stored(spooled: &Spooled) -> Stored {
+    Stored {
+        sha256: spooled.sha256.clone(),
+        mime: spooled.mime(),
+        bytes: spooled.bytes,
+        whole: spooled.is_whole(),
     }
 }
 

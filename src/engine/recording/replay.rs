@@ -5,16 +5,15 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Recording, Slot};
+use super::{Recording, Slot, stored};
 use crate::domain::{ImageKind, Mime};
 use crate::engine::adopt::{self, Arriving};
 use crate::engine::journal;
 use crate::engine::reading::{Entry, Record};
-use crate::engine::spool::{Spooled, sha256_of};
+use crate::engine::spool::Spooled;
 use crate::engine::tape::LONG_TEXT_BYTES;
 use crate::engine::workers::blocking;
 use crate::error::{Error, Kind, Result, reason};
-use crate::provider::gemini::answer::Stored;
 use crate::provider::gemini::response::{self, Payload};
 use crate::provider::stream::{self, BlobKind, Output};
 
@@ -133,6 +132,13 @@ impl Recording {
 
     /// An event, as when it came. A picture that is among the stored ones already stays there.
     async fn again(&mut self, event: response::Event, spools: &mut Spools) -> Result<()> {
+        for event in self.joined(event) {
+            self.again_joined(event, spools).await?;
+        }
+        Ok(())
+    }
+
+    async fn again_joined(&mut self, event: response::Event, spools: &mut Spools) -> Result<()> {
         let response::Event::Picture {
             data,
             declared_mime,
@@ -148,40 +154,31 @@ impl Recording {
             ImageKind::Result
         };
         let moved = match data {
-            Payload::Blob(blob) if self.tape.done.contains_key(blob) => None,
-            Payload::Blob(blob) => match spools.moved.remove(blob) {
-                Some(moved) => Some((moved, true)),
-                None => return Ok(()),
-            },
-            Payload::Inline(bytes) => {
-                let (bytes, sha256) = (bytes.len() as u64, sha256_of(bytes));
-                Some((Moved { bytes, sha256 }, false))
-            }
+            Payload::Blob(blob) if !self.tape.done.contains_key(blob) => spools.moved.remove(blob),
+            _ => return self.apply(event).await,
         };
-        let Some((moved, must_be_there)) = moved else {
-            return self.apply(event).await;
+        let Some(Moved { bytes, sha256 }) = moved else {
+            return Ok(());
         };
-        let (bytes, sha256) = (moved.bytes, moved.sha256);
         let Some(path) = self.unlisted(bytes, &sha256).await? else {
-            if !must_be_there {
-                return self.apply(event).await;
-            }
             self.turn.warnings.push(format!(
                 "A picture of {bytes} bytes that had arrived is not there any more"
             ));
             return Ok(());
         };
+        let there = Spooled::found(&path).map_err(|error| unreadable(&path, &error))?;
         let image = adopt::known(&path, kind, declared_mime.clone(), &sha256);
         if let Some(slot) = self.answer.push(&event) {
-            let mime = image.mime;
-            self.answer.stored(slot, Stored { sha256, mime, bytes });
+            self.answer.stored(slot, stored(&there));
             self.slots.resize_with(slot + 1, Slot::default);
             self.slots[slot] = Slot::Stored(image);
         }
         Ok(())
     }
 
-    async fn unlisted(&self, bytes: u64, sha256: &str) -> Result<Option<std::path::PathBuf>> {
+    /// A picture of these bytes that lies among the stored ones and belongs to no turn: a recovery that was killed, or the
+    /// process itself, has moved it there.
+    pub(super) async fn unlisted(&self, bytes: u64, sha256: &str) -> Result<Option<std::path::PathBuf>> {
         let (store, sha256, since) = (self.store.clone(), sha256.to_owned(), self.turn.created_ms);
         blocking(move || store.unlisted_picture(bytes, &sha256, since)).await
     }
@@ -198,13 +195,6 @@ impl Recording {
             self.again(event, spools).await?;
         }
         if Mime::sniff(&picture) != Mime::Unknown {
-            // A recovery that was killed may have moved it already.
-            let (bytes, sha256) = (picture.len() as u64, sha256_of(&picture));
-            if let Some(path) = self.unlisted(bytes, &sha256).await? {
-                let image = adopt::known(&path, ImageKind::Draft, None, &sha256);
-                self.turn.images.push(image);
-                return Ok(());
-            }
             let folder = self.tape.folder.clone();
             let spooled = self.tape.spool_inline(&picture);
             let spooled = spooled.map_err(|error| super::unwritable(&error, &folder))?;

@@ -46,6 +46,8 @@ pub(crate) struct Base64 {
     /// The characters of an unfinished group; for a moment a whole block, sifted.
     clean: Vec<u8>,
     scratch: Vec<u8>,
+    /// The characters of the group that padding has closed, until others follow.
+    padded: Option<Vec<u8>>,
     /// The alphabet that fitted last.
     url_safe: bool,
     broken: bool,
@@ -74,6 +76,17 @@ impl Base64 {
         }
     }
 
+    /// The characters at the end that are no whole group of four, in the standard alphabet: at most three, and a `=` behind
+    /// them where padding closed the group. [`Base64::finish`] decodes them as far as that goes.
+    pub(crate) fn rest(&self) -> String {
+        match &self.padded {
+            Some(letters) if self.clean.is_empty() || self.broken => {
+                format!("{}=", String::from_utf8_lossy(letters))
+            }
+            _ => String::from_utf8_lossy(&self.clean).into_owned(),
+        }
+    }
+
     /// The string is complete. False if it broke off at a character that cannot be in base64.
     #[must_use]
     pub(crate) fn finish(mut self, out: &mut dyn FnMut(&[u8])) -> bool {
@@ -92,6 +105,7 @@ impl Base64 {
             };
             if let Ok(bytes) = alphabet.decode(block, self.scratch.as_mut_slice().as_out()) {
                 self.url_safe = url_safe;
+                self.padded = None;
                 out(bytes);
                 return true;
             }
@@ -118,6 +132,13 @@ impl Base64 {
                 plain => plain,
             }));
             used += run.len() + usize::from(odd.is_some());
+            if !run.is_empty() {
+                self.padded = None;
+            }
+            if odd.is_some_and(|at| near[at] == b'=') && self.padded.is_none() {
+                let whole = self.clean.len() & !3;
+                self.padded = Some(self.clean[whole..].to_vec());
+            }
             match odd.map(|at| TABLE[usize::from(near[at])]) {
                 Some(PAD) if self.clean.len() % 4 != 1 => self.close_group(out),
                 Some(PAD | ALIEN) => self.broken = true,
@@ -159,9 +180,92 @@ impl Base64 {
     }
 }
 
+/// The bits that are left over where base64 that was cut anywhere is decoded piece by piece: at most six, which the next piece
+/// begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bits {
+    bits: u32,
+    count: u32,
+}
+
+impl Bits {
+    /// Those of a piece that ends with these characters, which are no group of four; its whole bytes are decoded already.
+    /// Padding means that the sender meant none.
+    pub fn after(rest: &str) -> Self {
+        if rest.ends_with('=') {
+            Self::default()
+        } else {
+            Self::of(rest)
+        }
+    }
+
+    fn of(rest: &str) -> Self {
+        let rest = rest.trim_end_matches('=');
+        let count = match rest.len() {
+            1 => 6,
+            2 => 4,
+            3 => 2,
+            _ => 0,
+        };
+        let last = rest.bytes().last().map_or(0, |letter| TABLE[usize::from(letter)]);
+        Self {
+            bits: u32::from(last) & ((1 << count) - 1),
+            count,
+        }
+    }
+
+    /// Gives out the bytes of the next piece, which was decoded by itself and ends with the characters `rest`.
+    pub fn append(&mut self, bytes: &[u8], rest: &str, out: &mut dyn FnMut(&[u8])) {
+        if self.count == 0 {
+            out(bytes);
+        } else {
+            let shifted: Vec<u8> = bytes.iter().map(|byte| self.shift(u32::from(*byte), 8)).collect();
+            out(&shifted);
+        }
+        let last = Self::of(rest);
+        if self.count + last.count < 8 {
+            self.bits = self.bits << last.count | last.bits;
+            self.count += last.count;
+        } else {
+            let byte = self.shift(last.bits, last.count);
+            out(&[byte]);
+        }
+        if rest.ends_with('=') {
+            *self = Self::default();
+        }
+    }
+
+    /// Takes in a few bits, with which there are at least eight; the first eight of them.
+    fn shift(&mut self, bits: u32, count: u32) -> u8 {
+        let all = self.bits << count | bits;
+        self.count = self.count + count - 8;
+        self.bits = all & ((1 << self.count) - 1);
+        // At most six bits are left, so this is the byte before them.
+        u8::try_from(all >> self.count & 0xff).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_that_were_decoded_by_themselves_join_to_what_the_whole_decodes_to() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        for (length, size) in (250..=256).flat_map(|length| (1..40).map(move |size| (length, size))) {
+            let bytes = &bytes[..length];
+            let text = base64_simd::STANDARD.encode_to_string(bytes);
+            let (mut joined, mut bits) = (Vec::new(), Bits::default());
+            for piece in text.as_bytes().chunks(size) {
+                let (mut own, mut decoder) = (Vec::new(), Base64::new());
+                decoder.push(piece, &mut |part| own.extend_from_slice(part));
+                let rest = decoder.rest();
+                let _dangling = decoder.finish(&mut |part| own.extend_from_slice(part));
+                bits.append(&own, &rest, &mut |part| joined.extend_from_slice(part));
+            }
+            assert_eq!(joined, bytes, "{length} bytes in pieces of {size}");
+        }
+    }
 
     fn decoded(cuts: &[&[u8]]) -> (Vec<u8>, bool) {
         let mut bytes = Vec::new();

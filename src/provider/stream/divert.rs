@@ -164,8 +164,10 @@ impl Picture {
             .push(bytes, &mut |bytes| out(Output::BlobBytes { blob, bytes }));
     }
 
-    fn end(self, out: Out<'_>) -> Segment {
+    /// Ends it; `open` where its data URL goes on behind the text.
+    fn end(self, open: bool, out: Out<'_>) -> Segment {
         let blob = self.blob;
+        let rest = self.decoder.rest();
         let whole = self
             .decoder
             .finish(&mut |bytes| out(Output::BlobBytes { blob, bytes }));
@@ -173,7 +175,9 @@ impl Picture {
         Segment::Picture {
             blob,
             mime: self.mime,
-            whole,
+            whole: whole || open,
+            rest,
+            open,
         }
     }
 }
@@ -226,9 +230,9 @@ impl Woven {
                     picture.take(bytes, out);
                 }
             }
-            Strand::Ended => {
+            Strand::Ended { open } => {
                 if let Some(picture) = self.picture.take() {
-                    self.segments.push(picture.end(out));
+                    self.segments.push(picture.end(open, out));
                 }
             }
         }
@@ -289,7 +293,7 @@ impl Sink for Gate<'_, '_> {
     fn ended(&mut self, husk: &mut Vec<u8>) {
         self.divert.flush(self.out);
         let segments = match self.divert.string.take() {
-            Some(Kind::Picture(picture)) => vec![picture.end(self.out)],
+            Some(Kind::Picture(picture)) => vec![picture.end(false, self.out)],
             Some(Kind::Signature(blob)) => {
                 (self.out)(Output::BlobEnded { blob });
                 vec![Segment::Signature(blob)]

@@ -17,6 +17,10 @@ pub(crate) enum Segment {
         mime: Option<String>,
         /// False where the base64 broke off.
         whole: bool,
+        /// The last characters of the base64 where they are no group of four.
+        rest: String,
+        /// The text ended before its data URL did.
+        open: bool,
     },
 }
 
@@ -30,7 +34,13 @@ pub(crate) fn write<'a>(segments: impl IntoIterator<Item = &'a Segment>, husk: &
             Segment::Words(text) => json!(text),
             Segment::Text(blob) => json!({ "t": blob }),
             Segment::Signature(blob) => json!({ "s": blob }),
-            Segment::Picture { blob, mime, whole } => json!({ "p": blob, "m": mime, "w": whole }),
+            Segment::Picture {
+                blob,
+                mime,
+                whole,
+                rest,
+                open,
+            } => json!({ "p": blob, "m": mime, "w": whole, "r": rest, "o": open }),
         })
         .collect();
     husk.extend_from_slice(json!({ KEY: list }).to_string().as_bytes());
@@ -54,6 +64,12 @@ fn segment(value: &Value) -> Option<Segment> {
             blob,
             mime: value.get("m").and_then(Value::as_str).map(str::to_owned),
             whole: value.get("w") != Some(&Value::Bool(false)),
+            rest: value
+                .get("r")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            open: value.get("o") == Some(&Value::Bool(true)),
         })
     } else if let Some(blob) = blob("s") {
         Some(Segment::Signature(blob))

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 pub use super::blob::BlobKind;
 use super::gemini::response::Event;
 use super::sse::Lines;
+pub use base64::Bits;
 use body::Body;
 
 /// What the decoder has to say.

@@ -15,7 +15,10 @@ pub(crate) enum Strand<'a> {
     Began(&'a str),
     /// The next characters of its base64.
     Base64(&'a [u8]),
-    Ended,
+    /// It ended; `open` where that was only the end of the text.
+    Ended {
+        open: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +62,7 @@ impl Weave {
 
     pub(crate) fn finish(&mut self, out: &mut dyn FnMut(Strand<'_>)) {
         if self.state == State::Payload {
-            out(Strand::Ended);
+            out(Strand::Ended { open: true });
         }
         if !self.held.is_empty() {
             out(Strand::Text(&self.held));
@@ -81,7 +84,7 @@ impl Weave {
         }
         if end.is_some() {
             self.state = State::Text;
-            out(Strand::Ended);
+            out(Strand::Ended { open: false });
         }
         run.len()
     }
@@ -126,7 +129,8 @@ impl Weave {
     }
 }
 
-fn may_be_header(held: &[u8]) -> bool {
+/// Whether a text may be the beginning of a data URL of an image, up to where its base64 begins.
+pub(crate) fn may_be_header(held: &[u8]) -> bool {
     match held.strip_prefix(START) {
         None => START.starts_with(held),
         Some(rest) => {
@@ -148,7 +152,7 @@ mod tests {
                 Strand::Text(text) => ("text ", String::from_utf8_lossy(text).into_owned()),
                 Strand::Base64(text) => ("base64 ", String::from_utf8_lossy(text).into_owned()),
                 Strand::Began(mime) => ("began ", mime.to_owned()),
-                Strand::Ended => ("ended", String::new()),
+                Strand::Ended { .. } => ("ended", String::new()),
             };
             match seen.last_mut() {
                 Some(last) if last.starts_with(name) && name.ends_with(' ') => last.push_str(&text),

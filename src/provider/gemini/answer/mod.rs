@@ -10,6 +10,7 @@ use crate::domain::{ImageKind, Link, Mime, Source, Usage};
 use crate::error::{Error, Result};
 use crate::provider::stream::Leftover;
 use verdict::End;
+pub use verdict::partial_warning;
 
 /// What the engine found out about a picture when it had all its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Stored {
     pub sha256: String,
     pub mime: Mime,
     pub bytes: u64,
+    /// Whether the image is all there, as its own bytes tell.
+    pub whole: bool,
 }
 
 /// A picture of the outcome.
@@ -77,6 +80,11 @@ impl Slot {
         self.stored
             .as_ref()
             .is_none_or(|stored| stored.mime != Mime::Unknown)
+    }
+
+    /// Whether its bytes are a picture of which a part is missing.
+    fn is_partial(&self) -> bool {
+        self.is_picture() && self.stored.as_ref().is_some_and(|stored| !stored.whole)
     }
 }
 
@@ -156,6 +164,17 @@ impl Answer {
         }
     }
 
+    /// The data of the picture in `slot` goes on; what came with it may carry the signature.
+    pub fn extend(&mut self, slot: usize, signature: Option<&SignaturePayload>) {
+        let piece = self.pieces.iter_mut().rev().find_map(|piece| match piece {
+            Piece::Image { picture, signature } if *picture == slot => Some(signature),
+            _ => None,
+        });
+        if let Some(known) = piece {
+            *known = known.take().or_else(|| signature.cloned());
+        }
+    }
+
     /// Whether the model has said that it is done.
     pub fn has_finished(&self) -> bool {
         self.finish_reason.is_some()
@@ -185,7 +204,8 @@ impl Answer {
             .zip(&repeats)
             .map(|(slot, repeat)| match repeat {
                 Some(_) => None,
-                None if slot.thought => Some(ImageKind::Draft),
+                // What is not all there is no result, whatever the answer calls it.
+                None if slot.thought || slot.is_partial() => Some(ImageKind::Draft),
                 None => Some(ImageKind::Result),
             })
             .collect();

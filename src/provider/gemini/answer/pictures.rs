@@ -44,7 +44,9 @@ impl Answer {
         if !ended_well || kinds.contains(&Some(ImageKind::Result)) {
             return;
         }
-        let usable = |slot: &usize| kinds[*slot].is_some() && self.slots[*slot].is_picture();
+        let usable = |slot: &usize| {
+            kinds[*slot].is_some() && self.slots[*slot].is_picture() && !self.slots[*slot].is_partial()
+        };
         if let Some(last) = (0..kinds.len()).rev().find(usable) {
             kinds[last] = Some(ImageKind::Result);
             self.warn(

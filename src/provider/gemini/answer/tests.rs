@@ -1,6 +1,6 @@
 //! The decision table, and what goes back on the next turn.
 
-use super::super::response::Payload;
+use super::super::response::{Joint, Payload};
 use super::*;
 use crate::error::{Billed, Kind};
 
@@ -11,6 +11,7 @@ fn picture(thought: bool) -> Event {
         thought,
         signature: None,
         whole: true,
+        joint: Joint::default(),
     }
 }
 
@@ -40,6 +41,7 @@ fn outcome(events: &[Event], leftover: &Leftover) -> Outcome {
                 sha256: number.to_string(),
                 mime: Mime::Png,
                 bytes: 1,
+                whole: true,
             };
             answer.stored(slot, stored);
         }
@@ -202,6 +204,7 @@ fn a_repeat_is_dropped_and_leaves_its_signature() {
             sha256: sha256.to_owned(),
             mime: Mime::Jpeg,
             bytes: 3,
+            whole: true,
         };
         answer.stored(slot, stored);
     }

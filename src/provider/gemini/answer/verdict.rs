@@ -75,11 +75,19 @@ impl Answer {
         for &slot in &results {
             self.warn_of_bytes(slot);
         }
+        let partial: Vec<usize> = (0..kinds.len())
+            .filter(|&slot| kinds[slot].is_some() && self.slots[slot].is_partial())
+            .collect();
+        for &slot in &partial {
+            let bytes = self.slots[slot].stored.as_ref().map_or(0, |stored| stored.bytes);
+            self.warn(&partial_warning(bytes));
+        }
         if results.iter().any(|&slot| self.slots[slot].is_picture()) {
             self.warn_of_end(end);
             return Ok(());
         }
-        let mut error = self.failure(!results.is_empty(), end);
+        let has_partial = partial.iter().any(|&slot| !self.slots[slot].thought);
+        let mut error = self.failure(!results.is_empty(), has_partial, end);
         if error.server.is_none() {
             error.server = self.said();
         }
@@ -125,7 +133,7 @@ impl Answer {
         }
     }
 
-    fn failure(&self, alien_bytes: bool, end: &End<'_>) -> Error {
+    fn failure(&self, alien_bytes: bool, has_partial: bool, end: &End<'_>) -> Error {
         if let Some(error) = &self.error {
             return error.clone();
         }
@@ -153,6 +161,9 @@ impl Answer {
             .maybe_billed();
             error.server.clone_from(message);
             return error;
+        }
+        if has_partial {
+            return partial();
         }
         if alien_bytes {
             return Error::new(Kind::BadAnswer, "The provider sent something that is no picture")
@@ -239,6 +250,18 @@ impl Answer {
         let message = self.finish_message.as_deref().unwrap_or_default().to_lowercase();
         message.contains("not be charged") || message.contains("not charged")
     }
+}
+
+/// The warning that goes with an image of which only the beginning arrived.
+pub fn partial_warning(bytes: u64) -> String {
+    format!("An image broke off after {bytes} bytes; what arrived is kept as a draft")
+}
+
+/// The answer ended well, as far as the provider can tell, and its image did not.
+fn partial() -> Error {
+    Error::new(Kind::Cut, "The image that arrived is not complete")
+        .hint("What arrived is kept; send it again for the whole image")
+        .maybe_billed()
 }
 
 fn cut() -> Error {

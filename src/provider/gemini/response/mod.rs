@@ -1,9 +1,13 @@
 //! One event of an answer, as JSON with its long strings already diverted (a "husk"), to what it says. Pure.
 //! It fetches no link, writes no file and judges no answer as a whole: that is [`super::answer`].
 
+mod join;
 pub(super) mod parts;
+mod repair;
 
 use serde_json::Value;
+
+pub use join::Joiner;
 
 use super::failure;
 use crate::domain::{Source, Usage, beginning};
@@ -24,6 +28,18 @@ pub enum SignaturePayload {
     Inline(String),
     /// The diverted string of this number.
     Blob(u32),
+}
+
+/// The ends of an image's data where a relay spreads an image over several parts or events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Joint {
+    /// The last characters of the base64 where they are no whole group of four: at most three. The data is decoded as if
+    /// nothing followed; where something does, they are decoded together with it.
+    pub rest: String,
+    /// The text ended before its data URL did.
+    pub open: bool,
+    /// The data goes on where that of the image before ended, whatever its first bytes look like.
+    pub continues: bool,
 }
 
 /// What one event of an answer says, in the order it says it.
@@ -52,6 +68,8 @@ pub enum Event {
         signature: Option<SignaturePayload>,
         /// False where the base64 broke off at a character that cannot be in it: the bytes before it are kept.
         whole: bool,
+        /// How it fits with the data that came before and comes after.
+        joint: Joint,
     },
     /// A picture that the server only points at. Offered to the user, never fetched unasked.
     Link {
@@ -110,7 +128,7 @@ pub fn events(husk: &[u8]) -> Vec<Event> {
 /// [`events`], but `None` for a husk that is no JSON.
 pub(crate) fn read(husk: &[u8]) -> Option<Vec<Event>> {
     let value: Value = serde_json::from_slice(husk)
-        .or_else(|_| serde_json::from_slice(&repaired(husk)))
+        .or_else(|_| serde_json::from_slice(&repair::repaired(husk)))
         .ok()?;
     let mut events = Vec::new();
     top(&value, true, &mut events);
@@ -121,36 +139,6 @@ pub(crate) fn unreadable(husk: &[u8]) -> Event {
     Event::Unknown {
         what: format!("not JSON: {}", start_of(&String::from_utf8_lossy(husk))),
     }
-}
-
-/// Half an emoji or a broken byte in a text must not cost the picture beside it.
-fn repaired(husk: &[u8]) -> Vec<u8> {
-    let mut repaired = Vec::with_capacity(husk.len());
-    let text = String::from_utf8_lossy(husk);
-    let mut rest = text.as_ref();
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        repaired.extend_from_slice(before.as_bytes());
-        let half = |from: usize| escape.get(from..from + 6).and_then(surrogate);
-        let (kept, used) = match (half(0), half(6)) {
-            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (&escape[..12], 12),
-            (Some(_), _) => (r"\ufffd", 6),
-            (None, _) => {
-                let used = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
-                (&escape[..used], used)
-            }
-        };
-        repaired.extend_from_slice(kept.as_bytes());
-        rest = &escape[used..];
-    }
-    repaired.extend_from_slice(rest.as_bytes());
-    repaired
-}
-
-/// The surrogate that `\uXXXX` spells.
-fn surrogate(escape: &str) -> Option<u16> {
-    let value = u16::from_str_radix(escape.strip_prefix(r"\u")?, 16).ok()?;
-    (0xd800..=0xdfff).contains(&value).then_some(value)
 }
 
 /// The first characters of something for a log line.

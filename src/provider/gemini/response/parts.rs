@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Event, Payload, SignaturePayload, list, pick, start_of, string};
+use super::{Event, Joint, Payload, SignaturePayload, list, pick, start_of, string};
 use crate::domain::Source;
 use crate::provider::stream::base64::Base64;
 use crate::provider::stream::divert::base64_of;
@@ -23,6 +23,7 @@ enum Stretch {
         data: Payload,
         mime: Option<String>,
         whole: bool,
+        joint: Joint,
     },
 }
 
@@ -109,13 +110,24 @@ fn inline_data(data: &Value, shared: &mut Part, events: &mut Vec<Event>) {
     }
     if let [Segment::Picture { .. }] = segments.as_slice() {
         for segment in segments {
-            if let Segment::Picture { blob, mime, whole } = segment {
+            if let Segment::Picture {
+                blob,
+                mime,
+                whole,
+                rest,
+                ..
+            } = segment
+            {
                 events.push(Event::Picture {
                     data: Payload::Blob(blob),
                     declared_mime: declared.clone().or(mime),
                     thought: shared.thought,
                     signature: shared.signature.take(),
                     whole,
+                    joint: Joint {
+                        rest,
+                        ..Joint::default()
+                    },
                 });
             }
         }
@@ -151,13 +163,17 @@ fn short_data(words: &str, declared: Option<String>, shared: &mut Part, events: 
         });
         return;
     };
-    let (bytes, whole) = decode(&words.as_bytes()[from..]);
+    let (bytes, whole, rest) = decode(&words.as_bytes()[from..]);
     events.push(Event::Picture {
         data: Payload::Inline(bytes),
         declared_mime: declared.or(mime),
         thought: shared.thought,
         signature: shared.signature.take(),
         whole,
+        joint: Joint {
+            rest,
+            ..Joint::default()
+        },
     });
 }
 
@@ -168,12 +184,25 @@ fn is_link(text: &str) -> bool {
     })
 }
 
-fn decode(text: &[u8]) -> (Vec<u8>, bool) {
+/// The bytes, whether all of the text is base64, and the characters at its end that are no group of four.
+pub(super) fn decode(text: &[u8]) -> (Vec<u8>, bool, String) {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let mut decoder = Base64::new();
     decoder.push(text, &mut |part| bytes.extend_from_slice(part));
+    let rest = decoder.rest();
     let whole = decoder.finish(&mut |part| bytes.extend_from_slice(part));
-    (bytes, whole)
+    (bytes, whole, rest)
+}
+
+/// The events of a text that is put together from several.
+pub(super) fn words(words: String, thought: bool, signature: Option<SignaturePayload>) -> Vec<Event> {
+    let mut events = Vec::new();
+    text(
+        vec![Segment::Words(words)],
+        Part { thought, signature },
+        &mut events,
+    );
+    events
 }
 
 fn text(segments: Vec<Segment>, mut shared: Part, events: &mut Vec<Event>) {
@@ -200,12 +229,18 @@ fn text(segments: Vec<Segment>, mut shared: Part, events: &mut Vec<Event>) {
                 thought: shared.thought,
                 signature: if pictures { None } else { shared.signature.take() },
             }),
-            Stretch::Picture { data, mime, whole } => events.push(Event::Picture {
+            Stretch::Picture {
+                data,
+                mime,
+                whole,
+                joint,
+            } => events.push(Event::Picture {
                 data,
                 declared_mime: mime,
                 thought: shared.thought,
                 signature: shared.signature.take(),
                 whole,
+                joint,
             }),
         }
     }
@@ -229,10 +264,21 @@ fn stretches(segments: Vec<Segment>) -> Vec<Stretch> {
             Segment::Words(words) if words.contains("data:image/") => unweave(&words, &mut stretches),
             Segment::Words(words) => stretches.push(Stretch::Words(words)),
             Segment::Text(blob) | Segment::Signature(blob) => stretches.push(Stretch::Long(blob)),
-            Segment::Picture { blob, mime, whole } => stretches.push(Stretch::Picture {
+            Segment::Picture {
+                blob,
+                mime,
+                whole,
+                rest,
+                open,
+            } => stretches.push(Stretch::Picture {
                 data: Payload::Blob(blob),
                 mime,
                 whole,
+                joint: Joint {
+                    rest,
+                    open,
+                    continues: false,
+                },
             }),
         }
     }
@@ -252,12 +298,17 @@ fn unweave(words: &str, stretches: &mut Vec<Stretch>) {
             stretches.push(Stretch::Words(before));
         }
         Strand::Base64(bytes) => base64.extend_from_slice(bytes),
-        Strand::Ended => {
-            let (bytes, whole) = decode(&std::mem::take(&mut base64));
+        Strand::Ended { open } => {
+            let (bytes, whole, rest) = decode(&std::mem::take(&mut base64));
             stretches.push(Stretch::Picture {
                 data: Payload::Inline(bytes),
                 mime: mime.take(),
-                whole,
+                whole: whole || open,
+                joint: Joint {
+                    rest,
+                    open,
+                    continues: false,
+                },
             });
         }
     };
