@@ -12,6 +12,8 @@
 
 #[path = "faults/chance.rs"]
 mod chance;
+#[path = "faults/copies.rs"]
+mod copies;
 #[path = "faults/crowd.rs"]
 mod crowd;
 #[path = "faults/damage.rs"]

@@ -786,6 +786,44 @@ fn copies_never_overwrite_and_are_called_what_they_are() {
 }
 
 #[test]
+fn a_copy_takes_the_place_of_a_symlink_and_keeps_the_mode_of_a_file() {
+    let place = Place::new();
+    let turn = place.begin(&place.session(), None, "a fox");
+    let spool = place.file("spool", b"picture");
+    let image = place
+        .store
+        .adopt(&turn, arrival(spool, ImageKind::Result, Mime::Png), NOW)
+        .unwrap();
+    let out = place.root.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let (link, dangling, theirs) = (out.join("link.png"), out.join("dangling.png"), out.join("theirs"));
+    fs::write(&theirs, "theirs").unwrap();
+    symlink(&theirs, &link).unwrap();
+    symlink(out.join("nowhere"), &dangling).unwrap();
+
+    assert_eq!(copy_out(&image, &link, false).unwrap(), out.join("link_1.png"));
+    assert_eq!(
+        copy_out(&image, &dangling, false).unwrap(),
+        out.join("dangling_1.png")
+    );
+    for path in [&link, &dangling] {
+        assert!(path.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(copy_out(&image, path, true).unwrap(), *path);
+        assert!(path.symlink_metadata().unwrap().is_file());
+        assert_eq!(fs::read(path).unwrap(), b"picture");
+    }
+    assert_eq!(fs::read(&theirs).unwrap(), b"theirs");
+    assert!(!out.join("nowhere").exists());
+
+    let private = out.join("private.png");
+    fs::write(&private, "old").unwrap();
+    fs::set_permissions(&private, fs::Permissions::from_mode(0o640)).unwrap();
+    copy_out(&image, &private, true).unwrap();
+    assert_eq!(private.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 6, "no litter");
+}
+
+#[test]
 fn a_place_that_no_copy_can_go_to_is_told_before_anything_is_paid_for() {
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("file"), "").unwrap();

@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::fault::sentence;
+use super::folder::sync_folder;
 use super::sessions::chance;
 use crate::domain::{Image, Mime};
 use crate::error::{Error, Kind, Result};
@@ -32,12 +34,15 @@ pub fn check_out(dest: &Path) -> Result<()> {
 
 /// Copies a stored picture to a file or into a folder, and tells where it went: `out.png` becomes `out_1.png` rather
 /// than overwrite (unless `force`), and `out.jpg` where the picture is a JPEG.
+///
+/// The copy is on the disk when this returns, and its name never stands for a part of it: it is written and synced under
+/// another name in the same folder first. With `force` it takes the place of what has the name at once, of a symlink as
+/// of a file; a file's mode stays. An error means that nothing was left under the name, or the old file as it was, unless
+/// the error says otherwise. A pipe or a device is written to as it is.
 pub fn copy_out(image: &Image, dest: &Path, force: bool) -> Result<PathBuf> {
     check_out(dest)?;
     let mut source = File::open(&image.path)
         .map_err(|error| Error::new(Kind::Store, sentence("read", &image.path, &error)))?;
-    let unwritten =
-        |path: &Path, error: &io::Error| Error::new(Kind::BadInput, sentence("write", path, error));
     if is_device(dest) {
         let mut device = OpenOptions::new()
             .write(true)
@@ -50,43 +55,138 @@ pub fn copy_out(image: &Image, dest: &Path, force: bool) -> Result<PathBuf> {
         Some(name) if is_folder(dest) => dest.join(name),
         _ => with_extension_of(dest, image.mime),
     };
+    let name = format!(".tintype-{:08x}.part", chance()?);
+    let mode = if force { mode_of(&wanted) } else { None };
+    let part = Part::write(parent(&wanted).join(name), &mut source, mode)
+        .map_err(|error| unwritten(&wanted, &error))?;
     if force {
-        replace(&mut source, &wanted).map_err(|error| unwritten(&wanted, &error))?;
-        return Ok(wanted);
+        part.replace(&wanted)
+    } else {
+        part.take_free_name(&wanted)
     }
-    for number in 0..10_000 {
-        let path = numbered(&wanted, number);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut copy) => {
-                return match io::copy(&mut source, &mut copy) {
-                    Ok(_) => Ok(path),
-                    Err(error) => {
-                        let _ = fs::remove_file(&path);
-                        Err(unwritten(&path, &error))
-                    }
-                };
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(unwritten(&path, &error)),
-        }
-    }
-    Err(unwritten(&wanted, &io::ErrorKind::AlreadyExists.into()))
 }
 
-/// Puts a file in the place of another at once: nobody ever sees half of it.
-fn replace(source: &mut File, path: &Path) -> io::Result<()> {
-    let chance = chance().map_err(|error| io::Error::other(error.message))?;
-    let part = parent(path).join(format!(".tintype-{chance:08x}.part"));
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&part)
-        .and_then(|mut copy| io::copy(source, &mut copy))
-        .and_then(|_| fs::rename(&part, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&part);
+fn unwritten(path: &Path, error: &io::Error) -> Error {
+    let failed = Error::new(Kind::BadInput, sentence("write", path, error));
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            failed.hint("Free some space, or name a place on another disk")
+        }
+        _ => failed,
     }
-    written
+}
+
+/// The permissions of a file that is about to be replaced. A symlink has none of its own.
+fn mode_of(path: &Path) -> Option<u32> {
+    let there = fs::symlink_metadata(path).ok()?;
+    there.is_file().then(|| there.permissions().mode() & 0o777)
+}
+
+/// A file beside the one that it will become. What is left of it goes when it is dropped.
+struct Part {
+    path: PathBuf,
+    /// It has been renamed, so that nothing is left under its first name.
+    moved: bool,
+}
+
+impl Part {
+    /// Makes it, fills it and brings it to the disk.
+    fn write(path: PathBuf, source: &mut File, mode: Option<u32>) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        if mode.is_some() {
+            options.mode(0o600);
+        }
+        let mut copy = options.open(&path)?;
+        let part = Self { path, moved: false };
+        io::copy(source, &mut copy)?;
+        if let Some(mode) = mode {
+            // Some file systems know no modes; the copy is as good there.
+            let _as_it_is = copy.set_permissions(fs::Permissions::from_mode(mode));
+        }
+        copy.sync_all()?;
+        Ok(part)
+    }
+
+    /// Gives it a name that may be another file's, whose place it takes.
+    fn replace(mut self, path: &Path) -> Result<PathBuf> {
+        self.rename(path).map_err(|error| unwritten(path, &error))?;
+        sync_name(path).map_err(|error| {
+            let error = unwritten(path, &error);
+            Error {
+                message: format!(
+                    "{}. It is there, but may be gone after a power failure",
+                    error.message
+                ),
+                ..error
+            }
+        })?;
+        Ok(path.to_owned())
+    }
+
+    /// Gives it this name, or the first numbered one that is free.
+    fn take_free_name(mut self, wanted: &Path) -> Result<PathBuf> {
+        for number in 0..10_000 {
+            let path = numbered(wanted, number);
+            match self.take_name(&path) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(unwritten(&path, &error)),
+            }
+            // Its first name goes before the folder is synced, or it could be back after a power failure.
+            drop(self);
+            if let Err(error) = sync_name(&path) {
+                let _ = fs::remove_file(&path);
+                return Err(unwritten(&path, &error));
+            }
+            return Ok(path);
+        }
+        Err(unwritten(wanted, &io::ErrorKind::AlreadyExists.into()))
+    }
+
+    /// `AlreadyExists` where something has the name. A file system without hard links shows an empty file for a moment.
+    fn take_name(&mut self, path: &Path) -> io::Result<()> {
+        match fs::hard_link(&self.path, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {}
+            linked => return linked,
+        }
+        OpenOptions::new().write(true).create_new(true).open(path)?;
+        let moved = self.rename(path);
+        if moved.is_err() {
+            let _ = fs::remove_file(path);
+        }
+        moved
+    }
+
+    fn rename(&mut self, path: &Path) -> io::Result<()> {
+        fs::rename(&self.path, path)?;
+        self.moved = true;
+        Ok(())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.moved {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Brings the name of a file to the disk. Where a folder may be written to but not opened, or its file system syncs no
+/// folders, that is left to the system.
+fn sync_name(path: &Path) -> io::Result<()> {
+    match sync_folder(parent(path)) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
 }
 
 fn is_folder(dest: &Path) -> bool {

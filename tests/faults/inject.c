@@ -36,7 +36,7 @@
 #endif
 
 // Where a call names its file.
-enum place { FD, PATH, AT, TWO_PATHS, TWO_AT, OPEN, OPEN_AT, NO_FILE };
+enum place { FD, FD_THIRD, PATH, AT, TWO_PATHS, TWO_AT, OPEN, OPEN_AT, NO_FILE };
 
 struct call {
     long number;
@@ -62,7 +62,8 @@ static const struct call CALLS[] = {
     {SYS_utimensat, "utimensat", AT, 1},
     {SYS_linkat, "linkat", TWO_AT, 1},
     {SYS_flock, "flock", FD, 1},
-    {SYS_copy_file_range, "copy_file_range", FD, 1},
+    {SYS_copy_file_range, "copy_file_range", FD_THIRD, 1},
+    {SYS_sendfile, "sendfile", FD, 1},
     {SYS_read, "read", FD, 0},
     {SYS_pread64, "pread64", FD, 0},
     {SYS_getdents64, "getdents64", FD, 0},
@@ -154,6 +155,7 @@ static int counts(pid_t thread, const struct call *call, const unsigned long *ar
     switch (call->place) {
     case NO_FILE: return 1;
     case FD: of_descriptor(thread, (long)args[0], one); break;
+    case FD_THIRD: of_descriptor(thread, (long)args[2], one); break;
     case OPEN:
         flags = (long)args[1]; // fall through
     case PATH: of_path(thread, AT_FDCWD, args[0], one); break;
