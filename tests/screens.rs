@@ -13,6 +13,7 @@ mod stage;
 use stage::*;
 use tintype::domain::{Cost, ImageKind, Link, Mime, Reference, Source, TurnStatus};
 use tintype::error::{Error, Kind};
+use tintype::tui::consent::ProjectChoice;
 use tintype::tui::files::{Entry, EntryKind, Listing};
 use tintype::tui::model::{Overlay, Setup};
 use tintype::tui::msg::{JobEvent, JobId, Msg, Progress, Terminal, Weight};
@@ -626,6 +627,28 @@ fn delete_question() {
         stage.model.open.selected = Some(turn_id("t2"));
         stage.keys("<ctrl+s><tab>d");
     });
+}
+
+#[test]
+fn price_question() {
+    for (width, height) in SIZES {
+        let mut setup = setup();
+        setup.settings.provider = "google".to_owned();
+        setup.settings.model = "gemini-3-pro-image".to_owned();
+        setup.settings.size = "4K".parse().ok();
+        setup.project = Some(ProjectChoice {
+            file: "/home/fox/repo/.tintype.toml".to_owned(),
+            provider: "google".to_owned(),
+            model: Some("gemini-3-pro-image".to_owned()),
+            size: "4K".parse().ok(),
+            own_model: "gemini-3.1-flash-image".to_owned(),
+            own_size: None,
+        });
+        let mut stage = Stage::new(setup);
+        stage.resize(width, height).answer_sessions(Vec::new());
+        stage.keys("a red fox<enter>");
+        shows(&stage, "price_question");
+    }
 }
 
 #[test]

@@ -754,7 +754,9 @@ fn every_action_of_the_table_means_something_to_update() {
                 closer.keys("<ctrl+s><tab><tab>===");
                 wiping.keys("<ctrl+s><tab><tab>cw");
                 sheet.keys("<ctrl+s><tab>C");
-                stages.extend(vec![quitting, stopping, closer, wiping, sheet]);
+                let mut dear = Stage::new(asking::dear_project());
+                dear.keys("a fox<enter>");
+                stages.extend(vec![quitting, stopping, closer, wiping, sheet, dear]);
                 stages.iter_mut().any(|stage| {
                     let before = stage.model.clone();
                     stage.tell(Msg::Key(row.key.event()));

@@ -223,6 +223,8 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             Ok(route) => route,
             Err(error) => return generate::refuse(&error, args.json, args.verbose),
         };
+        let given = args.size.as_deref().and_then(|size| size.parse().ok());
+        let dearer = settings.dearer(given.as_ref());
         let (args, left_out) = wished(args, &settings);
         let notices = store.notices();
         let notes = settings.notes.iter().chain(&left_out).chain(&notices);
@@ -242,6 +244,7 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             model,
             today: environment.today(),
             budget: budget(&settings, args.max_cost, environment),
+            dearer,
             finish_within: Duration::from_secs(settings.wishes.finish_within.value),
         };
         let (code, recovered) = tokio::join!(generate::run(context, &args), engine.recover());

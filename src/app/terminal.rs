@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Handle};
 use super::{engine, no_runtime, now, route, settings, small_runtime, store, value};
 use crate::cli::args::Cli;
 use crate::cli::output;
-use crate::config::{self, Environment, KeyState, Listed, Preview, Settings};
+use crate::config::{self, Environment, KeyState, Listed, Preview, Settings, Source, Sourced};
 use crate::demo::{self, Options, Server};
 use crate::error::{Error, Result};
 use crate::graphics::Protocol;
@@ -17,6 +17,7 @@ use crate::logs;
 use crate::provider::endpoint::{self, Endpoint};
 use crate::tty::Hints;
 use crate::tui;
+use crate::tui::consent::ProjectChoice;
 use crate::tui::model::Setup;
 use crate::tui::pixels::ColourDepth;
 use crate::tui::settings::Settings as Chosen;
@@ -112,6 +113,15 @@ fn setup(settings: &Settings, environment: &Environment) -> Setup {
     let (ratio, size, _) = settings
         .wishes
         .for_model(&settings.catalog.find(&provider, &model));
+    let of_project = |source: &Source| matches!(source, Source::Project(_));
+    let project = settings.project_file.as_ref().map(|file| ProjectChoice {
+        file: file.display().to_string(),
+        provider: provider.clone(),
+        model: chosen_by(settings.model.as_ref(), of_project),
+        size: chosen_by(settings.wishes.size.as_ref(), of_project),
+        own_model: chosen_by(settings.own_model.as_ref(), |_| true).unwrap_or_default(),
+        own_size: chosen_by(settings.wishes.own_size.as_ref(), |_| true),
+    });
     let mut chosen = Chosen {
         provider,
         model,
@@ -123,6 +133,8 @@ fn setup(settings: &Settings, environment: &Environment) -> Setup {
     chosen.tuning.thinking = settings.wishes.thinking.as_ref().map(|level| level.value.clone());
     chosen.fit(&settings.catalog.find(&chosen.provider, &chosen.model));
     Setup {
+        project,
+        notice: settings.wishes.count_note(),
         utc_offset_s: now(environment).offset().seconds(),
         today: environment.today().to_owned(),
         settings: chosen,
@@ -130,6 +142,12 @@ fn setup(settings: &Settings, environment: &Environment) -> Setup {
         catalog: settings.catalog.clone(),
         ..Setup::default()
     }
+}
+
+/// A setting, if its source is one of these.
+fn chosen_by<T: Clone>(setting: Option<&Sourced<T>>, source: impl Fn(&Source) -> bool) -> Option<T> {
+    let setting = setting.filter(|setting| source(&setting.source))?;
+    Some(setting.value.clone())
 }
 
 /// A provider as the picker offers it.

@@ -203,6 +203,9 @@ pub struct Generate {
     /// Refuse to send what would cost more than this, by the table of prices.
     #[arg(long, value_name = "USD", value_parser = dollars)]
     pub max_cost: Option<f64>,
+    /// Send it without asking where a project's settings make it dearer than your own would.
+    #[arg(long)]
+    pub yes: bool,
     /// Give up after this long without a byte [default: 300].
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: Option<u64>,

@@ -52,7 +52,8 @@ pub fn show(settings: &Settings, as_json: bool) -> u8 {
             None => format!("{name:names$}  \u{2013}  ({source})"),
         });
     }
-    for note in &settings.notes {
+    let dearer = settings.dearer(None).map(|dearer| dearer.says(1));
+    for note in settings.notes.iter().chain(&dearer) {
         output::note(note);
     }
     0

@@ -9,7 +9,8 @@ use super::follow::follow;
 use super::input;
 use super::interrupt::Patience;
 use super::report::{Refusal, json};
-use super::{output, tuning};
+use super::{consent, output, tuning};
+use crate::config::Dearer;
 use crate::domain::{Request, Secret, SessionId, Turn, TurnId};
 use crate::engine::{Budget, Engine, Order};
 use crate::error::{Error, Kind, Result};
@@ -30,6 +31,8 @@ pub struct Context<'a> {
     /// The local day, `YYYY-MM-DD`: it tells which models are gone.
     pub today: &'a str,
     pub budget: Budget,
+    /// What a project's file makes dearer.
+    pub dearer: Option<Dearer>,
     /// How long it may go on once nobody can be told anything.
     pub finish_within: Duration,
 }
@@ -78,7 +81,13 @@ async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
         output::note(&word);
     }
     if args.dry_run {
+        if let Some(dearer) = &context.dearer {
+            output::note(&dearer.says(count));
+        }
         return dry_run(context, &order, &capability, count);
+    }
+    if let Some(dearer) = &context.dearer {
+        consent::obtain(dearer, count, args).await?;
     }
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     // From here on no reader may hold up what is read from the network.

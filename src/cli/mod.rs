@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod config;
+mod consent;
 pub mod costs;
 mod delivery;
 pub mod demo_server;

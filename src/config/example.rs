@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::{Error, Kind, Result, reason};
 
 const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come before this file, and so does a project's .tintype.toml, which
-# may set model, aspect_ratio, size, count and prompt_folders only. `tintype config show` says what holds, and why.
+# may set model, aspect_ratio, size, count (only 1) and prompt_folders. `tintype config show` says what holds, and why.
 
 # provider = "anyfast"               # -p, TINTYPE_PROVIDER
 # model = "gemini-3.1-flash-image"   # -m, TINTYPE_MODEL; belongs to the provider above

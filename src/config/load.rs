@@ -45,7 +45,7 @@ impl Settings {
         let base_url = layers.base_url(named.as_ref(), &providers)?;
         let provider = choice::provider(named, base_url.as_ref(), &providers, env, &mut notes)?;
         let base_url = layers.kept(base_url, "base address", provider.as_ref(), &mut notes);
-        let model = layers.model(provider.as_ref(), &catalog, &mut notes);
+        let (model, own_model) = layers.model(provider.as_ref(), &catalog, &mut notes);
         let any_key_for = provider.as_ref().and_then(|provider| {
             // A guess must not hand one vendor's key to another.
             let chosen = !matches!(provider.source, Source::Key(_));
@@ -55,13 +55,16 @@ impl Settings {
         if any_key_for.is_none() {
             notes.extend(rivals(provider.as_ref(), &providers, env));
         }
+        let wishes = Wishes::of(&layers.files(), env)?;
+        notes.extend(wishes.count_note());
         Ok(Self {
             folders: folders::folders(flags, env, &file, config_path)?,
-            wishes: Wishes::of(&layers.files(), env)?,
+            wishes,
             network: network::network(env),
             project_file: project.as_ref().map(|(path, _)| path.clone()),
             provider,
             model,
+            own_model,
             base_url,
             preview,
             config_file,
@@ -164,23 +167,31 @@ impl Layers<'_> {
         None
     }
 
+    /// The model, and the one that would be asked without the project's file.
     fn model(
         &self,
         provider: Option<&Sourced<String>>,
         catalog: &Catalog,
         notes: &mut Vec<String>,
-    ) -> Option<Sourced<String>> {
-        let own = |mut model: Sourced<String>| {
-            model.value = model.value.trim_start_matches("models/").to_owned();
-            model
-        };
+    ) -> (Option<Sourced<String>>, Option<Sourced<String>>) {
         let named = self.pick(self.flags.model.as_ref(), "--model", "TINTYPE_MODEL", None);
-        if let Some(named) = named {
-            return Some(own(named));
+        if let Some(named) = named.map(bare_name) {
+            return (Some(named.clone()), Some(named));
         }
         if let Some(model) = self.of_project(provider, catalog, notes) {
-            return Some(model);
+            return (Some(model), self.own_model(provider, catalog, &mut Vec::new()));
         }
+        let own = self.own_model(provider, catalog, notes);
+        (own.clone(), own)
+    }
+
+    /// The model of the user's file, else the provider's default.
+    fn own_model(
+        &self,
+        provider: Option<&Sourced<String>>,
+        catalog: &Catalog,
+        notes: &mut Vec<String>,
+    ) -> Option<Sourced<String>> {
         let in_file = choice::first(
             (None, ""),
             "",
@@ -188,7 +199,7 @@ impl Layers<'_> {
             self.file.model.as_ref().zip(self.path),
         );
         self.kept(in_file, "model", provider, notes)
-            .map(own)
+            .map(bare_name)
             .or_else(|| default_model(catalog, provider?, self.env))
     }
 
@@ -217,6 +228,12 @@ impl Layers<'_> {
         ));
         None
     }
+}
+
+/// A model's name as the table spells it.
+fn bare_name(mut model: Sourced<String>) -> Sourced<String> {
+    model.value = model.value.trim_start_matches("models/").to_owned();
+    model
 }
 
 /// The same error with where the value stands that it complains about.

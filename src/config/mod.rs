@@ -5,6 +5,7 @@
 
 mod choice;
 mod command;
+mod dearer;
 mod environment;
 mod example;
 mod file;
@@ -29,6 +30,7 @@ use crate::provider::capability::Catalog;
 use crate::provider::endpoint::{Auth, Endpoint};
 use crate::provider::network::Network;
 
+pub use dearer::{Dearer, Priced};
 pub use environment::{Environment, Terminal};
 pub use example::init;
 pub use folders::Folders;
@@ -65,6 +67,8 @@ pub struct Settings {
     pub provider: Option<Sourced<String>>,
     /// `None` without a provider, and where the settings leave a provider no model that still lives.
     pub model: Option<Sourced<String>>,
+    /// The model that would be asked without the project's file.
+    pub own_model: Option<Sourced<String>>,
     /// An address that replaces the chosen provider's own.
     pub base_url: Option<Sourced<String>>,
     pub folders: Folders,
@@ -197,8 +201,10 @@ impl Settings {
             let takes_it = picked.auth != Auth::None && self.env.text(ANY_KEY).is_some();
             takes_it.then(|| picked.name.clone())
         });
+        let model = load::default_model(&self.catalog, &provider, &self.env);
         Ok(Self {
-            model: load::default_model(&self.catalog, &provider, &self.env),
+            own_model: model.clone(),
+            model,
             provider: Some(provider),
             base_url: None,
             any_key_for,

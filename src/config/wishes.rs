@@ -19,8 +19,12 @@ use crate::provider::capability::Capability;
 pub struct Wishes {
     pub aspect_ratio: Option<Sourced<AspectRatio>>,
     pub size: Option<Sourced<Size>>,
+    /// The size that holds without the project's file.
+    pub own_size: Option<Sourced<Size>>,
     /// How many pictures at a time.
     pub count: Sourced<u32>,
+    /// A count of the project's file that is ignored, because it would spend.
+    pub ignored_count: Option<Sourced<i64>>,
     /// The thinking level.
     pub thinking: Option<Sourced<String>>,
     /// How often a request is sent again where nothing can have been generated.
@@ -68,6 +72,26 @@ impl<'a> Files<'a> {
         of_project.or_else(|| self.user(user))
     }
 
+    /// How many images at a time. Each costs, so that a project may ask for one and no more.
+    fn count(&self) -> Result<Sourced<u32>> {
+        let of_project = self.count_of_project().filter(|count| *count.value <= 1);
+        let count = of_project.or_else(|| self.user(|file| file.count.as_ref()));
+        number(count, "count", COUNT, 1)
+    }
+
+    fn ignored_count(&self) -> Option<Sourced<i64>> {
+        let of_project = self.count_of_project().filter(|count| *count.value > 1);
+        of_project.map(|count| Sourced::new(*count.value, count.source))
+    }
+
+    fn count_of_project(&self) -> Option<Sourced<&'a i64>> {
+        let (path, file) = self.project?;
+        Some(Sourced::new(
+            file.count.as_ref()?,
+            Source::Project(path.to_owned()),
+        ))
+    }
+
     fn user<T: ?Sized>(&self, of: impl Fn(&'a File) -> Option<&'a T>) -> Option<Sourced<&'a T>> {
         let (path, file) = self.user?;
         Some(Sourced::new(of(file)?, Source::File(path.to_owned())))
@@ -88,7 +112,7 @@ impl Wishes {
             |file| file.aspect_ratio.as_deref(),
         );
         let size = files.either(|file| file.size.as_deref(), |file| file.size.as_deref());
-        let count = files.either(|file| file.count.as_ref(), |file| file.count.as_ref());
+        let own_size = files.user(|file| file.size.as_deref());
         let thinking = files.user(|file| file.thinking.as_deref());
         let folders = files.either(
             |file| file.prompt_folders.as_ref(),
@@ -97,7 +121,9 @@ impl Wishes {
         Ok(Self {
             aspect_ratio: ratio.map(|text| parsed(&text, "aspect_ratio")).transpose()?,
             size: size.map(|text| parsed(&text, "size")).transpose()?,
-            count: number(count, "count", COUNT, 1)?,
+            own_size: own_size.map(|text| parsed(&text, "size")).transpose()?,
+            count: files.count()?,
+            ignored_count: files.ignored_count(),
             thinking: thinking.map(|level| level_of(&level)).transpose()?,
             retries: number(files.user(|file| file.retries.as_ref()), "retries", RETRIES, 3)?,
             timeout: number(files.user(|file| file.timeout.as_ref()), "timeout", TIMEOUT, 300)?,
@@ -114,6 +140,21 @@ impl Wishes {
             links: switch(files.user(|file| file.links.as_ref())),
             prompt_folders: folders.map(|folders| absolute(&folders, env)),
         })
+    }
+
+    /// The sentence about a count that is ignored.
+    pub fn count_note(&self) -> Option<String> {
+        let Sourced { value, source } = self.ignored_count.as_ref()?;
+        Some(format!(
+            "The count {value} in {source} is ignored: a project may not ask for more than 1 image"
+        ))
+    }
+
+    /// The size that holds for this model without the project's file.
+    pub(super) fn own_size_for(&self, row: &Capability) -> Option<Size> {
+        let size = self.own_size.as_ref().map(|size| &size.value);
+        size.filter(|size| !row.verified || row.sizes.contains(size))
+            .cloned()
     }
 
     /// The ratio and the size to begin with for this model. What a file says and the model does not take is left out,

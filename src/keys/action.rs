@@ -35,7 +35,8 @@ macro_rules! actions {
                     Self::Settings => "settings",
                     Self::FoldThoughts | Self::FoldLeft => "fold",
                     Self::Escape | Self::StopIt => "stop",
-                    Self::Send => "send",
+                    Self::Send | Self::SendDearer => "send",
+                    Self::SendOwn => "your own",
                     Self::Open | Self::OpenHit => "open",
                     Self::Delete | Self::DeleteIt => "delete",
                     Self::Search => "search",
@@ -145,6 +146,8 @@ actions! {
     Delete, "delete", "delete the session, or the node with all that grew from it (asks)";
     DeleteIt, "delete-it", "delete it";
     UndoDelete, "undo-delete", "bring back what was deleted last";
+    SendDearer, "send-dearer", "send it at the project's price";
+    SendOwn, "send-own", "send it with your own default";
     SaveAgain, "save-again", "save again what could not be saved";
     LeaveUnsaved, "leave-unsaved", "leave; what is not saved is lost";
     Take, "take", "use these for the next prompt";

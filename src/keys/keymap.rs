@@ -15,6 +15,8 @@ pub enum Context {
     FetchQuestion,
     /// The question of whether to delete.
     DeleteQuestion,
+    /// The question of whether to send what a project's file makes dearer.
+    SpendQuestion,
     /// The question of whether to leave while something is not saved.
     UnsavedQuestion,
     /// The search over all sessions; characters are typed into it.
@@ -49,6 +51,7 @@ impl Context {
             Self::StopQuestion => "stopping a picture that arrives",
             Self::FetchQuestion => "fetching a linked picture",
             Self::DeleteQuestion => "deleting",
+            Self::SpendQuestion => "sending at a project's price",
             Self::UnsavedQuestion => "leaving what is not saved",
             Self::Search => "searching",
             Self::Settings => "settings",
@@ -88,7 +91,7 @@ const fn plain(code: KeyCode) -> Key {
 static TABLE: &[Binding] = {
     use Action as A;
     use Context::{Anywhere, Comparing, DeleteQuestion, FetchQuestion, Files, List, OutsidePrompt, Picture, Prompt, QuitQuestion,
-                  Search, Sessions, Settings, Sheet, StopQuestion, Turn, UnsavedQuestion, Wiping};
+                  Search, Sessions, Settings, Sheet, SpendQuestion, StopQuestion, Turn, UnsavedQuestion, Wiping};
     use KeyCode::{Backspace, Delete, Down, End, Enter, Esc, F, Home, Left, PageDown, PageUp, Right, Tab, Up};
     &[
         row(Anywhere, plain(Tab), A::NextPane),
@@ -258,6 +261,10 @@ static TABLE: &[Binding] = {
 
         row(DeleteQuestion, Key::char('d'), A::DeleteIt),
         row(DeleteQuestion, plain(Enter), A::DeleteIt),
+
+        // Not Enter: pressed twice in the prompt it would spend.
+        row(SpendQuestion, Key::char('s'), A::SendDearer),
+        row(SpendQuestion, Key::char('o'), A::SendOwn),
 
         row(UnsavedQuestion, Key::char('w'), A::SaveAgain),
         row(UnsavedQuestion, Key::char('q'), A::LeaveUnsaved),

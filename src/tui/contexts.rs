@@ -113,6 +113,7 @@ impl Model {
             Some(Overlay::Search(_)) => &[Context::Search, Context::Anywhere],
             Some(Overlay::Sheet(_)) => &[Context::Sheet, Context::List, Context::Anywhere],
             Some(Overlay::Delete(_)) => &[Context::DeleteQuestion, Context::Anywhere],
+            Some(Overlay::Dearer) => &[Context::SpendQuestion, Context::Anywhere],
             Some(Overlay::Unsaved) => &[Context::UnsavedQuestion, Context::Anywhere],
             Some(Overlay::Quit) => &[Context::QuitQuestion, Context::Anywhere],
             Some(Overlay::Stop(_)) => &[Context::StopQuestion, Context::Anywhere],

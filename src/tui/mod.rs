@@ -2,6 +2,7 @@
 
 pub mod closer;
 pub mod compare;
+pub mod consent;
 pub mod contexts;
 pub mod details;
 pub mod editor;

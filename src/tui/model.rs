@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ratatui::layout::Size;
 
+use super::consent::ProjectChoice;
 use super::editor::Editor;
 use super::files::Files;
 use super::jobs::{Home, Job};
@@ -34,6 +35,10 @@ pub struct Setup {
     pub today: String,
     /// What the first prompt is sent with.
     pub settings: Settings,
+    /// What of them a project's file chose.
+    pub project: Option<ProjectChoice>,
+    /// What the user should know of them, in one line.
+    pub notice: Option<String>,
     /// They were named on the command line, so the session that is opened at once does not bring its own.
     pub named: bool,
     /// Every provider that may be chosen, and those that only lack a key.
@@ -84,6 +89,8 @@ pub enum Overlay {
     Sheet(Sheet),
     /// The user wants this deleted.
     Delete(Doomed),
+    /// A project's file makes the next prompt dearer, and the user wants to send it.
+    Dearer,
     /// Something is not saved and the user wants to leave.
     Unsaved,
     /// Something runs and the user wants to leave.
@@ -226,6 +233,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     pub settings: Settings,
     pub settings_named: bool,
+    /// `None` also once the user has consented to what it costs.
+    pub project: Option<ProjectChoice>,
     pub providers: Vec<Provider>,
     pub catalog: Catalog,
     pub today: String,
@@ -268,6 +277,8 @@ impl Model {
             first_run: setup.first_run,
             settings: setup.settings,
             settings_named: setup.named,
+            project: setup.project,
+            notice: setup.notice,
             providers: setup.providers,
             catalog: setup.catalog,
             today: setup.today,

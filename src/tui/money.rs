@@ -1,7 +1,7 @@
 //! What something costs, in the words that titles, the picker and the status line have room for.
 
 use crate::domain::{Cost, Size};
-use crate::provider::capability::{self, Capability};
+use crate::provider::capability::Capability;
 
 /// A price before it is paid.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,11 +20,13 @@ pub fn price(cap: &Capability, size: Option<&Size>, count: u32) -> Price {
 impl Price {
     /// An amount by the list that this model has.
     pub fn new(cap: &Capability, usd: Option<f64>) -> Self {
-        let is_own = matches!(cap.provider.as_str(), "google" | "demo");
-        // Nobody lists a price for pictures alone but a provider that bills by it.
-        let by_picture = |price: &capability::Price| price.input + price.text + price.image <= 0.0;
-        let guessed = !is_own && !cap.price.as_ref().is_some_and(by_picture);
+        let guessed = !cap.has_own_price();
         Self { usd, guessed }
+    }
+
+    /// US dollars; `None` where they are not known.
+    pub fn usd(self) -> Option<f64> {
+        self.usd
     }
 
     pub fn is_paid(self) -> bool {

@@ -220,7 +220,7 @@ impl Model {
     }
 
     /// The model to go on with at another provider: the same one where it has it, else the one it starts with.
-    fn model_at(&self, provider: &str, model: &str) -> String {
+    pub(super) fn model_at(&self, provider: &str, model: &str) -> String {
         let mut rows = self.catalog.models(provider);
         if rows.any(|row| row.name == model && !row.retired(&self.today)) {
             return model.to_owned();

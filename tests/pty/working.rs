@@ -272,3 +272,77 @@ fn a_link_is_shown_with_its_host_and_fetched_only_when_asked_to() {
     let turn = newest_session(home.path()).turns.remove(0);
     assert_eq!((turn.status, turn.images.len()), (TurnStatus::Finished, 1));
 }
+
+/// A home whose folder has a project that chooses the dearest, and the provider that it would be sent to.
+fn dear_project() -> (tempfile::TempDir, Provider) {
+    let home = home();
+    let settings = "model = 'gemini-3-pro-image'\nsize = '4K'\ncount = 16\n";
+    std::fs::write(home.path().join(".tintype.toml"), settings).unwrap();
+    (home, Provider::new())
+}
+
+/// `tintype` that asks this provider as if it were Google.
+fn at_google<'a>(home: &'a std::path::Path, provider: &Provider) -> Start<'a> {
+    Start::new(home)
+        .args(&["-p", "google", "--base-url", provider.address()])
+        .env("GEMINI_API_KEY", "sk-test-4f8a2c9d7e")
+}
+
+#[test]
+fn what_a_project_makes_dearer_is_asked_for_on_a_terminal() {
+    let (home, mut provider) = dear_project();
+    let start = || at_google(home.path(), &provider).args(&["generate", "a red fox"]);
+    for (answer, name) in [("n\r", "no"), ("\r", "nothing"), ("\x04", "the end of the input")] {
+        let mut terminal = start().run();
+        for text in [
+            "gemini-3-pro-image at 4K, about $0.240 an image",
+            "costs about $0.034",
+            "Send it? [y/N]",
+        ] {
+            terminal.wait_text(text);
+        }
+        terminal.keys(answer);
+        terminal.wait_text("Nothing was sent");
+        assert_eq!(terminal.exit(), 130, "{name}");
+    }
+    let mut terminal = start().run();
+    terminal.wait_text("Send it? [y/N]");
+    terminal.keys("\x03");
+    assert_ne!(terminal.exit(), 0);
+    let mut terminal = start().run();
+    terminal.wait_text("Send it? [y/N]");
+    terminal.keys("y\r");
+    // The first call that the provider sees, and the only one.
+    provider.answer();
+    provider.half_a_picture();
+    provider.the_other_half();
+    terminal.wait_text(".png");
+    assert_eq!(terminal.exit(), 0);
+    assert_eq!(newest_session(home.path()).turns.len(), 1);
+}
+
+#[test]
+fn what_a_project_makes_dearer_is_asked_for_on_the_screen() {
+    let (home, mut provider) = dear_project();
+    let terminal = at_google(home.path(), &provider).run();
+    terminal.wait_start();
+    terminal.wait_text("The count 16 in");
+    terminal.send("a red fox");
+    terminal.wait_text("gemini-3-pro-image at 4K: $0.24");
+    terminal.wait_text("$0.034");
+    terminal.keys("\r\x1b");
+    terminal.wait_gone("gemini-3-pro-image at 4K: $0.24");
+    terminal.keys("\r");
+    terminal.wait_text("gemini-3-pro-image at 4K: $0.24");
+    terminal.keys("s");
+    provider.answer();
+    provider.half_a_picture();
+    provider.the_other_half();
+    terminal.wait_text("#1 · 320×200 png");
+    let turns = newest_session(home.path()).turns;
+    assert_eq!(turns.len(), 1);
+    assert_eq!(
+        turns[0].request.size.as_ref().map(tintype::domain::Size::as_str),
+        Some("4K")
+    );
+}

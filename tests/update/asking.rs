@@ -2,6 +2,7 @@
 
 use tintype::domain::{Cost, Mime, Reference};
 use tintype::error::{Error, Kind};
+use tintype::tui::consent::ProjectChoice;
 use tintype::tui::effect::Effect;
 use tintype::tui::files::{Entry, EntryKind, Listing};
 use tintype::tui::layout::panes;
@@ -567,4 +568,115 @@ fn the_focus_goes_to_the_prompt_with_what_was_attached() {
         .keys("<ctrl+s><tab>")
         .tell(Msg::Paste("/pictures/1.png".to_owned()));
     assert_eq!(stage.model.focus, Focus::Prompt);
+}
+
+/// What Google takes, with a project that chooses the dearest.
+pub(super) fn dear_project() -> Setup {
+    let mut setup = setup();
+    setup.settings.provider = "google".to_owned();
+    setup.settings.model = "gemini-3-pro-image".to_owned();
+    setup.settings.size = "4K".parse().ok();
+    setup.project = Some(ProjectChoice {
+        file: "/repo/.tintype.toml".to_owned(),
+        provider: "google".to_owned(),
+        model: Some("gemini-3-pro-image".to_owned()),
+        size: "4K".parse().ok(),
+        own_model: "gemini-3.1-flash-image".to_owned(),
+        own_size: "1K".parse().ok(),
+    });
+    setup
+}
+
+/// The model and the size that were sent; `None` where nothing was.
+fn sent(stage: &Stage) -> Option<(String, String)> {
+    let request = stage.effects.iter().find_map(|effect| match effect {
+        Effect::Send { request, .. } => Some(request),
+        _ => None,
+    });
+    request.map(|request| {
+        let size = request.size.as_ref().map(ToString::to_string);
+        (request.model.clone(), size.unwrap_or_default())
+    })
+}
+
+fn model_and_size(model: &str, size: &str) -> (String, String) {
+    (model.to_owned(), size.to_owned())
+}
+
+#[test]
+fn what_a_project_makes_dearer_is_asked_once_and_nothing_is_sent_before() {
+    let mut stage = Stage::new(dear_project());
+    stage.keys("a fox<enter>");
+    assert_eq!(
+        (stage.model.overlay.as_ref(), sent(&stage)),
+        (Some(&Overlay::Dearer), None)
+    );
+    // Enter is no answer, and Esc leaves the prompt as it was.
+    stage.keys("<enter>");
+    assert_eq!(
+        (stage.model.overlay.as_ref(), sent(&stage)),
+        (Some(&Overlay::Dearer), None)
+    );
+    stage.keys("<esc>");
+    assert_eq!(
+        (&stage.model.overlay, stage.model.editor.text().as_str()),
+        (&None, "a fox")
+    );
+    stage.keys("<enter>s");
+    assert_eq!(sent(&stage).unwrap(), model_and_size("gemini-3-pro-image", "4K"));
+    stage.keys("<ctrl+n>a cat<enter>");
+    assert_eq!(
+        sent(&stage).unwrap(),
+        model_and_size("gemini-3-pro-image", "4K"),
+        "it was consented to"
+    );
+}
+
+#[test]
+fn the_user_s_own_default_is_sent_in_place_of_a_project_s() {
+    let mut stage = Stage::new(dear_project());
+    stage.keys("a fox<enter>o");
+    assert_eq!(
+        sent(&stage).unwrap(),
+        model_and_size("gemini-3.1-flash-image", "1K")
+    );
+    assert!(stage.model.overlay.is_none());
+}
+
+#[test]
+fn a_project_s_size_is_asked_for_where_only_its_model_was_chosen_anew() {
+    let mut setup = dear_project();
+    setup.settings.model = "gemini-3.1-flash-image".to_owned();
+    let mut stage = Stage::new(setup);
+    stage.keys("a fox<enter>");
+    assert_eq!(
+        (stage.model.overlay.as_ref(), sent(&stage)),
+        (Some(&Overlay::Dearer), None)
+    );
+    // What costs no more than one's own is sent at once.
+    let mut setup = dear_project();
+    setup.settings.size = "1K".parse().ok();
+    setup.settings.model = "gemini-3.1-flash-image".to_owned();
+    let mut stage = Stage::new(setup);
+    stage.keys("a fox<enter>");
+    assert_eq!(
+        sent(&stage).unwrap(),
+        model_and_size("gemini-3.1-flash-image", "1K")
+    );
+    // The demo is free.
+    let mut setup = dear_project();
+    setup.settings.provider = "demo".to_owned();
+    let mut stage = Stage::new(setup);
+    stage.keys("a fox<enter>");
+    assert_eq!(sent(&stage).unwrap(), model_and_size("gemini-3-pro-image", "4K"));
+}
+
+#[test]
+fn another_session_s_settings_answer_the_question() {
+    let mut stage = Stage::new(dear_project());
+    stage.answer_sessions(shelf());
+    stage.keys("a fox<ctrl+s><enter><tab><tab><tab><tab><enter>");
+    assert_eq!(stage.model.overlay, Some(Overlay::Dearer));
+    stage.answer_session(fox());
+    assert_eq!(stage.model.overlay, None);
 }

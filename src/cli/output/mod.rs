@@ -13,6 +13,7 @@
 )]
 
 mod press;
+mod question;
 
 use std::fs::File;
 use std::io::{self, IsTerminal};
@@ -29,6 +30,8 @@ use crate::domain::{clean, clean_json, clean_line};
 use crate::error::{Error, Kind, Result};
 use crate::graphics::Pixmap;
 use crate::tty::osc;
+
+pub use question::confirmed;
 
 /// How long an aside waits for a terminal that does not read.
 const PATIENCE: Duration = Duration::from_millis(200);

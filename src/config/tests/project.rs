@@ -14,7 +14,7 @@ fn inside(home: &Home, variables: &[(&str, &str)]) -> Environment {
 
 #[test]
 fn a_project_says_what_pictures_are_like_and_the_user_does_where_it_does_not() {
-    let (home, path) = project("aspect_ratio = '16:9'\ncount = 2\nprompt_folders = ['prompts']\n");
+    let (home, path) = project("aspect_ratio = '16:9'\nprompt_folders = ['prompts']\n");
     home.put(
         ".config/tintype/config.toml",
         "aspect_ratio = '1:1'\nsize = '4k'\ncount = 3\nretries = 5\n",
@@ -27,7 +27,7 @@ fn a_project_says_what_pictures_are_like_and_the_user_does_where_it_does_not() {
         (ratio.value.as_str(), &ratio.source),
         ("16:9", &Source::Project(path.clone()))
     );
-    assert_eq!((wishes.count.value, wishes.retries.value), (2, 5));
+    assert_eq!((wishes.count.value, wishes.retries.value), (3, 5));
     let size = wishes.size.as_ref().unwrap();
     assert_eq!(
         (size.value.as_str(), &size.source),
@@ -132,32 +132,27 @@ fn a_broken_project_file_is_one_sentence_with_its_line() {
         let start = format!("{}, line {line}: ", path.display());
         assert!(error.message.starts_with(&start), "{error}");
     }
-    let (home, _) = project("count = 99");
+    let (home, _) = project("count = 0");
     let error = Settings::load(&Flags::default(), &inside(&home, &[])).unwrap_err();
     assert!(
-        error
-            .message
-            .contains(".tintype.toml: count = 99 is out of range"),
+        error.message.contains(".tintype.toml: count = 0 is out of range"),
         "{error}"
     );
 }
 
 #[test]
 fn the_search_ends_at_the_home_and_the_nearest_file_wins() {
-    let (home, path) = project("count = 2");
-    home.put(".tintype.toml", "count = 3");
-    home.put("work/repo/src/.tintype.toml", "count = 4");
-    let count = |folder: &str| {
+    let (home, path) = project("size = '2K'");
+    home.put(".tintype.toml", "size = '3K'");
+    home.put("work/repo/src/.tintype.toml", "size = '4K'");
+    let size = |folder: &str| {
         let env = home.env(&[]).within(home.path().join(folder));
-        Settings::load(&Flags::default(), &env)
-            .unwrap()
-            .wishes
-            .count
-            .value
+        let size = Settings::load(&Flags::default(), &env).unwrap().wishes.size;
+        size.unwrap().value.to_string()
     };
-    assert_eq!(count("work/repo/src/deep"), 4);
-    assert_eq!(count("work/repo"), 2);
-    assert_eq!(count("work"), 3);
+    assert_eq!(size("work/repo/src/deep"), "4K");
+    assert_eq!(size("work/repo"), "2K");
+    assert_eq!(size("work"), "3K");
     // With the home further down, nothing above it is looked at.
     let env = Environment::new(
         [("HOME", path.parent().unwrap().join("src").to_str().unwrap())],
@@ -166,7 +161,112 @@ fn the_search_ends_at_the_home_and_the_nearest_file_wins() {
     std::fs::remove_file(home.path().join("work/repo/src/.tintype.toml")).unwrap();
     let env = env.within(home.path().join("work/repo/src/deep"));
     let settings = Settings::load(&Flags::default(), &env).unwrap();
-    assert_eq!((settings.project_file, settings.wishes.count.value), (None, 1));
+    assert_eq!((settings.project_file, settings.wishes.size), (None, None));
+}
+
+#[test]
+fn a_count_of_a_project_beyond_one_is_ignored_and_a_note_says_so() {
+    for (count, user, expected) in [
+        (16, "", 1),
+        (1000, "", 1),
+        (16, "count = 3", 3),
+        (1, "count = 3", 1),
+    ] {
+        let (home, path) = project(&format!("count = {count}"));
+        home.put(".config/tintype/config.toml", user);
+        let settings = Settings::load(&Flags::default(), &inside(&home, &[])).unwrap();
+        assert_eq!(settings.wishes.count.value, expected, "{count}, {user}");
+        let note = format!(
+            "The count {count} in {} is ignored: a project may not ask for more than 1 image",
+            path.display()
+        );
+        assert_eq!(settings.notes.contains(&note), count > 1, "{:?}", settings.notes);
+    }
+}
+
+/// Two prices of one image: as the project chose, and as the user would.
+fn prices(
+    project_text: &str,
+    user: &str,
+    flags: &Flags,
+    size: Option<&str>,
+) -> Option<(Option<f64>, Option<f64>)> {
+    let (home, _) = project(project_text);
+    home.put(".config/tintype/config.toml", user);
+    let settings = Settings::load(flags, &inside(&home, &[])).unwrap();
+    let size = size.map(|size| size.parse().unwrap());
+    let dearer = settings.dearer(size.as_ref())?;
+    Some((dearer.chosen.usd, dearer.own.usd))
+}
+
+#[test]
+fn what_a_project_makes_dearer_is_known_before_it_is_sent() {
+    let flash = "model = 'gemini-3.1-flash-image'";
+    let pro = "model = 'gemini-3-pro-image'";
+    let pro_4k = "model = 'gemini-3-pro-image'\nsize = '4K'";
+    let both = |chosen, own| Some((Some(chosen), Some(own)));
+    for (project, user, expected) in [
+        (pro, "", both(0.134, 0.0336)),
+        (pro, flash, both(0.134, 0.067)),
+        (pro_4k, flash, both(0.24, 0.067)),
+        ("size = '4K'", flash, both(0.151, 0.067)),
+        ("aspect_ratio = '16:9'", flash, None),
+        // What costs the same or less, or what the user's file says as well, is no news.
+        ("model = 'gemini-3.1-flash-lite-image'", flash, None),
+        ("size = '512'", flash, None),
+        ("size = '1K'", flash, None),
+        ("size = '4K'", pro_4k, None),
+        (pro, pro, None),
+        (pro, pro_4k, None),
+        // The dearer model at a smaller size may cost less than the user's own.
+        ("size = '4K'", pro, both(0.24, 0.134)),
+        (
+            "model = 'gemini-3-pro-image'\nsize = '1K'",
+            "model = 'gemini-3.1-flash-image'\nsize = '4K'",
+            None,
+        ),
+    ] {
+        let user = format!("provider = 'google'\n{user}");
+        let said = prices(project, &user, &Flags::default(), None);
+        assert_eq!(said, expected, "{project}; {user}");
+    }
+}
+
+#[test]
+fn a_flag_takes_the_place_of_what_a_project_chose() {
+    let google = "provider = 'google'\nmodel = 'gemini-3.1-flash-image'";
+    let dear = "model = 'gemini-3-pro-image'\nsize = '4K'";
+    let model = |name: &str| Flags {
+        model: Some(name.to_owned()),
+        ..Flags::default()
+    };
+    let pro = model("gemini-3-pro-image");
+    assert_eq!(prices(dear, google, &pro, Some("4K")), None);
+    assert_eq!(prices(dear, google, &pro, None), Some((Some(0.24), Some(0.134))));
+    assert_eq!(prices("size = '4K'", google, &Flags::default(), Some("4K")), None);
+    let said = prices(dear, google, &Flags::default(), Some("1K"));
+    assert_eq!(said, Some((Some(0.134), Some(0.067))));
+    assert_eq!(
+        prices(dear, "", &provider("demo"), None),
+        None,
+        "the demo is free"
+    );
+}
+
+#[test]
+fn a_price_that_is_not_known_counts_as_dearer() {
+    let relay = "provider = 'relay'\nmodel = 'small'\n[providers.relay]\nbase_url = 'https://relay.test'\n\
+                 [[providers.relay.models]]\nname = 'small'\nprice_per_picture = 0.02\n\
+                 [[providers.relay.models]]\nname = 'other'\n";
+    let said = prices("model = 'other'", relay, &Flags::default(), None);
+    assert_eq!(said, Some((None, Some(0.02))));
+    // Neither is the price of what the user would send.
+    let relay = relay.replace("model = 'small'", "model = 'other'");
+    let said = prices("model = 'small'", &relay, &Flags::default(), None);
+    assert_eq!(said, Some((Some(0.02), None)));
+    assert_eq!(prices("model = 'other'", &relay, &Flags::default(), None), None);
+    let said = prices("size = '4K'", &relay, &Flags::default(), None);
+    assert_eq!(said, Some((None, None)));
 }
 
 #[test]

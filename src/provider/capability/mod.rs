@@ -11,7 +11,7 @@ mod tuning;
 use serde::Serialize;
 
 pub use own::{PicturePrice, Terms, assumed, seed};
-pub use price::Price;
+pub use price::{Price, may_cost_more};
 pub use table::{Catalog, as_of, default_model, find, models, rows};
 
 use crate::domain::{AspectRatio, Mime, Size};

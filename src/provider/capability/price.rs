@@ -36,6 +36,16 @@ impl Price {
     }
 }
 
+/// Whether an image may cost more than another one, each in US dollars. A price that the list does not have may be any,
+/// so that only what is known to cost no more is taken to.
+pub fn may_cost_more(usd: Option<f64>, than: Option<f64>) -> bool {
+    match (usd, than) {
+        (Some(usd), _) if usd <= 0.0 => false,
+        (Some(usd), Some(than)) => usd > than,
+        _ => true,
+    }
+}
+
 impl Capability {
     /// What one picture of this size costs by the list; `None` where the list does not say.
     pub fn estimate(&self, size: Option<&Size>) -> Option<f64> {
@@ -64,6 +74,13 @@ impl Capability {
     pub fn cost(&self, usage: &Usage, size: Option<&Size>, pictures: u32) -> Option<Cost> {
         let size = size.or(self.default_size()).map_or("1K", Size::as_str);
         self.cost_by(usage, &vec![size; usize::try_from(pictures).unwrap_or(0)])
+    }
+
+    /// Whether the price is the provider's own. Anywhere else it is Google's, and only a hint.
+    pub fn has_own_price(&self) -> bool {
+        // Nobody lists a price for images alone but a provider that bills by it.
+        let by_image = |price: &Price| price.input + price.text + price.image <= 0.0;
+        matches!(self.provider.as_str(), "google" | "demo") || self.price.as_ref().is_some_and(by_image)
     }
 
     /// Whether a price leaves nothing to guess.

@@ -5,7 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::{details, layout, lists};
 
-use super::{attach, chrome, job, keeping, leave, looking, moves, search, settings, stop};
+use super::{attach, chrome, job, keeping, leave, looking, moves, prompt, search, settings, stop};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(overlay) = model.overlay.take() else {
@@ -22,6 +22,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (Overlay::Stop(id), Action::StopIt | Action::Interrupt) => return stop::stop_now(model, id),
         (Overlay::Fetch(turn), Action::FetchIt) => return job::fetch(model, turn),
         (Overlay::Delete(what), Action::DeleteIt) => return vec![Effect::Delete { what }],
+        (Overlay::Dearer, Action::SendDearer) => return prompt::send_dearer(model),
+        (Overlay::Dearer, Action::SendOwn) => return prompt::send_own(model),
         (Overlay::Unsaved, Action::LeaveUnsaved) => return leave::quit_unsaved(model),
         (Overlay::Unsaved, Action::SaveAgain) => return keeping::save_again(model),
         (Overlay::Files(files), Action::Escape | Action::Interrupt) => attach::leave(model, &files),
@@ -53,6 +55,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             | Overlay::Stop(_)
             | Overlay::Fetch(_)
             | Overlay::Delete(_)
+            | Overlay::Dearer
             | Overlay::Unsaved),
             _,
         ) => {

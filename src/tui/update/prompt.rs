@@ -65,6 +65,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
+/// Sends the prompt, after a question where a project's file makes it dearer.
 fn send(model: &mut Model) -> Vec<Effect> {
     if model.editor.is_blank() {
         model.notice = Some("type what the picture should show, then press Enter".to_owned());
@@ -83,6 +84,10 @@ fn send(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let parent = base.map(|turn| turn.id.clone());
+    if model.dearer().is_some() {
+        model.overlay = Some(Overlay::Dearer);
+        return Vec::new();
+    }
     let request = sending::draft(model);
     let effects = job::send(model, parent, request, model.settings.count());
     if !effects.is_empty() {
@@ -91,6 +96,20 @@ fn send(model: &mut Model) -> Vec<Effect> {
         model.references = References::default();
     }
     effects
+}
+
+/// Sends what a project's file makes dearer. The user has seen the price: it is not asked again while the program runs.
+pub(super) fn send_dearer(model: &mut Model) -> Vec<Effect> {
+    model.project = None;
+    send(model)
+}
+
+/// Sends with the user's own default, which holds from now on.
+pub(super) fn send_own(model: &mut Model) -> Vec<Effect> {
+    if let Some(dearer) = model.dearer() {
+        model.settings = dearer.own;
+    }
+    send(model)
 }
 
 /// A visible row up or down; beyond the first or last, an earlier (`back` 1) or later (-1) prompt.

@@ -56,6 +56,10 @@ pub(super) fn take(model: &mut Model, mut picker: Picker) -> Vec<Effect> {
 
 /// Sets them, and asks the way to a provider that is another one.
 fn change(model: &mut Model, settings: Settings) -> Vec<Effect> {
+    if model.overlay == Some(Overlay::Dearer) {
+        // The question was about others.
+        model.overlay = None;
+    }
     let is_another = model.settings.provider != settings.provider;
     model.settings = settings;
     if !is_another {

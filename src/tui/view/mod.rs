@@ -58,6 +58,7 @@ pub fn view(model: &Model, pixels: &Pixels, frame: &mut Frame<'_>) {
         Some(Overlay::Search(search)) => search::draw(model, search, &theme, frame),
         Some(Overlay::Sheet(sheet)) => sheet::draw(model, pixels, sheet, &panes, &theme, frame),
         Some(Overlay::Delete(what)) => question::delete(model, what, &theme, frame),
+        Some(Overlay::Dearer) => question::dearer(model, &theme, frame),
         Some(Overlay::Unsaved) => question::unsaved(model, &theme, frame),
         Some(Overlay::Quit) => question::quit(model, &theme, frame),
         Some(Overlay::Stop(job)) => question::stop(model, *job, &theme, frame),

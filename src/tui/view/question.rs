@@ -5,11 +5,12 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use super::frame;
-use crate::domain::TurnId;
+use crate::domain::{TurnId, clean_line};
 use crate::keys::{self, Action, Context};
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::msg::{Doomed, JobId};
+use crate::tui::settings::Settings;
 use crate::tui::text;
 use crate::tui::theme::Theme;
 use crate::tui::tree;
@@ -84,6 +85,31 @@ pub(super) fn delete(model: &Model, what: &Doomed, theme: &Theme, frame: &mut Fr
     let does = format!("delete; {undo} brings it back for 30 days");
     let answers = [(Action::DeleteIt, does.as_str()), (Action::Escape, "keep it")];
     ask(model, "Delete", &words, &answers, theme, frame);
+}
+
+/// Names both prices.
+pub(super) fn dearer(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let (Some(project), Some(dearer)) = (&model.project, model.dearer()) else {
+        return;
+    };
+    let name = |settings: &Settings| match &settings.size {
+        Some(size) => format!("{} at {size}", clean_line(&settings.model)),
+        None => clean_line(&settings.model),
+    };
+    let words = format!(
+        "{} chooses {}: {}. Your own default, {}: {}.",
+        text::fit(&clean_line(&project.file), 60),
+        name(&model.settings),
+        dearer.price.long(),
+        name(&dearer.own),
+        dearer.own_price.long()
+    );
+    let answers = [
+        (Action::SendDearer, "send"),
+        (Action::SendOwn, "send with your own default"),
+        (Action::Escape, "do not send"),
+    ];
+    ask(model, "Price", &words, &answers, theme, frame);
 }
 
 /// Names what would be lost.

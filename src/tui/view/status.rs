@@ -248,6 +248,7 @@ fn two(model: &Model) -> [(Action, Option<&'static str>); 2] {
             Overlay::Search(_) => [(Action::OpenHit, None), (Action::Escape, Some("close"))],
             Overlay::Sheet(_) => [(Action::GoThere, None), (Action::Escape, Some("close"))],
             Overlay::Delete(_) => [(Action::DeleteIt, None), (Action::Escape, Some("keep it"))],
+            Overlay::Dearer => [(Action::SendDearer, None), (Action::SendOwn, None)],
             Overlay::Unsaved => [(Action::SaveAgain, None), (Action::Escape, Some("stay"))],
             Overlay::Quit => [(Action::FinishInBackground, None), (Action::Escape, Some("stay"))],
             Overlay::Stop(_) => [(Action::StopIt, None), (Action::Escape, Some("let it finish"))],
