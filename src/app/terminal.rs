@@ -168,7 +168,12 @@ fn choice(listed: Listed) -> tui::settings::Provider {
 fn routes(settings: &Settings, runtime: &Handle, speed: f64) -> tui::Routes {
     let (settings, runtime) = (settings.clone(), runtime.clone());
     let demos: Arc<Mutex<Vec<Server>>> = Arc::default();
-    tui::Routes::new(move |provider| {
+    let endpoints = settings
+        .listed()
+        .into_iter()
+        .map(|listed| listed.endpoint)
+        .collect();
+    tui::Routes::new(endpoints, move |provider| {
         let (settings, demos, blocking) = (settings.clone(), Arc::clone(&demos), runtime.clone());
         // The demo has to run where the engine does, and a key command may take its time.
         let finding = runtime.spawn(async move {

@@ -194,7 +194,8 @@ pub struct Generate {
     /// Send it even where the model table says that it is refused.
     #[arg(long)]
     pub unchecked: bool,
-    /// Fetch the picture where the answer only points at one.
+    /// Fetch the picture where the answer only points at one; not from this machine or a private network, unless the
+    /// provider itself is there.
     #[arg(long)]
     pub follow_links: bool,
     /// Send it again this often where nothing can have been generated [default: 3].

@@ -11,7 +11,7 @@ use super::workers::blocking;
 use super::{Event, Shared};
 use crate::domain::{Image, ImageKind, Link, Mime, Part, Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result};
-use crate::provider::endpoint;
+use crate::provider::endpoint::{self, Endpoint};
 
 /// A picture larger than this is none: the largest that a model makes has a quarter of it.
 const LIMIT: u64 = 128 << 20;
@@ -22,7 +22,13 @@ pub(super) fn is_wanted(turn: &Turn) -> bool {
 }
 
 /// Fetches what a stored turn points at.
-pub(super) async fn run(shared: &Shared, id: TurnId, listener: Listener, mut stop: Stop) {
+pub(super) async fn run(
+    shared: &Shared,
+    id: TurnId,
+    providers: &[Endpoint],
+    listener: Listener,
+    mut stop: Stop,
+) {
     let store = shared.store.clone();
     let found = blocking(move || store.turn(&id)).await;
     let mut turn = match found {
@@ -35,19 +41,29 @@ pub(super) async fn run(shared: &Shared, id: TurnId, listener: Listener, mut sto
         Err(error) => return listener.tell(Event::Rejected(error)),
     };
     listener.tell(Event::Started(Box::new(turn.clone())));
-    links(shared, &mut turn, &listener, &mut stop).await;
+    let provider = providers
+        .iter()
+        .find(|provider| provider.name == turn.request.provider);
+    links(shared, &mut turn, provider, &listener, &mut stop).await;
     listener.tell(ended(turn));
 }
 
 /// Fetches the links of a turn and stores what became of it. A link that fails stays, to be tried again.
-pub(super) async fn links(shared: &Shared, turn: &mut Turn, listener: &Listener, stop: &mut Stop) {
+pub(super) async fn links(
+    shared: &Shared,
+    turn: &mut Turn,
+    provider: Option<&Endpoint>,
+    listener: &Listener,
+    stop: &mut Stop,
+) {
     let started = Instant::now();
     let mut failed = None;
     for link in std::mem::take(&mut turn.links) {
         let fetched = if failed.is_some() {
             Ok(None)
         } else {
-            fetch(shared, turn, &link, listener, stop).await.map(Some)
+            let way = (&link, provider);
+            fetch(shared, turn, way, listener, stop).await.map(Some)
         };
         match fetched {
             Ok(Some(image)) => {
@@ -85,7 +101,7 @@ pub(super) async fn links(shared: &Shared, turn: &mut Turn, listener: &Listener,
 async fn fetch(
     shared: &Shared,
     turn: &Turn,
-    link: &Link,
+    (link, provider): (&Link, Option<&Endpoint>),
     listener: &Listener,
     stop: &mut Stop,
 ) -> Result<Image> {
@@ -96,7 +112,7 @@ async fn fetch(
         biased;
         () = stop.requested() => Err(Error::new(Kind::Cancelled, "Stopped before the picture was there")
             .hint("The link is kept")),
-        spooled = spool(shared, turn, link, listener) => spooled,
+        spooled = spool(shared, turn, (link, provider), listener) => spooled,
     };
     let picture = spooled.and_then(|spooled| {
         if adopt::sniff(&spooled.path) != Mime::Unknown {
@@ -137,8 +153,13 @@ async fn fetch(
 }
 
 /// Writes what the link leads to into a spool file.
-async fn spool(shared: &Shared, turn: &Turn, link: &Link, listener: &Listener) -> Result<Spooled> {
-    let mut answer = shared.http.fetch(&link.url, LIMIT).await?;
+async fn spool(
+    shared: &Shared,
+    turn: &Turn,
+    (link, provider): (&Link, Option<&Endpoint>),
+    listener: &Listener,
+) -> Result<Spooled> {
+    let mut answer = shared.http.fetch(&link.url, LIMIT, provider).await?;
     let folder = &shared.folders.spool;
     let name = format!("{}.link", turn.id);
     let mut spool = Spool::create(folder, &name, &shared.room).map_err(|error| unwritable(&error, folder))?;

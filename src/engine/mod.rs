@@ -235,9 +235,12 @@ impl Engine {
             .collect()
     }
 
-    /// Fetches the pictures that the answer of a stored turn only points at: to be called on the user's word.
-    pub fn fetch(&self, turn: TurnId) -> Job {
-        self.spawn(|shared, listener, stop| async move { fetch::run(&shared, turn, listener, stop).await })
+    /// Fetches the pictures that the answer of a stored turn only points at: to be called on the user's word. The
+    /// `providers` are those that are known here; a link may lead into a private network only where the turn's is there.
+    pub fn fetch(&self, turn: TurnId, providers: Vec<Endpoint>) -> Job {
+        self.spawn(|shared, listener, stop| async move {
+            fetch::run(&shared, turn, &providers, listener, stop).await;
+        })
     }
 
     /// Brings in what processes have left behind that ended before their answers did: each as a turn that was interrupted,

@@ -149,7 +149,7 @@ pub(super) async fn run(shared: &Shared, order: Order, batch: &Batch, listener: 
     }
     let (mut turn, listener) = recording.into_end();
     if order.follow_links && fetch::is_wanted(&turn) {
-        fetch::links(shared, &mut turn, &listener, &mut stop).await;
+        fetch::links(shared, &mut turn, Some(&order.endpoint), &listener, &mut stop).await;
     }
     listener.tell(ended(turn));
 }

@@ -7,6 +7,7 @@ use tintype::domain::{Turn, TurnStatus};
 use tintype::engine::{Budget, Event, Job, Order};
 use tintype::error::{Billed, Kind};
 
+use super::server::Server;
 use super::{House, PATIENCE, event, next, open, picture, picture_event, until_over};
 
 const RATE: &str = r#"{"error":{"code":429,"message":"Slow down","status":"RESOURCE_EXHAUSTED","details":[
@@ -312,7 +313,9 @@ async fn a_fetch_that_is_stopped_or_breaks_off_leaves_nothing_but_the_link() {
     call.end().await;
     let turn = until_over(&mut job).await;
     for stopped in [true, false] {
-        let mut job = house.engine.fetch(turn.id.clone());
+        let mut job = house
+            .engine
+            .fetch(turn.id.clone(), vec![house.order("").endpoint]);
         let mut call = house.server.get().await;
         call.open().await;
         call.send(picture(5_000, 9)).await;
@@ -358,7 +361,9 @@ async fn a_link_is_fetched_on_the_users_word_only() {
     assert_eq!(turn.links[0].url, link);
 
     let bytes = picture(5_000, 9);
-    let mut job = house.engine.fetch(turn.id.clone());
+    let mut job = house
+        .engine
+        .fetch(turn.id.clone(), vec![house.order("").endpoint]);
     let call = house.server.get().await;
     assert!(
         call.head.starts_with("GET /out/abc.png?token=1 "),
@@ -396,6 +401,59 @@ async fn a_link_is_fetched_on_the_users_word_only() {
         );
         assert_eq!(house.leftovers(), Vec::<std::path::PathBuf>::new());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_never_leads_to_another_service_of_this_machine() {
+    let house = House::new().await;
+    let other = Server::start().await;
+    let private = "is this machine or in a private network";
+    let mut kept = None;
+    for link in [
+        format!("{}/x?token=1", other.base_url),
+        format!("{}/x?token=1", other.base_url.replace("127.0.0.1", "2130706433")),
+        "http://169.254.169.254/latest/meta-data?token=1".to_owned(),
+    ] {
+        let pointing = event(&format!("{{\"fileData\":{{\"fileUri\":\"{link}\"}}}}"));
+        let mut order = house.order("a red fox");
+        order.follow_links = true;
+        let mut job = house.engine.start(order);
+        let (mut call, _turn) = open(&house, &mut job).await;
+        call.send(&pointing).await;
+        call.end().await;
+        let turn = until_over(&mut job).await;
+        let error = turn.error.as_ref().unwrap();
+        assert_eq!(
+            (turn.status, error.kind),
+            (TurnStatus::Failed, Kind::WrongAddress)
+        );
+        assert!(error.message.contains(private), "{error}");
+        assert!(!error.to_string().contains("token"), "{error}");
+        assert_eq!(turn.links[0].url, link);
+        kept = Some(turn);
+    }
+    // By a redirect of the provider's own, and on the user's word afterwards.
+    let turn = kept.unwrap();
+    let link = format!("{}/moved", house.server.base_url);
+    let pointing = event(&format!("{{\"fileData\":{{\"fileUri\":\"{link}\"}}}}"));
+    let mut order = house.order("a red fox");
+    order.follow_links = true;
+    let mut job = house.engine.start(order);
+    let (mut call, _turn) = open(&house, &mut job).await;
+    call.send(&pointing).await;
+    call.end().await;
+    let moved = format!("302 Found\r\nlocation: {}/x", other.base_url);
+    house.server.get().await.give(&moved, "text/plain", b"").await;
+    let redirected = until_over(&mut job).await;
+    let error = redirected.error.unwrap();
+    assert!(error.message.contains(private), "{error}");
+    for providers in [vec![house.order("").endpoint], Vec::new()] {
+        let mut job = house.engine.fetch(turn.id.clone(), providers);
+        let fetched = until_over(&mut job).await;
+        assert!(fetched.error.unwrap().message.contains(private));
+    }
+    let called = tokio::time::timeout(Duration::from_millis(50), other.get()).await;
+    assert!(called.is_err(), "it was called");
 }
 
 #[tokio::test(flavor = "multi_thread")]

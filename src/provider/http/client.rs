@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, ClientBuilder, NoProxy, Proxy, redirect};
+use reqwest::{Client, ClientBuilder, NoProxy, Proxy, Url, redirect};
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 use tokio::sync::OnceCell;
 
+use super::reach::Guard;
 use super::trust;
 use crate::error::{Error, Kind, Result};
 use crate::provider::endpoint::Endpoint;
@@ -41,6 +42,31 @@ impl Clients {
             (true, false) => self.loopback_tls.get_or_try_init(local_tls).await,
             (false, _) => self.elsewhere.get_or_try_init(elsewhere).await,
         }
+    }
+
+    /// A client that connects to no address but those that the guard lets through.
+    pub(super) fn guarded(&self, guard: Guard) -> Result<Client> {
+        let Network { proxies, trust } = &self.network;
+        trusting(through(builder().dns_resolver(guard), proxies)?, trust)
+    }
+
+    /// The hosts of the proxies.
+    pub(super) fn proxy_hosts(&self) -> Vec<String> {
+        let Proxies { https, http, all, .. } = &self.network.proxies;
+        let host = |proxy: &ProxyAddress| {
+            let has_scheme = proxy.url.contains("://");
+            let url = if has_scheme {
+                Url::parse(&proxy.url)
+            } else {
+                Url::parse(&format!("http://{}", proxy.url))
+            };
+            url.ok()?.host_str().map(str::to_owned)
+        };
+        [https, http, all]
+            .into_iter()
+            .flatten()
+            .filter_map(host)
+            .collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::error::Error as Source;
 use std::io;
 use std::time::Duration;
 
+use super::reach::Private;
 use super::upload::Progress;
 use crate::domain::clean_line;
 use crate::error::{Error, Kind, Retry};
@@ -38,6 +39,11 @@ pub(super) fn asking(error: reqwest::Error, host: &str) -> Error {
         let message = format!("The connection to {host} broke: {}", cause(&error));
         Error::new(Kind::Unreachable, message).hint("Check the network and try it again")
     })
+}
+
+/// Whether a name was not connected to, because all of its addresses are private.
+pub(super) fn is_private(error: &reqwest::Error) -> bool {
+    chain(error).any(<dyn Source>::is::<Private>)
 }
 
 /// Nothing came in answer to a request that costs nothing.

@@ -1,9 +1,12 @@
 //! Fetches a picture that an answer only points at, once a user has said so. The address is a stranger's: nothing of the
-//! user's goes along, it cannot lead from the outside to this machine, and what comes is weighed as it comes.
+//! user's goes along, it cannot lead to this machine or into its networks, and what comes is weighed as it comes.
+
+use std::sync::Arc;
 
 use reqwest::{Response, Url, header};
 use tokio::time::timeout;
 
+use super::reach::{Guard, Reach, is_loopback};
 use super::{Answer, Cap, Http, failure, text};
 use crate::domain::{amount, clean_line};
 use crate::error::{Billed, Error, Kind, Result};
@@ -14,17 +17,21 @@ const REDIRECTS: usize = 3;
 
 impl Http {
     /// Asks for what is at `url` and hands it on as it arrives, up to `limit` bytes. Only a whole answer (2xx) is
-    /// returned. `https` only, but on the loopback; without a key, a cookie or a referer.
-    pub async fn fetch(&self, url: &str, limit: u64) -> Result<Answer> {
+    /// returned. `https` only, and out into the internet only, but for the host of the `provider` whose answer holds the
+    /// link; without a key, a cookie or a referer.
+    pub async fn fetch(&self, url: &str, limit: u64, provider: Option<&Endpoint>) -> Result<Answer> {
         let mut url = address(url)?;
+        let mut reach = self.reach(&url, provider).await.map_err(unfit)?;
         for _ in 0..=REDIRECTS {
             let host = authority(&url);
-            let response = self.get(url.clone(), &host).await?;
+            let response = self.get(url.clone(), &host, reach).await?;
             if !response.status().is_redirection() {
                 return self.weighed(response, host, limit);
             }
             let target = text(response.headers(), header::LOCATION);
+            let elsewhere = |why: &str| unfit(format!("{host} redirects elsewhere: {why}"));
             url = next(&url, &host, target.as_deref())?;
+            reach = self.reach(&url, provider).await.map_err(|why| elsewhere(&why))?;
         }
         Err(unfit(format!(
             "{} redirects more than {REDIRECTS} times",
@@ -32,17 +39,30 @@ impl Http {
         )))
     }
 
-    async fn get(&self, url: Url, host: &str) -> Result<Response> {
+    /// What this address may reach, where it may be followed at all; if not, why.
+    async fn reach(&self, url: &Url, provider: Option<&Endpoint>) -> Result<Reach, String> {
+        let reach = Reach::new(self.rules.clone(), url, provider, self.clients.proxy_hosts());
+        reach.admit(url, &authority(url)).await?;
+        Ok(reach)
+    }
+
+    async fn get(&self, url: Url, host: &str, reach: Reach) -> Result<Response> {
         let origin = Endpoint::demo(format!("{}://{host}", url.scheme()));
-        let request = self
-            .clients
-            .for_endpoint(&origin)
-            .await?
+        let client = if is_loopback(url.host_str().unwrap_or_default()) {
+            self.clients.for_endpoint(&origin).await?.clone()
+        } else {
+            self.clients.guarded(Guard(Arc::new(reach)))?
+        };
+        let request = client
             .get(url)
             .header(header::ACCEPT, "image/*,*/*;q=0.5")
             .header(header::ACCEPT_ENCODING, "identity");
         match timeout(self.idle, request.send()).await {
-            Ok(sent) => sent.map_err(|error| failure::asking(error, host)),
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) if failure::is_private(&error) => Err(unfit(format!(
+                "The link leads to {host}, which is this machine or in a private network"
+            ))),
+            Ok(Err(error)) => Err(failure::asking(error, host)),
             Err(_) => Err(failure::silent_list(host, self.idle)),
         }
     }
@@ -96,7 +116,7 @@ impl Answer {
     }
 }
 
-/// The address of a link, if it is one that may be followed.
+/// The address of a link, if it is one of the web's.
 fn address(url: &str) -> Result<Url> {
     let url =
         Url::parse(url.trim()).map_err(|error| unfit(format!("The link is no web address: {error}")))?;
@@ -110,25 +130,18 @@ fn address(url: &str) -> Result<Url> {
         )));
     }
     match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(unfit(format!("The link to {host} is plain http, not https"))),
+        "https" | "http" => Ok(url),
         scheme => Err(unfit(format!("The link is one of {scheme}, not https"))),
     }
 }
 
-/// Where a redirect leads, if that may be followed.
+/// Where a redirect leads.
 fn next(from: &Url, host: &str, location: Option<&str>) -> Result<Url> {
     let nowhere = || unfit(format!("{host} redirects to no address"));
     let target = from
         .join(location.ok_or_else(nowhere)?.trim())
         .map_err(|_| nowhere())?;
-    let target = address(target.as_str())
-        .map_err(|error| unfit(format!("{host} redirects elsewhere: {}", error.message)))?;
-    if is_loopback(&target) && !is_loopback(from) {
-        return Err(unfit(format!("{host} redirects to this machine itself")));
-    }
-    Ok(target)
+    address(target.as_str()).map_err(|error| unfit(format!("{host} redirects elsewhere: {}", error.message)))
 }
 
 /// The host, with its port where one is named: all of an address that is ever shown.
@@ -138,10 +151,6 @@ fn authority(url: &Url) -> String {
         Some(port) => format!("{host}:{port}"),
         None => host,
     }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    Endpoint::demo(format!("{}://{}", url.scheme(), authority(url))).is_loopback()
 }
 
 fn unfit(message: String) -> Error {

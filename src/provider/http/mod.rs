@@ -1,10 +1,12 @@
 //! The way out: sends a body to an endpoint and hands on what comes back. The only room that names reqwest. It neither
 //! retries nor reads meaning into an answer, and it never puts an address that holds a key into an error.
 
+mod address;
 mod client;
 mod failure;
 mod fetch;
 mod listing;
+mod reach;
 mod trust;
 mod upload;
 
@@ -24,6 +26,7 @@ use super::network::Network;
 use crate::domain::Secret;
 use crate::error::{Error, Kind, Result};
 use client::Clients;
+use reach::Rules;
 use upload::Upload;
 
 /// How long a server may be silent: a large picture takes minutes without a byte.
@@ -41,6 +44,7 @@ const ERROR_BODY: usize = 1024 * 1024;
 pub struct Http {
     clients: Arc<Clients>,
     idle: Duration,
+    rules: Rules,
 }
 
 impl Default for Http {
@@ -54,6 +58,7 @@ impl Http {
         Self {
             clients: Arc::default(),
             idle: IDLE_TIMEOUT,
+            rules: Rules::default(),
         }
     }
 

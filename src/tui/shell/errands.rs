@@ -31,14 +31,21 @@ type Finding = Pin<Box<dyn Future<Output = Result<Route>> + Send>>;
 
 /// Finds the way to a provider by its name.
 #[derive(Clone)]
-pub struct Routes(Arc<dyn Fn(String) -> Finding + Send + Sync>);
+pub struct Routes {
+    find: Arc<dyn Fn(String) -> Finding + Send + Sync>,
+    /// The addresses of all providers, as far as they are known without finding a way.
+    endpoints: Vec<Endpoint>,
+}
 
 impl Routes {
-    pub fn new<F>(find: impl Fn(String) -> F + Send + Sync + 'static) -> Self
+    pub fn new<F>(endpoints: Vec<Endpoint>, find: impl Fn(String) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Route>> + Send + 'static,
     {
-        Self(Arc::new(move |provider| Box::pin(find(provider))))
+        Self {
+            find: Arc::new(move |provider| Box::pin(find(provider))),
+            endpoints,
+        }
     }
 }
 
@@ -109,6 +116,12 @@ impl Errands {
         }
     }
 
+    /// Where the providers are, those first to which the way was found.
+    pub(crate) fn endpoints(&self) -> Vec<Endpoint> {
+        let found = self.known.values().map(|route| &route.endpoint);
+        found.chain(&self.find.endpoints).cloned().collect()
+    }
+
     /// A generation that waits here is not to be started any more.
     pub(crate) fn cancel(&mut self, job: JobId) {
         for errand in &mut self.waiting {
@@ -152,7 +165,7 @@ impl Shell {
         }
         self.errands.waiting.push(errand);
         if self.errands.asked.insert(provider.clone()) {
-            let finding = (self.errands.find.0)(provider.clone());
+            let finding = (self.errands.find.find)(provider.clone());
             let inbox = self.inbox.clone();
             tokio::spawn(async move {
                 // A loop that has ended wants no answer.

@@ -138,7 +138,7 @@ impl Shell {
             Effect::Local(local) => return Some(Deed::Local(local)),
             Effect::Route { ask, provider } => self.run(Errand::Ask { ask, provider }),
             Effect::Fetch { job, turn } => {
-                let fetching = self.engine.fetch(turn);
+                let fetching = self.engine.fetch(turn, self.errands.endpoints());
                 self.follow(job, fetching);
             }
             Effect::Watch
