@@ -14,6 +14,8 @@ mod damage;
 mod found;
 #[path = "store/life.rs"]
 mod life;
+#[path = "store/outline.rs"]
+mod outline;
 
 use std::collections::BTreeSet;
 use std::fs;

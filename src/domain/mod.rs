@@ -16,7 +16,7 @@ pub use id::{SessionId, TurnId};
 pub use image::{Image, ImageKind, Mime};
 pub use request::{AspectRatio, Reference, Request, Safety, Size, Tuning};
 pub use secret::Secret;
-pub use session::{Session, SessionSummary};
+pub use session::{Outline, Session, SessionSummary, Tail, TurnText};
 pub use text::{amount, beginning, clean, clean_json, clean_line, hexadecimal, is_harmless};
 pub use turn::{Link, Part, Signature, Source, Timing, Turn, TurnStatus};
 pub use usage::{Cost, Usage};

@@ -31,6 +31,7 @@ mod manifest;
 mod names;
 mod opening;
 mod out;
+mod outline;
 mod place;
 mod rescue;
 mod rows;

@@ -1,11 +1,14 @@
 //! Rows to nouns and back. It runs `SELECT`s and begins no transaction.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, Params, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Store;
 use super::fault::damaged_row;
@@ -16,77 +19,230 @@ use crate::error::{Error, Kind, Result};
 /// migration.
 const COLUMNS: [&str; 4] = ["prompt", "provider", "model", "references"];
 
+/// What is read of a turn, in the order in which [`turn`] takes it; what is as long as the model was wordy comes after it.
+const COLUMNS_OF_TURN: &str = "turns.key, turns.settings, turns.prompt, turns.provider, turns.model, turns.id, sessions.id,
+    turns.number, parents.id, turns.created_ms, turns.status, turns.finish_reason, turns.finish_message,
+    turns.model_version, turns.response_id, turns.usage, turns.timing, turns.attempts, turns.warnings, turns.error,
+    turns.links, turns.sources, turns.cost_usd, turns.cost_exact, turns.route";
+const WORDS: &str = "turns.thoughts, turns.text, turns.parts";
+/// In the place of [`WORDS`]: see [`crate::domain::Outline`].
+const NO_WORDS: &str = "'', '', CASE turns.status WHEN 'finished' THEN '[]' ELSE turns.parts END";
+
 /// The turns that `clause` names and that are not in the trash, with their pictures, in the order of their numbers (parents before children).
 pub(super) fn turns(
     store: &Store,
     connection: &Connection,
     clause: &str,
-    params: impl Params,
+    params: impl Params + Copy,
 ) -> Result<Vec<Turn>> {
-    let sql = format!(
-        "SELECT turns.*, sessions.id AS session_id, parents.id AS parent_id
-         FROM turns JOIN sessions ON sessions.key = turns.session
-         LEFT JOIN turns AS parents ON parents.key = turns.parent
-         WHERE turns.deletion IS NULL AND ({clause}) ORDER BY turns.number"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    statement
-        .query_and_then(params, |row| turn(store, connection, row))?
-        .collect()
+    read(store, connection, WORDS, clause, params)
 }
 
-fn turn(store: &Store, connection: &Connection, row: &Row<'_>) -> Result<Turn> {
-    let key: i64 = row.get("key")?;
-    let error: Option<String> = row.get("error")?;
-    Ok(Turn {
-        id: TurnId::from(row.get::<_, String>("id")?),
-        session: SessionId::from(row.get::<_, String>("session_id")?),
-        number: row.get("number")?,
-        parent: row.get::<_, Option<String>>("parent_id")?.map(TurnId::from),
-        created_ms: row.get("created_ms")?,
-        status: from_word(row.get("status")?)?,
-        request: request(row, references(store, connection, key)?)?,
-        thoughts: row.get("thoughts")?,
-        text: row.get("text")?,
-        parts: parts_from_row(store, row)?,
-        images: images(store, connection, key)?,
-        finish_reason: row.get("finish_reason")?,
-        finish_message: row.get("finish_message")?,
-        model_version: row.get("model_version")?,
-        response_id: row.get("response_id")?,
-        usage: from_json(&row.get::<_, String>("usage")?)?,
-        timing: from_json(&row.get::<_, String>("timing")?)?,
-        attempts: row.get("attempts")?,
-        warnings: from_json(&row.get::<_, String>("warnings")?)?,
-        error: error.as_deref().map(from_json).transpose()?,
-        links: from_json(&row.get::<_, String>("links")?)?,
-        sources: from_json(&row.get::<_, String>("sources")?)?,
-        cost: cost(row)?,
-        route: row.get("route")?,
-    })
+/// [`turns`] as an outline has them.
+pub(super) fn outlines(
+    store: &Store,
+    connection: &Connection,
+    clause: &str,
+    params: impl Params + Copy,
+) -> Result<Vec<Turn>> {
+    let mut turns = read(store, connection, NO_WORDS, clause, params)?;
+    for turn in &mut turns {
+        turn.parts.retain_mut(|part| match part {
+            Part::Image { signature, .. } => {
+                *signature = None;
+                true
+            }
+            Part::Text { .. } => false,
+        });
+    }
+    Ok(turns)
 }
 
-fn cost(row: &Row<'_>) -> Result<Option<Cost>> {
-    let usd: Option<f64> = row.get("cost_usd")?;
-    let exact: Option<bool> = row.get("cost_exact")?;
+/// Three queries, however many turns there are: one for each would take longer than all else.
+fn read(
+    store: &Store,
+    connection: &Connection,
+    words: &str,
+    clause: &str,
+    params: impl Params + Copy,
+) -> Result<Vec<Turn>> {
+    let prepare = |columns: &str, from: &str, order: &str| {
+        connection.prepare_cached(&format!(
+            "SELECT {columns} FROM {from} JOIN sessions ON sessions.key = turns.session
+             LEFT JOIN turns AS parents ON parents.key = turns.parent
+             WHERE turns.deletion IS NULL AND ({clause}) ORDER BY turns.number{order}"
+        ))
+    };
+    let mut requests = HashMap::new();
+    let mut places = HashMap::new();
+    let mut turns = Vec::new();
+    let mut statement = prepare(&format!("{COLUMNS_OF_TURN}, {words}"), "turns", "")?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        let (key, turn) = turn(store, &mut Cells::new(row), &mut requests)?;
+        places.insert(key, turns.len());
+        turns.push(turn);
+    }
+    let of_them = |columns: &str, table: &str| {
+        let from = format!("{table} JOIN turns ON turns.key = {table}.turn");
+        prepare(
+            &format!("{table}.turn, {columns}"),
+            &from,
+            &format!(", {table}.ordinal"),
+        )
+    };
+    let mut statement = of_them(IMAGE, "images")?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        let mut cells = Cells::new(row);
+        if let Some(place) = places.get(&cells.next()?) {
+            turns[*place].images.push(image(store, &mut cells)?);
+        }
+    }
+    let mut statement = of_them(REFERENCE, "inputs")?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        let mut cells = Cells::new(row);
+        if let Some(place) = places.get(&cells.next()?) {
+            turns[*place]
+                .request
+                .references
+                .push(reference(store, &mut cells)?);
+        }
+    }
+    Ok(turns)
+}
+
+/// The cells of a row from left to right: to look for each by its name takes as long as to read it.
+struct Cells<'a> {
+    row: &'a Row<'a>,
+    at: usize,
+}
+
+impl<'a> Cells<'a> {
+    fn new(row: &'a Row<'a>) -> Self {
+        Self { row, at: 0 }
+    }
+
+    fn next<T: FromSql>(&mut self) -> Result<T> {
+        self.at += 1;
+        Ok(self.row.get(self.at - 1)?)
+    }
+
+    /// A list, of which most turns have none.
+    fn list<T: DeserializeOwned>(&mut self) -> Result<Vec<T>> {
+        self.at += 1;
+        match self
+            .row
+            .get_ref(self.at - 1)?
+            .as_str()
+            .map_err(rusqlite::Error::from)?
+        {
+            "[]" => Ok(Vec::new()),
+            list => from_json(list),
+        }
+    }
+
+    fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
+        self.at += 1;
+        from_json(
+            self.row
+                .get_ref(self.at - 1)?
+                .as_str()
+                .map_err(rusqlite::Error::from)?,
+        )
+    }
+
+    fn word<T: DeserializeOwned>(&mut self) -> Result<T> {
+        from_word(self.next()?)
+    }
+
+    fn path(&mut self, store: &Store) -> Result<PathBuf> {
+        Ok(store.absolute(&self.next::<String>()?))
+    }
+
+    /// How many bytes something has.
+    fn bytes(&mut self) -> Result<u64> {
+        Ok(self.next::<i64>()?.unsigned_abs())
+    }
+}
+
+/// A turn without its pictures and references, with its key. The settings of most turns are those of others:
+/// `requests` has what became of them.
+fn turn(
+    store: &Store,
+    cells: &mut Cells<'_>,
+    requests: &mut HashMap<String, Request>,
+) -> Result<(i64, Turn)> {
+    let key = cells.next()?;
+    let request = request(cells, requests)?;
+    let mut turn = Turn {
+        request,
+        id: TurnId::from(cells.next::<String>()?),
+        session: SessionId::from(cells.next::<String>()?),
+        number: cells.next()?,
+        parent: cells.next::<Option<String>>()?.map(TurnId::from),
+        created_ms: cells.next()?,
+        status: cells.word()?,
+        finish_reason: cells.next()?,
+        finish_message: cells.next()?,
+        model_version: cells.next()?,
+        response_id: cells.next()?,
+        usage: cells.json()?,
+        timing: cells.json()?,
+        attempts: cells.next()?,
+        warnings: cells.list()?,
+        error: cells
+            .next::<Option<String>>()?
+            .as_deref()
+            .map(from_json)
+            .transpose()?,
+        links: cells.list()?,
+        sources: cells.list()?,
+        cost: cost(cells)?,
+        route: cells.next()?,
+        thoughts: cells.next()?,
+        text: cells.next()?,
+        parts: cells.list()?,
+        images: Vec::new(),
+    };
+    for path in signature_files(&mut turn.parts) {
+        *path = store.absolute(&path.to_string_lossy());
+    }
+    Ok((key, turn))
+}
+
+fn cost(cells: &mut Cells<'_>) -> Result<Option<Cost>> {
+    let usd: Option<f64> = cells.next()?;
+    let exact: Option<bool> = cells.next()?;
     Ok(usd.map(|usd| Cost {
         usd,
         exact: exact.unwrap_or(false),
     }))
 }
 
-fn request(row: &Row<'_>, references: Vec<Reference>) -> Result<Request> {
-    let mut request: Value = from_json(&row.get::<_, String>("settings")?)?;
-    for column in COLUMNS {
-        request[column] = match column {
-            "references" => Value::Array(Vec::new()),
-            column => Value::String(row.get(column)?),
-        };
-    }
-    let request = serde_json::from_value(request).map_err(|error| damaged(&error))?;
+fn request(cells: &mut Cells<'_>, requests: &mut HashMap<String, Request>) -> Result<Request> {
+    let settings: String = cells.next()?;
+    let request = match requests.entry(settings) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => {
+            let mut request: Map<String, Value> = from_json(new.key())?;
+            for column in COLUMNS {
+                let value = match column {
+                    "references" => Value::Array(Vec::new()),
+                    _ => Value::String(String::new()),
+                };
+                request.insert(column.to_owned(), value);
+            }
+            let request = serde_json::from_value(Value::Object(request));
+            new.insert(request.map_err(|error| damaged(&error))?)
+        }
+    };
     Ok(Request {
-        references,
-        ..request
+        prompt: cells.next()?,
+        provider: cells.next()?,
+        model: cells.next()?,
+        ..request.clone()
     })
 }
 
@@ -104,36 +260,29 @@ pub(super) fn settings(request: &Request) -> Result<String> {
     Ok(settings.to_string())
 }
 
-fn references(store: &Store, connection: &Connection, turn: i64) -> Result<Vec<Reference>> {
-    let mut statement =
-        connection.prepare_cached("SELECT path, mime, bytes FROM inputs WHERE turn = ?1 ORDER BY ordinal")?;
-    statement
-        .query_and_then([turn], |row| {
-            Ok(Reference {
-                path: store.absolute(&row.get::<_, String>("path")?),
-                mime: from_word(row.get("mime")?)?,
-                bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
-            })
-        })?
-        .collect()
+const REFERENCE: &str = "path, mime, bytes";
+
+fn reference(store: &Store, cells: &mut Cells<'_>) -> Result<Reference> {
+    Ok(Reference {
+        path: cells.path(store)?,
+        mime: cells.word()?,
+        bytes: cells.bytes()?,
+    })
 }
 
-fn images(store: &Store, connection: &Connection, turn: i64) -> Result<Vec<Image>> {
-    let mut statement = connection.prepare_cached("SELECT * FROM images WHERE turn = ?1 ORDER BY ordinal")?;
-    statement
-        .query_and_then([turn], |row| {
-            Ok(Image {
-                kind: from_word(row.get("kind")?)?,
-                path: store.absolute(&row.get::<_, String>("path")?),
-                mime: from_word(row.get("mime")?)?,
-                declared_mime: row.get("declared_mime")?,
-                width: row.get("width")?,
-                height: row.get("height")?,
-                bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
-                sha256: row.get("sha256")?,
-            })
-        })?
-        .collect()
+const IMAGE: &str = "kind, path, mime, declared_mime, width, height, bytes, sha256";
+
+fn image(store: &Store, cells: &mut Cells<'_>) -> Result<Image> {
+    Ok(Image {
+        kind: cells.word()?,
+        path: cells.path(store)?,
+        mime: cells.word()?,
+        declared_mime: cells.next()?,
+        width: cells.next()?,
+        height: cells.next()?,
+        bytes: cells.bytes()?,
+        sha256: cells.next()?,
+    })
 }
 
 /// Writes what a turn was given.
@@ -195,14 +344,6 @@ pub(super) fn signatures(store: &Store, parts: &str) -> Result<Vec<PathBuf>> {
     Ok(signature_files(&mut parts)
         .map(|path| store.absolute(&path.to_string_lossy()))
         .collect())
-}
-
-fn parts_from_row(store: &Store, row: &Row<'_>) -> Result<Vec<Part>> {
-    let mut parts: Vec<Part> = from_json(&row.get::<_, String>("parts")?)?;
-    for path in signature_files(&mut parts) {
-        *path = store.absolute(&path.to_string_lossy());
-    }
-    Ok(parts)
 }
 
 /// A turn's parts as its row holds them: signature files relative to the folder.
