@@ -300,30 +300,31 @@ fn retry_countdown() {
 /// A turn of which nearly everything is known.
 fn told(stage: &mut Stage) {
     opened(stage);
-    let turn = &mut stage.model.open.turns[3];
-    turn.warnings = vec!["Asked for 2K (2752×1536), got 1344×768".to_owned()];
-    turn.finish_reason = Some("STOP".to_owned());
-    turn.model_version = Some("gemini-3.1-flash-image-001".to_owned());
-    turn.response_id = Some("kX0gaZ-1Cs2".to_owned());
-    turn.attempts = 2;
-    turn.cost = Some(Cost {
-        usd: 0.0674,
-        exact: false,
+    stage.edit(3, |turn| {
+        turn.warnings = vec!["Asked for 2K (2752×1536), got 1344×768".to_owned()];
+        turn.finish_reason = Some("STOP".to_owned());
+        turn.model_version = Some("gemini-3.1-flash-image-001".to_owned());
+        turn.response_id = Some("kX0gaZ-1Cs2".to_owned());
+        turn.attempts = 2;
+        turn.cost = Some(Cost {
+            usd: 0.0674,
+            exact: false,
+        });
+        let sources = [
+            (
+                Some("Red fox - Wikipedia"),
+                "https://en.wikipedia.org/wiki/Red_fox",
+            ),
+            (None, "https://example.com/snow"),
+        ];
+        turn.sources = sources
+            .into_iter()
+            .map(|(title, url)| Source {
+                title: title.map(str::to_owned),
+                url: url.to_owned(),
+            })
+            .collect();
     });
-    let sources = [
-        (
-            Some("Red fox - Wikipedia"),
-            "https://en.wikipedia.org/wiki/Red_fox",
-        ),
-        (None, "https://example.com/snow"),
-    ];
-    turn.sources = sources
-        .into_iter()
-        .map(|(title, url)| Source {
-            title: title.map(str::to_owned),
-            url: url.to_owned(),
-        })
-        .collect();
 }
 
 #[test]
@@ -362,13 +363,14 @@ fn details_of_an_error() {
 
 fn linked(stage: &mut Stage) {
     opened(stage);
-    let turn = &mut stage.model.open.turns[3];
-    turn.status = TurnStatus::Failed;
-    turn.images.clear();
-    turn.links = vec![Link {
-        url: "https://user@cdn.example.com/generated/1.png?token=1".to_owned(),
-        mime: None,
-    }];
+    stage.edit(3, |turn| {
+        turn.status = TurnStatus::Failed;
+        turn.images.clear();
+        turn.links = vec![Link {
+            url: "https://user@cdn.example.com/generated/1.png?token=1".to_owned(),
+            mime: None,
+        }];
+    });
     stage.tell(Msg::Focus(false));
 }
 

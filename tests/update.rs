@@ -143,7 +143,7 @@ fn a_prompt_after_a_failure_grows_from_what_answered_last() {
     let mut stage = opened();
     let mut failed = running(5, Some(4), "x");
     failed.status = TurnStatus::Failed;
-    stage.model.open.turns.push(failed);
+    stage.model.open.turns.put(failed);
     stage.model.open.selected = Some(turn_id("t5"));
     stage.keys("once more<enter>");
     assert!(
@@ -187,11 +187,8 @@ fn several_run_at_once_and_each_hears_its_own() {
     stage.job(larger, JobEvent::Thought("large ".to_owned()));
     stage.job(again, JobEvent::Thought("red".to_owned()));
     stage.job(larger, JobEvent::Thought("moon".to_owned()));
-    let thoughts = |turn: &str| stage.model.turn(&turn_id(turn)).unwrap().thoughts.clone();
-    assert_eq!(
-        (thoughts("t5"), thoughts("t6")),
-        ("large moon".to_owned(), "red".to_owned())
-    );
+    let thoughts = |turn: &str| stage.model.text_of(&turn_id(turn)).unwrap().thoughts.as_str();
+    assert_eq!((thoughts("t5"), thoughts("t6")), ("large moon", "red"));
     // The new one took the selection over, because nothing else had been selected meanwhile.
     assert_eq!(stage.model.open.selected, Some(turn_id("t6")));
 }
@@ -209,7 +206,7 @@ fn a_turn_that_starts_after_the_user_moved_on_takes_nothing_over() {
     let job = stage.model.jobs[0].id;
     stage.job(job, JobEvent::Started(Box::new(running(1, None, "a red fox"))));
     assert_eq!(stage.model.open.id, None);
-    assert_eq!(stage.model.open.turns, []);
+    assert!(stage.model.open.turns.is_empty());
 }
 
 #[test]
@@ -221,10 +218,8 @@ fn escape_stops_at_once_while_there_are_only_thoughts() {
         .keys("<esc>");
     assert_eq!(stage.effects, [Effect::Stop { job }]);
     let turn = stage.model.selected().unwrap();
-    assert_eq!(
-        (turn.status, turn.thoughts.as_str()),
-        (TurnStatus::Cancelled, "so far")
-    );
+    let thoughts = stage.model.text_of(&turn.id).unwrap().thoughts.as_str();
+    assert_eq!((turn.status, thoughts), (TurnStatus::Cancelled, "so far"));
     assert_eq!(turn.timing.total, Some(1_500));
     assert!(!stage.model.needs_tick());
 }
@@ -392,9 +387,10 @@ fn late_sessions_are_dropped() {
 fn a_late_session_is_dropped() {
     let mut stage = fresh();
     stage.keys("<ctrl+s><enter>j<enter>");
+    let late = stage.outline(fox());
     stage.tell(Msg::Session {
         ask: Ask(3),
-        result: Ok(Box::new(fox())),
+        result: Ok(Box::new(late)),
     });
     assert_eq!(
         (stage.effects.clone(), stage.model.open.id.clone()),
@@ -630,9 +626,10 @@ fn up_and_down_move_within_a_prompt_of_several_rows_first() {
 #[test]
 fn editing_loads_prompt_and_settings() {
     let mut stage = opened();
-    let turn = &mut stage.model.open.turns[2];
-    turn.request.model = "gemini-3-pro-image".to_owned();
-    turn.request.aspect_ratio = "9:16".parse().ok();
+    stage.edit(2, |turn| {
+        turn.request.model = "gemini-3-pro-image".to_owned();
+        turn.request.aspect_ratio = "9:16".parse().ok();
+    });
     stage.keys("<ctrl+s><tab>Ge");
     assert_eq!(stage.model.editor.text(), "as watercolor");
     assert_eq!(stage.model.focus, Focus::Prompt);
@@ -641,8 +638,8 @@ fn editing_loads_prompt_and_settings() {
 
     // A provider that this machine does not have gives its prompt and nothing else.
     let mut stage = opened();
-    stage.model.open.turns[2].request.provider = "elsewhere".to_owned();
-    stage.model.open.turns[2].request.model = "imagen-9".to_owned();
+    stage.edit(2, |turn| turn.request.provider = "elsewhere".to_owned());
+    stage.edit(2, |turn| turn.request.model = "imagen-9".to_owned());
     stage.keys("<ctrl+s><tab>Ge");
     assert_eq!(stage.model.settings.model, "gemini-3.1-flash-image");
     assert_eq!(
@@ -759,7 +756,7 @@ fn every_action_of_the_table_means_something_to_update() {
                 stages.extend(vec![quitting, stopping, closer, wiping, sheet, dear]);
                 stages.iter_mut().any(|stage| {
                     let before = stage.model.clone();
-                    stage.tell(Msg::Key(row.key.event()));
+                    stage.tell(Msg::Keys(vec![row.key.event()]));
                     stage.model != before || !stage.effects.is_empty()
                 })
             });

@@ -1,11 +1,13 @@
 //! The prompt's editor: our key table decides what happens, `ratatui-textarea` edits and remembers for undo. It draws
 //! nothing: the view asks for rows and the cursor's cell, so that moves by visible rows need no earlier draw.
 
-use std::ops::Range;
+use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use ratatui_textarea::{CursorMove, TextArea};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::rows::Rows;
 use super::text;
 use crate::domain::clean;
 
@@ -29,17 +31,12 @@ pub enum Edit {
     Undo,
 }
 
-/// One visible row: a part of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    pub line: usize,
-    pub bytes: Range<usize>,
-}
-
 /// A text with a cursor, and what undo and yank need.
 #[derive(Clone, Debug, Default)]
 pub struct Editor {
     area: TextArea<'static>,
+    /// Its visible rows, in the width that it was last laid out for.
+    rows: Rows,
     /// The column that a run of moves up and down tries to keep.
     goal: Option<usize>,
 }
@@ -90,17 +87,27 @@ impl Editor {
         self.area.select_all();
         self.area.insert_str(clean(text));
         self.area.cancel_selection();
+        self.settle();
     }
 
-    pub fn insert(&mut self, character: char) {
+    /// Inserts what was typed: characters that no key is bound to. Undo takes back all that is inserted at once.
+    pub fn insert(&mut self, text: &str) {
         self.goal = None;
-        self.area.insert_char(character);
+        let mut characters = text.chars();
+        match (characters.next(), characters.next()) {
+            (Some(character), None) => self.area.insert_char(character),
+            _ => {
+                self.area.insert_str(text);
+            }
+        }
+        self.settle();
     }
 
     /// Inserts many lines at once; control characters become visible stand-ins.
     pub fn paste(&mut self, text: &str) {
         self.goal = None;
         self.area.insert_str(clean(text));
+        self.settle();
     }
 
     pub fn apply(&mut self, edit: Edit) {
@@ -142,6 +149,16 @@ impl Editor {
                 self.area.undo();
             }
         }
+        self.settle();
+    }
+
+    /// Lays the text out for this width, in which it is then kept.
+    pub fn lay_out(&mut self, width: usize) {
+        self.rows.follow(self.area.lines(), limit(width));
+    }
+
+    fn settle(&mut self) {
+        self.rows.follow(self.area.lines(), self.rows.limit());
     }
 
     /// One visible row up; false where there is none.
@@ -164,17 +181,14 @@ impl Editor {
         self.goal = None;
     }
 
-    /// The visible rows at this width, in order; at least one. A row leaves a cell for the cursor at its end.
-    pub fn rows(&self, width: usize) -> Vec<Row> {
-        let limit = width.saturating_sub(1).max(1);
-        let lines = self.area.lines().iter().enumerate();
-        lines
-            .flat_map(|(line, text)| {
-                text::wrap_line(text, limit)
-                    .into_iter()
-                    .map(move |bytes| Row { line, bytes })
-            })
-            .collect()
+    /// The visible rows at this width; at least one. They are at hand where it is the width that the text was last laid
+    /// out for.
+    pub fn rows(&self, width: usize) -> Cow<'_, Rows> {
+        if self.rows.limit() == limit(width) {
+            Cow::Borrowed(&self.rows)
+        } else {
+            Cow::Owned(Rows::new(self.area.lines(), limit(width)))
+        }
     }
 
     /// The cursor's visible row and column.
@@ -186,12 +200,10 @@ impl Editor {
             .nth(column)
             .map_or(text.len(), |(offset, _)| offset);
         let rows = self.rows(width);
-        let found = rows
-            .iter()
-            .rposition(|row| row.line == line && row.bytes.start <= offset);
-        let row = found.unwrap_or(0);
-        let before = rows.get(row).map_or("", |row| &text[row.bytes.start..offset]);
-        (row, text::width(before).min(width.saturating_sub(1)))
+        let row = rows.find(line, offset);
+        let start = rows.get(row).map_or(offset, |row| row.bytes.start);
+        let before = text::width(&text[start..offset]);
+        (row, before.min(width.saturating_sub(1)))
     }
 
     fn position(&self) -> (usize, usize) {
@@ -204,8 +216,8 @@ impl Editor {
         let goal = self.goal.unwrap_or(column);
         let rows = self.rows(width);
         let Some(target) = rows.get(row) else { return false };
-        let text = &self.area.lines()[target.line];
         let is_last = rows.get(row + 1).is_none_or(|next| next.line != target.line);
+        let text = &self.area.lines()[target.line];
         let mut offset = target.bytes.start;
         let mut cells = 0;
         for (index, grapheme) in text[target.bytes.clone()].grapheme_indices(true) {
@@ -228,9 +240,39 @@ impl Editor {
         self.jump(self.position().0, column);
     }
 
+    /// Puts the cursor there, or as near as the text allows. A jump can name the first 65,536 lines and columns; beyond
+    /// them it goes step by step, and no key leads far.
     fn jump(&mut self, line: usize, column: usize) {
-        let cell = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
-        self.area.move_cursor(CursorMove::Jump(cell(line), cell(column)));
+        if let (Ok(line), Ok(column)) = (u16::try_from(line), u16::try_from(column)) {
+            self.area.move_cursor(CursorMove::Jump(line, column));
+            return;
+        }
+        let line = line.min(self.area.lines().len() - 1);
+        self.walk(|(here, _)| line.cmp(&here), [CursorMove::Up, CursorMove::Down]);
+        let length = self.area.lines()[line].chars().count();
+        let column = column.min(length);
+        if length - column < column.abs_diff(self.position().1) {
+            self.area.move_cursor(CursorMove::End);
+        }
+        self.walk(
+            |(_, here)| column.cmp(&here),
+            [CursorMove::Back, CursorMove::Forward],
+        );
+    }
+
+    /// Goes back or forth as long as `way` says so, or until that leads nowhere.
+    fn walk(&mut self, way: impl Fn((usize, usize)) -> Ordering, [back, forth]: [CursorMove; 2]) {
+        loop {
+            let here = self.position();
+            match way(here) {
+                Ordering::Less => self.area.move_cursor(back),
+                Ordering::Greater => self.area.move_cursor(forth),
+                Ordering::Equal => return,
+            }
+            if self.position() == here {
+                return;
+            }
+        }
     }
 
     /// A grapheme of several characters goes at once: half a flag is not what anybody typed.
@@ -265,6 +307,11 @@ impl Editor {
     }
 }
 
+/// The cells of a row: one is left for the cursor at its end.
+fn limit(width: usize) -> usize {
+    width.saturating_sub(1).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,7 +333,7 @@ mod tests {
         assert!(!editor.up(11));
         assert_eq!(editor.cursor_cell(11), (0, 5));
         assert!(editor.down(11) && editor.down(11) && !editor.down(11));
-        editor.insert('!');
+        editor.insert("!");
         assert_eq!(editor.text(), "the quick brown fox jumps!");
     }
 
@@ -339,10 +386,47 @@ mod tests {
     }
 
     #[test]
+    fn a_place_beyond_all_jumps_is_reached() {
+        let mut editor = Editor::default();
+        editor.lay_out(80);
+        editor.insert(&"the quick brown fox ".repeat(5_000));
+        assert_eq!(editor.area.cursor(), (0, 100_000));
+        editor.apply(Edit::Left);
+        editor.apply(Edit::Left);
+        editor.insert("!");
+        assert!(editor.up(80) && editor.down(80));
+        assert_eq!(editor.area.cursor(), (0, 99_999));
+        editor.apply(Edit::Right);
+        editor.apply(Edit::NewLine);
+        assert!(editor.up(80));
+        editor.apply(Edit::LineEnd);
+        editor.insert("?");
+        assert!(
+            editor.lines()[0].ends_with("fo!x?"),
+            "{}",
+            &editor.lines()[0][99_990..]
+        );
+        editor.apply(Edit::LineStart);
+        assert_eq!(editor.cursor_cell(80), (0, 0));
+    }
+
+    #[test]
+    fn rows_are_at_hand_only_in_the_width_they_were_laid_out_for() {
+        let mut editor = editor("the quick brown fox jumps");
+        editor.lay_out(11);
+        assert!(matches!(editor.rows(11), Cow::Borrowed(_)));
+        assert_eq!((editor.rows(11).len(), editor.rows(40).len()), (3, 1));
+        editor.apply(Edit::LineStart);
+        editor.insert("see ");
+        assert!(matches!(editor.rows(11), Cow::Borrowed(_)));
+        assert_eq!(editor.rows(11).len(), 4);
+    }
+
+    #[test]
     fn equality_is_what_is_seen() {
         let mut one = editor("fox");
         let two = one.clone();
-        one.insert('s');
+        one.insert("s");
         assert_ne!(one, two);
         one.apply(Edit::Backspace);
         assert_eq!(one, two);

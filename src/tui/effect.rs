@@ -35,8 +35,10 @@ pub enum Effect {
     Stop { job: JobId },
     /// List the sessions, newest first; answer with `Msg::Sessions`.
     LoadSessions { ask: Ask },
-    /// Read one session with all its turns; answer with `Msg::Session`.
+    /// Read one session with the outlines of all its turns; answer with `Msg::Session`.
     OpenSession { ask: Ask, id: SessionId },
+    /// Read what a turn thought and said, or the end of it; answer with `Msg::Text`.
+    LoadText { ask: Ask, turn: TurnId },
     /// Make sure that this provider can be asked, which may run a key command or start the demo; answer with `Msg::Routed`.
     Route { ask: Ask, provider: String },
     /// Look at a file that is to go along; answer with `Msg::Looked`. `~` is the user's home.

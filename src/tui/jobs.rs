@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::msg::{JobId, Progress};
-use crate::domain::{Request, SessionId, Turn, TurnId};
+use crate::domain::{Request, SessionId, Turn, TurnId, TurnText};
 use crate::error::{Error, Kind};
 
 /// Where a running generation belongs.
@@ -41,8 +41,10 @@ pub struct Job {
     /// What was sent, for as long as there is no turn.
     pub request: Request,
     pub started_ms: i64,
-    /// The turn with all that has come; `None` until the store has named it.
+    /// The turn with all that has come but its words; `None` until the store has named it.
     pub turn: Option<Turn>,
+    /// What it has thought and said so far.
+    pub text: TurnText,
     pub progress: Progress,
     pub growing: Option<Growing>,
     pub wait: Option<Wait>,
@@ -115,7 +117,7 @@ impl Job {
             None if self.saves => Phase::Saving,
             None if self.fetches => Phase::Fetching,
             None if has_result() => Phase::Finishing,
-            None if turn.thoughts.is_empty() && turn.images.is_empty() => Phase::Waiting,
+            None if self.text.thoughts.is_empty() && turn.images.is_empty() => Phase::Waiting,
             None => Phase::Thinking,
         }
     }

@@ -105,6 +105,25 @@ impl Panes {
     }
 }
 
+/// Whether nothing is in sight but a word of why.
+pub fn is_too_small(size: Size) -> bool {
+    size.width < SMALLEST.width || size.height < SMALLEST.height
+}
+
+/// The width of the prompt's text.
+pub fn editor_width(size: Size, model: &Model) -> usize {
+    let left = if stands_beside(size, model) {
+        left_width(size.width)
+    } else {
+        0
+    };
+    usize::from((size.width - left).saturating_sub(4))
+}
+
+fn stands_beside(size: Size, model: &Model) -> bool {
+    can_stand_beside(size) && !model.left_folded
+}
+
 /// Lays out a screen of this size.
 pub fn panes(size: Size, model: &Model) -> Panes {
     let screen = Rect::from((Position::ORIGIN, size));
@@ -112,7 +131,7 @@ pub fn panes(size: Size, model: &Model) -> Panes {
         screen,
         ..Panes::default()
     };
-    if size.width < SMALLEST.width || size.height < SMALLEST.height {
+    if is_too_small(size) {
         panes.too_small = true;
         return panes;
     }
@@ -133,7 +152,7 @@ pub fn panes(size: Size, model: &Model) -> Panes {
         return panes;
     }
     let on_left = matches!(model.focus, Focus::Sessions | Focus::History);
-    let beside = can_stand_beside(size) && !model.left_folded;
+    let beside = stands_beside(size, model);
     panes.over = on_left && !beside;
     let mut right = body;
     if beside || panes.over {
@@ -171,7 +190,7 @@ fn left_width(screen: u16) -> u16 {
 fn left(column: Rect, model: &Model) -> (Pane, Pane) {
     let inside = column.height.saturating_sub(3);
     let wanted = |rows: usize| u16::try_from(rows.max(2)).unwrap_or(u16::MAX);
-    let sessions = wanted(lists::session_rows(model).len());
+    let sessions = wanted(lists::session_row_count(model, usize::from(inside)));
     let history = wanted(model.open.turns.len() * usize::from(nodes::row_height(model)));
     let sessions = sessions.min(inside - history.min(inside / 2)).max(inside / 3);
     let [sessions, history] = stack(column, [sessions, inside - sessions]);

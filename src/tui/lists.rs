@@ -1,35 +1,51 @@
 //! The rows of scrolling lists: which there are, and which part of them is visible. Shared by update (clicks, moves) and
 //! view.
 
+use std::borrow::Cow;
+
 use ratatui::layout::Rect;
 
 use super::layout;
-use super::markdown::{self, Run};
 use super::model::{Focus, Model};
 use super::text;
+use super::transcript::Transcript;
 use super::words;
-use crate::domain::{Source, clean_line};
 use crate::keys::{self, Action, Context, Key};
 
 /// One row of the list of sessions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionRow {
-    /// A day; the sessions last used on it follow.
-    Day(String),
+    /// The day that the session at this index was last used on; it and others of that day follow.
+    Day(usize),
     /// The session at this index.
     Session(usize),
 }
 
+/// The rows of the list; their words are formatted where they are drawn.
 pub fn session_rows(model: &Model) -> Vec<SessionRow> {
-    let mut rows = Vec::new();
+    let list = &model.sessions.list;
+    let mut rows = Vec::with_capacity(list.len() + list.len() / 4 + 1);
     let mut day = None;
-    for (index, session) in model.sessions.list.iter().enumerate() {
-        let its_day = words::day(session.updated_ms, model.now_ms, model.utc_offset_s);
-        if day.as_ref() != Some(&its_day) {
-            rows.push(SessionRow::Day(its_day.clone()));
-            day = Some(its_day);
+    for (index, session) in list.iter().enumerate() {
+        let ago = words::days_ago(session.updated_ms, model.now_ms, model.utc_offset_s);
+        if day.replace(ago) != Some(ago) {
+            rows.push(SessionRow::Day(index));
         }
         rows.push(SessionRow::Session(index));
+    }
+    rows
+}
+
+/// How many rows the list has, counted no further than `most`.
+pub fn session_row_count(model: &Model, most: usize) -> usize {
+    let mut rows = 0;
+    let mut day = None;
+    for session in &model.sessions.list {
+        let ago = words::days_ago(session.updated_ms, model.now_ms, model.utc_offset_s);
+        rows += 1 + usize::from(day.replace(ago) != Some(ago));
+        if rows >= most {
+            return most;
+        }
     }
     rows
 }
@@ -52,34 +68,18 @@ pub fn first_session_row(model: &Model, rows: &[SessionRow], height: u16) -> usi
     first_visible(row.unwrap_or(0), rows.len(), usize::from(height))
 }
 
-/// What the selected turn thought and said, and what went not quite as asked.
-pub fn thought_rows(model: &Model, width: u16) -> Vec<Vec<Run>> {
-    let Some(turn) = model.selected() else {
-        return Vec::new();
-    };
-    let mut words = turn.thoughts.trim_end().to_owned();
-    let mut add = |heading: &str, text: &str| {
-        if !text.trim().is_empty() {
-            words.extend(["\n\n**", heading, "**\n", text.trim_end()]);
+/// What the Thoughts pane shows of the selected turn in this width.
+pub fn transcript(model: &Model, width: u16) -> Cow<'_, Transcript> {
+    let width = usize::from(width);
+    let kept = &model.thoughts.transcript;
+    match model.selected() {
+        Some(turn) if kept.shows(&turn.id, width) => Cow::Borrowed(kept),
+        Some(turn) => {
+            let mut transcript = Transcript::default();
+            transcript.follow(turn, model.text_of(&turn.id), width);
+            Cow::Owned(transcript)
         }
-    };
-    add("Reply", &turn.text);
-    add("Warnings", &turn.warnings.join("\n"));
-    let sources: Vec<String> = (1..).zip(&turn.sources).map(source).collect();
-    add("Sources", &sources.join("\n"));
-    if words.trim().is_empty() {
-        Vec::new()
-    } else {
-        markdown::rows(&words, usize::from(width))
-    }
-}
-
-/// A page that the model's search found, with the host that its title may hide.
-fn source((number, source): (usize, &Source)) -> String {
-    let host = words::host(&source.url);
-    match source.title.as_deref().map(clean_line) {
-        Some(title) if !title.is_empty() && title != host => format!("{number}. {title} ({host})"),
-        _ => format!("{number}. {host}"),
+        None => Cow::Owned(Transcript::default()),
     }
 }
 

@@ -20,6 +20,19 @@ pub struct Run {
     pub look: Look,
 }
 
+impl Run {
+    pub fn bold(text: &str) -> Self {
+        let look = Look {
+            bold: true,
+            ..Look::default()
+        };
+        Self {
+            text: text.to_owned(),
+            look,
+        }
+    }
+}
+
 /// The rows that `source` takes in `width` cells.
 pub fn rows(source: &str, width: usize) -> Vec<Vec<Run>> {
     let source = clean(source);

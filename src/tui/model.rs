@@ -14,8 +14,10 @@ use super::pixels::{PictureKey, Still, Subject, Want};
 use super::search::Search;
 use super::settings::{Picker, Provider, Settings};
 use super::sheet::Sheet;
+use super::transcript::Transcript;
+use super::turns::Turns;
 use crate::domain::{
-    self, Cost, Image, Reference, Session, SessionId, SessionSummary, Turn, TurnId, TurnStatus,
+    self, Cost, Image, Outline, Reference, SessionId, SessionSummary, Turn, TurnId, TurnStatus, TurnText,
 };
 use crate::error::{Error, Kind};
 use crate::provider::capability::Catalog;
@@ -114,13 +116,25 @@ pub struct Sessions {
 pub struct Open {
     pub id: Option<SessionId>,
     pub title: String,
-    pub turns: Vec<Turn>,
+    pub turns: Turns,
     pub selected: Option<TurnId>,
+    pub text: Text,
     /// Counts new sessions, so that a turn that starts late does not land in a later one.
     pub epoch: u32,
     pub asked: Option<(Ask, SessionId)>,
     /// The turn to select once that session is there, where it is not the newest.
     pub wanted: Option<TurnId>,
+}
+
+/// The words of the selected turn, which its outline does not have. Those of a running turn are with its job.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Text {
+    /// What the store was asked for last.
+    pub asked: Option<(Ask, TurnId)>,
+    /// The turn whose words these are.
+    pub known: Option<(TurnId, TurnText)>,
+    /// Nothing can have changed in the store since they were read.
+    pub is_fresh: bool,
 }
 
 /// Where the thoughts are scrolled to.
@@ -138,6 +152,8 @@ pub struct Thoughts {
     /// What the user chose with the fold key; otherwise it is open while there is something to follow.
     pub open: Option<bool>,
     pub scroll: Scroll,
+    /// What the pane shows, wrapped.
+    pub transcript: Transcript,
 }
 
 /// What has been asked of the preview worker, and what it last said.
@@ -320,7 +336,21 @@ impl Model {
     /// A turn of the open session; what its job has heard outranks what the store last said.
     pub fn turn(&self, id: &TurnId) -> Option<&Turn> {
         let running = self.job_of(id).and_then(|job| job.turn.as_ref());
-        running.or_else(|| self.open.turns.iter().find(|turn| turn.id == *id))
+        running.or_else(|| self.open.turns.find(id))
+    }
+
+    /// The turn at this place of the open session; what its job has heard outranks what the store last said.
+    pub fn at(&self, place: usize) -> Option<&Turn> {
+        let turn = self.open.turns.get(place)?;
+        let running = self.job_of(&turn.id).and_then(|job| job.turn.as_ref());
+        Some(running.unwrap_or(turn))
+    }
+
+    /// What a turn of the open session thought and said, where it is known: of a running turn, and of the selected one.
+    pub fn text_of(&self, id: &TurnId) -> Option<&TurnText> {
+        let running = self.job_of(id).filter(|job| !job.is_afterwards());
+        let known = self.open.text.known.as_ref().filter(|(turn, _)| turn == id);
+        running.map(|job| &job.text).or(known.map(|(_, text)| text))
     }
 
     /// The selected node: it drives Picture and Thoughts, and the next prompt grows from it.
@@ -373,14 +403,15 @@ pub fn still(image: &Image) -> Still {
     }
 }
 
-impl From<Session> for Open {
+impl From<Outline> for Open {
     /// The newest turn is selected: what a user who comes back wants to see and continue.
-    fn from(session: Session) -> Self {
+    fn from(session: Outline) -> Self {
         Self {
             selected: session.turns.last().map(|turn| turn.id.clone()),
             id: Some(session.id),
             title: session.title,
-            turns: session.turns,
+            turns: session.turns.into(),
+            text: Text::default(),
             epoch: 0,
             asked: None,
             wanted: None,

@@ -8,7 +8,9 @@ use ratatui::layout::Size;
 use super::files::Listing;
 use super::pixels::{CellSize, ColourDepth, Subject};
 use super::search::Hit;
-use crate::domain::{Cost, Image, Reference, Session, SessionId, SessionSummary, Turn, TurnId, Usage};
+use crate::domain::{
+    Cost, Image, Outline, Reference, SessionId, SessionSummary, Turn, TurnId, TurnText, Usage,
+};
 use crate::error::{Error, Result};
 
 /// One question to the store or to the preview worker. Its answer carries it back; an answer to anything but the
@@ -23,7 +25,8 @@ pub struct JobId(pub u32);
 /// Everything that `update` can be told.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
-    Key(KeyEvent),
+    /// Keys in their order, all that came at once.
+    Keys(Vec<KeyEvent>),
     Mouse(MouseEvent),
     /// A bracketed paste, as it came.
     Paste(String),
@@ -44,7 +47,12 @@ pub enum Msg {
     /// Answers `Effect::OpenSession`.
     Session {
         ask: Ask,
-        result: Result<Box<Session>>,
+        result: Result<Box<Outline>>,
+    },
+    /// Answers `Effect::LoadText`; `None` where the turn is gone.
+    Text {
+        ask: Ask,
+        result: Result<Option<TurnText>>,
     },
     /// Answers `Effect::Show`, any number of times: `Pixels` now holds something new for that.
     Preview {

@@ -7,7 +7,7 @@ use super::layout::Pane;
 use super::lists;
 use super::model::Model;
 use super::text;
-use super::tree::{self, Row};
+use crate::domain::TurnId;
 
 /// The rows of a node with a thumbnail; below the picture is one row of air.
 const TALL: u16 = 4;
@@ -17,12 +17,22 @@ const NARROW: Size = Size { width: 6, height: 3 };
 /// From this width on a column is wide.
 const ROOMY: u16 = 30;
 
+/// A node in sight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub turn: TurnId,
+    /// The lines left of its mark, and left of what stands below it.
+    pub lines: String,
+    pub lines_below: String,
+}
+
 /// The rows of History in a pane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nodes {
-    pub rows: Vec<Row>,
-    /// The first in sight.
-    pub first: usize,
+    /// How many nodes there are, in sight or not.
+    pub len: usize,
+    /// Those in sight; no others are formatted.
+    pub shown: Vec<Row>,
     /// Screen rows of each.
     pub height: u16,
     /// The box of a thumbnail, where they are shown.
@@ -42,19 +52,32 @@ pub fn row_height(model: &Model) -> u16 {
 /// What History shows in this pane: the selected node stands in the middle where it can.
 pub fn nodes(model: &Model, pane: Pane) -> Nodes {
     let area = pane.inner;
-    let rows = tree::rows(&model.open.turns, area.width);
     let height = row_height(model);
-    let is_selected = |row: &Row| Some(&row.turn) == model.open.selected.as_ref();
-    let selected = rows.iter().position(is_selected).unwrap_or(0);
     let box_of = if area.width < ROOMY { NARROW } else { WIDE };
     let mut nodes = Nodes {
-        first: 0,
+        len: model.open.turns.tree().len(),
+        shown: Vec::new(),
         thumbnail: (height > 1).then_some(box_of),
-        rows,
         height,
         area,
     };
-    nodes.first = lists::first_visible(selected, nodes.rows.len(), nodes.page());
+    let selected = model
+        .open
+        .selected
+        .as_ref()
+        .and_then(|id| model.open.turns.row(id));
+    let first = lists::first_visible(selected.unwrap_or(0), nodes.len, nodes.page());
+    // The last may be cut.
+    let in_sight = usize::from(area.height.div_ceil(height));
+    let row = |row: usize| {
+        let tree = model.open.turns.tree();
+        Some(Row {
+            turn: model.open.turns.in_row(row)?.id.clone(),
+            lines: tree.lines(row, area.width),
+            lines_below: tree.lines_below(row, area.width),
+        })
+    };
+    nodes.shown = (first..first + in_sight).map_while(row).collect();
     nodes
 }
 
@@ -65,23 +88,22 @@ impl Nodes {
     }
 
     /// The nodes in sight with the place of each; the last may be cut.
-    pub fn visible(&self) -> impl Iterator<Item = (usize, &Row, Rect)> {
+    pub fn visible(&self) -> impl Iterator<Item = (&Row, Rect)> {
         let (area, height) = (self.area, self.height);
-        let rows = self.rows.iter().enumerate().skip(self.first);
         let tops = (area.y..area.bottom()).step_by(usize::from(height));
-        rows.zip(tops).map(move |((index, row), y)| {
+        self.shown.iter().zip(tops).map(move |(row, y)| {
             let place = Rect {
                 y,
                 height: height.min(area.bottom() - y),
                 ..area
             };
-            (index, row, place)
+            (row, place)
         })
     }
 
     /// The node at this row of the pane.
     pub fn at(&self, row: usize) -> Option<&Row> {
-        self.rows.get(self.first + row / usize::from(self.height))
+        self.shown.get(row / usize::from(self.height))
     }
 
     /// Where a node's thumbnail goes within its place: behind the lines and its mark.
@@ -95,17 +117,5 @@ impl Nodes {
             height: size.height.min(place.height),
         };
         (rect.right() < place.right()).then_some(rect)
-    }
-
-    /// What goes on below a node, in the lines left of it: its own children, and those of the nodes above it.
-    pub fn lines_below(&self, model: &Model, index: usize) -> String {
-        let Some(row) = self.rows.get(index) else {
-            return String::new();
-        };
-        let next = self.rows.get(index + 1).and_then(|next| model.turn(&next.turn));
-        let has_child = next.is_some_and(|next| next.parent.as_ref() == Some(&row.turn));
-        let mut below = row.lines.replace("├─", "│ ").replace("└─", "  ");
-        below.push_str(if has_child { "│" } else { " " });
-        below
     }
 }

@@ -296,7 +296,7 @@ mod tests {
         let mut turn = Turn::new(TurnId::from("t".to_owned()), session, 4, 0, Request::default());
         turn.status = TurnStatus::Finished;
         model.open.selected = Some(turn.id.clone());
-        model.open.turns = vec![turn];
+        model.open.turns = vec![turn].into();
         model
     }
 

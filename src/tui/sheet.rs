@@ -1,6 +1,8 @@
 //! The contact sheet: all nodes of the open session as tiles, results of one prompt next to each other. It decides where
 //! each is; what they look like is the view's.
 
+use std::collections::HashMap;
+
 use ratatui::layout::{Rect, Size};
 
 use super::layout::Panes;
@@ -22,17 +24,83 @@ pub struct Sheet {
 }
 
 /// A node on the sheet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tile {
-    pub turn: TurnId,
+    /// Where its turn is among those of the session.
+    pub place: usize,
     /// Which it is of how many results of one prompt, where there are several.
     pub among: Option<(usize, usize)>,
+}
+
+/// All nodes in the order of the sheet: that in which they were made, but for results of one prompt, which stand
+/// together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tiles {
+    list: Vec<Tile>,
+    /// The index of each turn's tile, by the place of the turn.
+    indices: Vec<usize>,
+}
+
+impl Tiles {
+    pub fn new(turns: &[Turn]) -> Self {
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        // What can be hashed of a request parts nearly all groups; the rest is compared.
+        let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, turn) in turns.iter().enumerate() {
+            let request = &turn.request;
+            let key = (&turn.parent, &request.prompt, &request.model, request.tuning.seed);
+            let candidates = alike.entry(key).or_default();
+            let is_one = |group: &&usize| {
+                let first = groups[**group].first().and_then(|first| turns.get(*first));
+                first.is_some_and(|first| first.request == *request)
+            };
+            if let Some(group) = candidates.iter().find(is_one) {
+                groups[*group].push(place);
+            } else {
+                candidates.push(groups.len());
+                groups.push(vec![place]);
+            }
+        }
+        let mut tiles = Self {
+            list: Vec::with_capacity(turns.len()),
+            indices: vec![0; turns.len()],
+        };
+        for group in groups {
+            let among = |which: usize| (group.len() > 1).then_some((which, group.len()));
+            for (which, &place) in (1..).zip(&group) {
+                tiles.indices[place] = tiles.list.len();
+                let among = among(which);
+                tiles.list.push(Tile { place, among });
+            }
+        }
+        tiles
+    }
+
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub fn get(&self, index: usize) -> Option<Tile> {
+        self.list.get(index).copied()
+    }
+
+    /// The index of the tile of the turn at this place.
+    pub fn index(&self, place: usize) -> Option<usize> {
+        self.indices.get(place).copied()
+    }
 }
 
 /// Where everything on the sheet is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grid {
-    pub tiles: Vec<Tile>,
+    /// How many tiles there are.
+    pub len: usize,
+    /// Those in sight, with the index of each and its place.
+    pub shown: Vec<(usize, Tile, Rect)>,
     /// The index of the tile under the cursor.
     pub cursor: usize,
     /// Tiles beside each other.
@@ -43,32 +111,13 @@ pub struct Grid {
     pub first: usize,
     /// With its frame.
     pub area: Rect,
-    /// A tile: the picture, one row of words below it, and a gap on its right.
-    size: Size,
 }
 
 impl Grid {
     /// Rows of tiles below what is in sight.
     pub fn rows_below(&self) -> usize {
-        let rows = self.tiles.len().div_ceil(self.across);
+        let rows = self.len.div_ceil(self.across);
         rows.saturating_sub(self.first + self.down)
-    }
-
-    /// The tiles in sight, with the index of each and its place.
-    pub fn visible(&self) -> impl Iterator<Item = (usize, &Tile, Rect)> {
-        let from = self.first * self.across;
-        let tiles = self.tiles.iter().enumerate().skip(from);
-        tiles.take(self.down * self.across).map(move |(index, tile)| {
-            let cells = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
-            let (row, column) = ((index - from) / self.across, (index - from) % self.across);
-            let place = Rect {
-                x: self.area.x + 1 + cells(column) * self.size.width,
-                y: self.area.y + 1 + cells(row) * self.size.height,
-                width: self.size.width,
-                height: self.size.height,
-            };
-            (index, tile, place)
-        })
     }
 }
 
@@ -90,7 +139,7 @@ pub fn grid(model: &Model, sheet: &Sheet, panes: &Panes) -> Grid {
         ..screen
     };
     let (inside, tall) = (area.width.saturating_sub(2), area.height.saturating_sub(2));
-    let tiles = tiles(&model.open.turns);
+    let tiles = model.open.turns.tiles();
     let rows = |across: u16| tiles.len().div_ceil(usize::from(across));
     let size = |across: u16| tile(inside / across, tall, model.terminal.cell);
     // Few are shown as large as all of them can be seen at once; many are walked through.
@@ -99,18 +148,30 @@ pub fn grid(model: &Model, sheet: &Sheet, panes: &Panes) -> Grid {
     let fits = |across: &u16| rows(*across) * usize::from(size(*across).height) <= usize::from(tall);
     let across = (1..most).find(fits).unwrap_or(most);
     let size = size(across);
-    let cursor = tiles.iter().position(|tile| tile.turn == sheet.cursor);
-    let cursor = cursor.unwrap_or(0);
+    let place = model.open.turns.place(&sheet.cursor);
+    let cursor = place.and_then(|place| tiles.index(place)).unwrap_or(0);
     let rows = rows(across);
     let (across, down) = (usize::from(across), usize::from((tall / size.height).max(1)));
+    let first = lists::first_visible(cursor / across, rows, down);
+    let cells = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    let place = |at: usize| Rect {
+        x: area.x + 1 + cells(at % across) * size.width,
+        y: area.y + 1 + cells(at / across) * size.height,
+        width: size.width,
+        height: size.height,
+    };
+    let shown = (0..down * across).map_while(|at| {
+        let index = first * across + at;
+        Some((index, tiles.get(index)?, place(at)))
+    });
     Grid {
-        first: lists::first_visible(cursor / across, rows, down),
-        tiles,
+        len: tiles.len(),
+        shown: shown.collect(),
         cursor,
         across,
         down,
+        first,
         area,
-        size,
     }
 }
 
@@ -123,35 +184,12 @@ fn tile(width: u16, tall: u16, cell: CellSize) -> Size {
     Size { width, height }
 }
 
-/// Everything in the order in which it was made, but for results of one prompt, which stand together.
-fn tiles(turns: &[Turn]) -> Vec<Tile> {
-    let mut groups: Vec<Vec<&Turn>> = Vec::new();
-    for turn in turns {
-        let same = |group: &&mut Vec<&Turn>| {
-            let first = group.first();
-            first.is_some_and(|first| first.parent == turn.parent && first.request == turn.request)
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.push(turn),
-            None => groups.push(vec![turn]),
-        }
-    }
-    let tiles = groups.iter().flat_map(|group| {
-        let among = |which: usize| (group.len() > 1).then_some((which, group.len()));
-        (1..).zip(group).map(move |(which, turn)| Tile {
-            turn: turn.id.clone(),
-            among: among(which),
-        })
-    });
-    tiles.collect()
-}
-
 /// What the sheet shows of pictures.
 pub fn wants(model: &Model, sheet: &Sheet, panes: &Panes) -> Vec<Want> {
     let grid = grid(model, sheet, panes);
-    let wants = grid.visible().filter_map(|(_, tile, place)| {
-        let turn = model.turn(&tile.turn)?;
-        let area = picture_in(place).as_size();
+    let wants = grid.shown.iter().filter_map(|(_, tile, place)| {
+        let turn = model.at(tile.place)?;
+        let area = picture_in(*place).as_size();
         let subject = Subject::Thumbnail(still(turn.picture()?));
         (area.width > 0 && area.height > 0).then_some(Want { subject, area })
     });

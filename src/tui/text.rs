@@ -46,36 +46,43 @@ pub fn fit(text: &str, limit: usize) -> String {
 /// where they can; spaces at the end of a row hang over its edge instead of starting the next; wide characters may
 /// part anywhere.
 pub fn wrap_line(line: &str, limit: usize) -> Vec<Range<usize>> {
-    let limit = limit.max(1);
     let mut rows = Vec::new();
     let mut start = 0;
+    while let Some(end) = row_end(line, start, limit) {
+        rows.push(start..end);
+        start = end;
+    }
+    rows.push(start..line.len());
+    rows
+}
+
+/// Where the row that starts at this byte of a line ends and another begins; `None` of the last row. What comes before
+/// the row makes no difference.
+pub fn row_end(line: &str, start: usize, limit: usize) -> Option<usize> {
+    let limit = limit.max(1);
     let mut used = 0;
-    // Where the row may end, and how many cells it has by then.
-    let mut gap: Option<(usize, usize)> = None;
-    for (index, grapheme) in line.grapheme_indices(true) {
+    // Where the row may end.
+    let mut gap = None;
+    for (index, grapheme) in line[start..].grapheme_indices(true) {
         let cells = grapheme_width(grapheme);
         let next = index + grapheme.len();
         if grapheme.chars().all(char::is_whitespace) {
             used = (used + cells).min(limit);
-            gap = Some((next, used));
+            gap = Some(next);
             continue;
         }
-        if cells > 1 && index > start {
-            gap = Some((index, used));
+        if cells > 1 && index > 0 {
+            gap = Some(index);
         }
-        if used + cells > limit && index > start {
-            let (end, cells_before) = gap.take().unwrap_or((index, used));
-            rows.push(start..end);
-            start = end;
-            used -= cells_before;
+        if used + cells > limit && index > 0 {
+            return Some(start + gap.unwrap_or(index));
         }
         used += cells;
         if cells > 1 {
-            gap = Some((next, used));
+            gap = Some(next);
         }
     }
-    rows.push(start..line.len());
-    rows
+    None
 }
 
 /// Every row of a text of many lines, without the spaces that hang over.

@@ -46,7 +46,7 @@ fn thumbnails(model: &Model, panes: &Panes) -> Vec<Want> {
     let Some(area) = nodes.thumbnail else {
         return Vec::new();
     };
-    let wants = nodes.visible().filter_map(|(_, row, place)| {
+    let wants = nodes.visible().filter_map(|(row, place)| {
         nodes.thumbnail_in(row, place)?;
         let subject = Subject::Thumbnail(still(model.turn(&row.turn)?.picture()?));
         Some(Want { subject, area })

@@ -45,14 +45,23 @@ pub fn tokens(count: u64) -> String {
     format!("{grouped} {word}")
 }
 
-/// `Today`, `Yesterday`, the weekday for a week, then the date. The offset is today's: a date from across a change of
-/// daylight saving time may be an hour off, which only a midnight would notice.
+/// How many days ago that was; what is to come is today. The offset is today's: a date from across a change of daylight
+/// saving time may be an hour off, which only a midnight would notice.
+pub fn days_ago(ms: i64, now_ms: i64, utc_offset_s: i32) -> i64 {
+    (day_of(now_ms, utc_offset_s) - day_of(ms, utc_offset_s)).max(0)
+}
+
+/// Days since 1970, where the user is.
+fn day_of(ms: i64, utc_offset_s: i32) -> i64 {
+    (ms.div_euclid(1_000) + i64::from(utc_offset_s)).div_euclid(86_400)
+}
+
+/// `Today`, `Yesterday`, the weekday for a week, then the date.
 pub fn day(ms: i64, now_ms: i64, utc_offset_s: i32) -> String {
-    let day_of = |ms: i64| (ms.div_euclid(1_000) + i64::from(utc_offset_s)).div_euclid(86_400);
-    let (day, today) = (day_of(ms), day_of(now_ms));
+    let (day, today) = (day_of(ms, utc_offset_s), day_of(now_ms, utc_offset_s));
     let (year, month, date) = civil(day);
-    match today - day {
-        i64::MIN..=0 => "Today".to_owned(),
+    match days_ago(ms, now_ms, utc_offset_s) {
+        0 => "Today".to_owned(),
         1 => "Yesterday".to_owned(),
         2..=6 => WEEKDAYS[usize::try_from((day + 3).rem_euclid(7)).unwrap_or(0)].to_owned(),
         _ if civil(today).0 == year => format!("{date} {month}"),

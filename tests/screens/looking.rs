@@ -61,8 +61,9 @@ fn scene(name: &str, keys: &str) {
 
 /// Three results of one prompt and a failure grew from the fox.
 fn several(stage: &mut Stage) {
-    let turns = &mut stage.model.open.turns;
-    turns.extend([5, 6].map(|number| finished(number, Some(1), "as watercolor")));
+    let mut turns: Vec<_> = [5, 6]
+        .map(|number| finished(number, Some(1), "as watercolor"))
+        .into();
     let mut failed = running(7, Some(4), "add a hat");
     failed.status = TurnStatus::Failed;
     failed.error = Some(Error::new(
@@ -70,6 +71,7 @@ fn several(stage: &mut Stage) {
         "The provider is rate limiting this key",
     ));
     turns.push(failed);
+    stage.model.open.turns.edit(|known| known.extend(turns));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! A whole terminal UI without a terminal: keys written as people write them go through `update`; and the sessions,
 //! turns and pictures that its tests share.
 
+use std::collections::HashMap;
+
 use ratatui::layout::Size;
 use tintype::domain::{
-    Image, ImageKind, Mime, Part, Request, Session, SessionId, SessionSummary, Tuning, Turn, TurnId,
-    TurnStatus, Usage,
+    Image, ImageKind, Mime, Outline, Part, Request, Session, SessionId, SessionSummary, Tuning, Turn, TurnId,
+    TurnStatus, TurnText, Usage,
 };
 use tintype::keys::Key;
 use tintype::tui::effect::Effect;
@@ -12,6 +14,7 @@ use tintype::tui::model::{Model, Setup};
 use tintype::tui::msg::{JobEvent, JobId, Msg, Paint};
 use tintype::tui::pixels::{Blocks, PictureKey, Pixels, Shown, Subject, Want};
 use tintype::tui::settings::{Provider, Settings};
+use tintype::tui::transcript::{self, Transcript};
 use tintype::tui::update::{start, update};
 
 /// 2026-11-20 14:30:55 UTC.
@@ -23,15 +26,20 @@ pub(crate) struct Stage {
     pub(crate) pixels: Pixels,
     /// What the last message wanted done.
     pub(crate) effects: Vec<Effect>,
-    /// What it wanted to know besides, for titles and the status line.
+    /// What it wanted to know besides, for titles, the status line and the thoughts.
     pub(crate) asides: Vec<Effect>,
+    /// What turns of the store thought and said.
+    texts: HashMap<TurnId, TurnText>,
 }
 
 /// Parts what is done from what is only asked for the words of titles and of the status line.
 fn part(effects: Vec<Effect>) -> (Vec<Effect>, Vec<Effect>) {
-    effects
-        .into_iter()
-        .partition(|effect| !matches!(effect, Effect::Weigh { .. } | Effect::LoadSpending { .. }))
+    effects.into_iter().partition(|effect| {
+        !matches!(
+            effect,
+            Effect::Weigh { .. } | Effect::LoadSpending { .. } | Effect::LoadText { .. }
+        )
+    })
 }
 
 /// The demo and the real providers as the built-in table has them; one of them has no key.
@@ -72,6 +80,7 @@ impl Stage {
             pixels: Pixels::default(),
             effects,
             asides,
+            texts: HashMap::new(),
         }
     }
 
@@ -84,7 +93,36 @@ impl Stage {
 
     pub(crate) fn tell(&mut self, msg: Msg) -> &mut Self {
         (self.effects, self.asides) = part(update(&mut self.model, msg));
+        for aside in self.asides.clone() {
+            if let Effect::LoadText { ask, turn } = aside {
+                let result = Ok(self.texts.get(&turn).cloned());
+                let (effects, asides) = part(update(&mut self.model, Msg::Text { ask, result }));
+                self.effects.extend(effects);
+                self.asides.extend(asides);
+            }
+        }
         self
+    }
+
+    /// Makes a turn of the session on screen another one, with nothing said to the model.
+    pub(crate) fn edit(&mut self, place: usize, change: impl FnOnce(&mut Turn)) {
+        let model = &mut self.model;
+        model.open.turns.edit(|turns| change(&mut turns[place]));
+        model.thoughts.transcript = Transcript::default();
+    }
+
+    /// What the store gives for a session: its words are read of one turn at a time.
+    pub(crate) fn outline(&mut self, session: Session) -> Outline {
+        let turns = session.turns.into_iter().map(|mut turn| {
+            let text = TurnText::take(&mut turn, transcript::MOST);
+            self.texts.insert(turn.id.clone(), text);
+            turn
+        });
+        Outline {
+            id: session.id,
+            title: session.title,
+            turns: turns.collect(),
+        }
     }
 
     pub(crate) fn job(&mut self, job: JobId, event: JobEvent) -> &mut Self {
@@ -100,7 +138,7 @@ impl Stage {
             rest = behind;
             let name = if name == " " { "space" } else { name };
             let key: Key = name.parse().unwrap();
-            self.tell(Msg::Key(key.event()));
+            self.tell(Msg::Keys(vec![key.event()]));
         }
         self
     }
@@ -115,9 +153,10 @@ impl Stage {
 
     pub(crate) fn answer_session(&mut self, session: Session) -> &mut Self {
         let (ask, _) = self.model.open.asked.clone().unwrap();
+        let outline = self.outline(session);
         self.tell(Msg::Session {
             ask,
-            result: Ok(Box::new(session)),
+            result: Ok(Box::new(outline)),
         })
     }
 

@@ -334,7 +334,7 @@ fn a_late_look_is_dropped() {
 #[test]
 fn references_come_back_with_edit_and_with_a_refusal() {
     let mut stage = opened();
-    stage.model.open.turns[2].request.references = vec![reference("1.png")];
+    stage.edit(2, |turn| turn.request.references = vec![reference("1.png")]);
     stage.keys("<ctrl+s><tab>Ge");
     assert_eq!(stage.model.references.list, [reference("1.png")]);
     stage.keys("<enter>");
@@ -468,7 +468,7 @@ fn what_goes_along_is_weighed_before_it_is_sent() {
     let mut stage = opened();
     let ask = stage.model.weighing.asked.unwrap();
     assert!(
-        matches!(&stage.asides[..], [Effect::Weigh { ask: asked, parent: Some(parent), .. }]
+        matches!(&stage.asides[..], [Effect::LoadText { .. }, Effect::Weigh { ask: asked, parent: Some(parent), .. }]
         if *asked == ask && *parent == turn_id("t4"))
     );
     // Words weigh nothing: typing asks nothing.
@@ -485,7 +485,11 @@ fn what_goes_along_is_weighed_before_it_is_sent() {
     assert_eq!(panes(stage.model.size, &stage.model).above, 1);
     // Another node is another question, and until it is answered nothing is claimed.
     stage.keys("<ctrl+s><tab>g");
-    assert_eq!(stage.asides.len(), 1);
+    assert!(
+        matches!(&stage.asides[..], [Effect::LoadText { .. }, Effect::Weigh { .. }]),
+        "{:?}",
+        stage.asides
+    );
     assert!(!title(&stage).contains("MB"));
 }
 

@@ -66,9 +66,10 @@ fn what_another_program_finishes_appears_by_itself() {
     let asked = stage.model.open.asked.clone().unwrap();
     // What was asked before a change may be as it was before it.
     stage.tell(Msg::StoreChanged);
+    let late = stage.outline(fox.clone());
     stage.tell(Msg::Session {
         ask: asked.0,
-        result: Ok(Box::new(fox.clone())),
+        result: Ok(Box::new(late)),
     });
     fox.turns[4] = finished(5, Some(4), "a fox cub");
     stage.answer_session(fox);
@@ -206,7 +207,7 @@ fn what_runs_is_not_deleted() {
         (None, Some("#1 still runs: stop it first"))
     );
     let mut elsewhere = at(1);
-    elsewhere.model.open.turns[3].status = TurnStatus::Running;
+    elsewhere.edit(3, |turn| turn.status = TurnStatus::Running);
     elsewhere.keys("d");
     assert_eq!(
         elsewhere.model.notice.as_deref(),
@@ -320,7 +321,7 @@ fn what_the_store_says_at_the_start_stands_until_it_is_dismissed() {
 #[test]
 fn an_interrupted_node_is_sent_again() {
     let mut stage = at(2);
-    stage.model.open.turns[1].status = TurnStatus::Interrupted;
+    stage.edit(1, |turn| turn.status = TurnStatus::Interrupted);
     stage.keys("r");
     assert!(matches!(
         &deeds(&stage)[..],

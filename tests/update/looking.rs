@@ -119,7 +119,7 @@ fn the_same_part_is_seen_of_the_next_node_but_not_of_another_size() {
     assert_eq!(wanted(&stage), [part(2, 477, 204, 780, 360)]);
     stage.keys("n");
     assert_eq!(wanted(&stage), [part(4, 477, 204, 780, 360)]);
-    stage.model.open.turns[1].images[0].width = 1024;
+    stage.edit(1, |turn| turn.images[0].width = 1024);
     stage.keys("p");
     assert!(matches!(&wanted(&stage)[..], [Subject::Whole(_)]));
     stage.keys("n");
@@ -135,13 +135,13 @@ fn what_cannot_be_looked_at_closely_says_why() {
         Some("#1 is still arriving: it can be looked at closely when it is there")
     );
     let mut stage = looking();
-    stage.model.open.turns[3].images[0].width = 0;
+    stage.edit(3, |turn| turn.images[0].width = 0);
     stage.keys("=");
     assert_eq!(
         stage.model.notice.as_deref(),
         Some("how many pixels #4 has is not known")
     );
-    stage.model.open.turns[3].images.clear();
+    stage.edit(3, |turn| turn.images.clear());
     stage.keys("=");
     assert_eq!(stage.model.notice.as_deref(), Some("#4 has no picture"));
     assert_eq!(stage.model.looking.closer, None);
@@ -269,7 +269,7 @@ fn a_node_is_compared_with_what_it_grew_from_or_with_the_marked_one() {
 #[test]
 fn an_ancestor_without_a_picture_is_passed_over() {
     let mut stage = looking();
-    stage.model.open.turns[1].images.clear();
+    stage.edit(1, |turn| turn.images.clear());
     stage.keys("c");
     assert_eq!(wanted(&stage), [stored(4), stored(1)]);
 }
@@ -334,8 +334,10 @@ fn what_is_made_of_two_is_looked_at_closely_like_one() {
         ..Terminal::default()
     }));
     // The window counts in the pixels of the selected one, whatever the other one's size is.
-    let half = &mut stage.model.open.turns[1].images[0];
-    (half.width, half.height) = (672, 384);
+    stage.edit(1, |turn| {
+        let half = &mut turn.images[0];
+        (half.width, half.height) = (672, 384);
+    });
     let wipe = |window| Subject::Wipe {
         left: picture(2),
         right: picture(4),
@@ -403,8 +405,10 @@ fn a_difference_says_how_much_of_the_picture_it_is() {
 #[test]
 fn both_are_looked_at_closely_in_the_same_place_whatever_their_sizes() {
     let mut stage = looking();
-    let half = &mut stage.model.open.turns[1].images[0];
-    (half.width, half.height) = (672, 384);
+    stage.edit(1, |turn| {
+        let half = &mut turn.images[0];
+        (half.width, half.height) = (672, 384);
+    });
     stage.keys("cb=");
     assert_eq!(
         wanted(&stage),
@@ -413,8 +417,10 @@ fn both_are_looked_at_closely_in_the_same_place_whatever_their_sizes() {
     let areas: Vec<_> = stage.model.preview.wants.iter().map(|want| want.area).collect();
     assert_eq!(areas, [BOX, BOX]);
     // The whole of another shape is brought into the same cells.
-    let square = &mut stage.model.open.turns[1].images[0];
-    (square.width, square.height) = (512, 512);
+    stage.edit(1, |turn| {
+        let square = &mut turn.images[0];
+        (square.width, square.height) = (512, 512);
+    });
     stage.keys("0");
     assert_eq!(wanted(&stage), [stored(4), part(2, 0, 0, 512, 512)]);
     // Beside each other, each keeps its own.
@@ -617,7 +623,7 @@ fn results_of_one_prompt_stand_together_on_the_sheet() {
 fn a_sheet_whose_session_went_goes_nowhere() {
     let mut stage = looking();
     stage.keys("C");
-    stage.model.open.turns.clear();
+    stage.model.open.turns.edit(Vec::clear);
     stage.model.open.selected = None;
     stage.keys("<enter>");
     assert_eq!(
@@ -676,9 +682,10 @@ fn cells_of_another_size_see_another_part() {
 #[test]
 fn a_failed_node_can_be_passed_without_losing_the_place() {
     let mut stage = looking();
-    let turn = &mut stage.model.open.turns[1];
-    turn.images.clear();
-    turn.status = TurnStatus::Failed;
+    stage.edit(1, |turn| {
+        turn.images.clear();
+        turn.status = TurnStatus::Failed;
+    });
     stage.keys("=lpp");
     assert_eq!(wanted(&stage), [part(1, 477, 204, 780, 360)]);
 }

@@ -119,12 +119,13 @@ fn texts(stage: &Stage) -> Vec<String> {
 #[test]
 fn details_tell_everything_that_is_known_of_a_turn() {
     let mut stage = opened();
-    let turn = &mut stage.model.open.turns[3];
-    turn.warnings = vec!["Asked for 2K, got 1344×768".to_owned()];
-    turn.finish_reason = Some("STOP".to_owned());
-    turn.model_version = Some("gemini-3.1-flash-image-001".to_owned());
-    turn.response_id = Some("abc\x1b[31m".to_owned());
-    turn.attempts = 2;
+    stage.edit(3, |turn| {
+        turn.warnings = vec!["Asked for 2K, got 1344×768".to_owned()];
+        turn.finish_reason = Some("STOP".to_owned());
+        turn.model_version = Some("gemini-3.1-flash-image-001".to_owned());
+        turn.response_id = Some("abc\x1b[31m".to_owned());
+        turn.attempts = 2;
+    });
     stage.keys("<ctrl+s><tab>i");
     let texts = texts(&stage);
     for wanted in [
@@ -173,13 +174,14 @@ fn details_of_the_error_that_stands_there_come_first() {
 
 fn linked() -> Stage {
     let mut stage = opened();
-    let turn = &mut stage.model.open.turns[3];
-    turn.status = TurnStatus::Failed;
-    turn.images.clear();
-    turn.links = vec![Link {
-        url: "https://cdn.example.com/a.png".to_owned(),
-        mime: None,
-    }];
+    stage.edit(3, |turn| {
+        turn.status = TurnStatus::Failed;
+        turn.images.clear();
+        turn.links = vec![Link {
+            url: "https://cdn.example.com/a.png".to_owned(),
+            mime: None,
+        }];
+    });
     stage
 }
 

@@ -8,7 +8,8 @@ use super::super::output;
 use super::super::prose::{dollars, paragraph};
 use super::super::report::{Report, json, results};
 use super::day;
-use crate::domain::{ImageKind, Session, Turn, TurnStatus, clean, clean_line, tree};
+use crate::domain::tree::Tree;
+use crate::domain::{ImageKind, Session, Turn, TurnStatus, clean, clean_line};
 use crate::error::{Error, Kind, Result};
 use crate::store::Store;
 
@@ -57,18 +58,16 @@ pub(super) fn run(store: &Store, name: &str, full: bool, as_json: bool) -> Resul
 
 /// The tree, each turn's facts hanging below it.
 fn drawn(session: &Session, full: bool) -> Vec<String> {
-    let rows = tree::rows(&session.turns, WIDTH);
-    let turn = |row: &tree::Row| session.turns.iter().find(|turn| turn.id == row.turn);
+    let tree = Tree::new(&session.turns);
     let mut lines = Vec::new();
-    for (index, row) in rows.iter().enumerate() {
-        let Some(this) = turn(row) else { continue };
-        let next = rows.get(index + 1).and_then(turn);
-        let has_child = next.is_some_and(|next| next.parent.as_ref() == Some(&this.id));
-        let trunk = row.lines.replace("├─", "│ ").replace("└─", "  ");
-        let trunk = format!("{trunk}{}   ", if has_child { "│" } else { " " });
-        lines.push(format!("{}{}", row.lines, head(this)));
+    for row in 0..tree.len() {
+        let Some(turn) = tree.place(row).and_then(|place| session.turns.get(place)) else {
+            continue;
+        };
+        let trunk = format!("{}   ", tree.lines_below(row, WIDTH));
+        lines.push(format!("{}{}", tree.lines(row, WIDTH), head(turn)));
         lines.extend(
-            facts(this, full)
+            facts(turn, full)
                 .into_iter()
                 .map(|fact| format!("{trunk}{fact}").trim_end().to_owned()),
         );

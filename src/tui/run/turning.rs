@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crossterm::event::KeyEvent;
 use ratatui::Terminal as Canvas;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
@@ -168,20 +169,38 @@ impl Loop {
         let mut inputs = Vec::new();
         self.lexer.push(bytes, &mut |input| inputs.push(input));
         self.flush_at = self.lexer.wait().map(|wait| Instant::now() + wait);
+        self.inputs(inputs);
+    }
+
+    /// Takes them in their order, keys that follow each other at once.
+    fn inputs(&mut self, inputs: Vec<Input>) {
+        let mut keys = Vec::new();
         for input in inputs {
-            self.one_input(input);
+            if let Input::Key(key) = input {
+                keys.push(key);
+            } else {
+                self.keys(std::mem::take(&mut keys));
+                self.one_input(input);
+            }
         }
+        self.keys(keys);
+    }
+
+    fn keys(&mut self, keys: Vec<KeyEvent>) {
+        if keys.is_empty() {
+            return;
+        }
+        self.ask_tmux_at_times();
+        self.panic_if_asked();
+        self.feed(Msg::Keys(keys));
     }
 
     pub(super) fn one_input(&mut self, input: Input) {
-        if matches!(input, Input::Key(_) | Input::Mouse(_) | Input::Paste(_)) {
+        if matches!(input, Input::Mouse(_) | Input::Paste(_)) {
             self.ask_tmux_at_times();
         }
         match input {
-            Input::Key(key) => {
-                self.panic_if_asked();
-                self.feed(Msg::Key(key));
-            }
+            Input::Key(key) => self.keys(vec![key]),
             Input::Mouse(mouse) => self.feed(Msg::Mouse(mouse)),
             Input::Paste(text) => self.feed(Msg::Paste(text)),
             Input::Focus(gained) => {
@@ -249,9 +268,7 @@ impl Loop {
             let mut inputs = Vec::new();
             self.lexer.flush(&mut |input| inputs.push(input));
             self.flush_at = self.lexer.wait().map(|wait| now + wait);
-            for input in inputs {
-                self.one_input(input);
-            }
+            self.inputs(inputs);
         }
         if self.model.needs_tick() {
             if self.tick_at.is_none_or(|due| due <= now) {

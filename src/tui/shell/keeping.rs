@@ -8,12 +8,13 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 use super::{Note, Shell};
-use crate::domain::clean;
+use crate::domain::{TurnId, clean};
 use crate::engine::{Engine, Event, Recovered};
 use crate::store::Found;
 use crate::tui::effect::Effect;
 use crate::tui::msg::{Ask, Doomed, Msg, Restored};
 use crate::tui::search::Hit;
+use crate::tui::transcript;
 
 /// How long nothing must have been typed before the store is searched.
 const SETTLED: Duration = Duration::from_millis(60);
@@ -29,6 +30,7 @@ impl Shell {
             Effect::Watch => self.watch(),
             Effect::Recover => self.recover(),
             Effect::Search { ask, words } => self.search(ask, words),
+            Effect::LoadText { ask, turn } => self.read_text(ask, turn),
             Effect::Delete { what } => self.delete(what),
             Effect::Undo => self.undo(),
             Effect::SaveAgain { job, turn } => {
@@ -73,6 +75,19 @@ impl Shell {
             let _ = inbox.send(Note::Msg(Msg::Hits { ask, result }));
         });
         if let Some(earlier) = self.searching.replace(task.abort_handle()) {
+            earlier.abort();
+        }
+    }
+
+    /// Only the last question counts: an earlier one that has not begun yet is dropped.
+    fn read_text(&mut self, ask: Ask, turn: TurnId) {
+        let (store, inbox) = (self.store.clone(), self.inbox.clone());
+        let task = tokio::task::spawn_blocking(move || {
+            let result = store.turn_text(&turn, transcript::MOST);
+            // A loop that has ended wants no answer.
+            let _ = inbox.send(Note::Msg(Msg::Text { ask, result }));
+        });
+        if let Some(earlier) = self.reading.replace(task.abort_handle()) {
             earlier.abort();
         }
     }

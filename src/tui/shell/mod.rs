@@ -81,6 +81,7 @@ pub(super) struct Shell {
     desk: Desk,
     grown: watch::Sender<u64>,
     searching: Option<AbortHandle>,
+    reading: Option<AbortHandle>,
     watch: Arc<Mutex<Option<Watch>>>,
 }
 
@@ -102,6 +103,7 @@ impl Shell {
             desk,
             grown: watch::Sender::new(0),
             searching: None,
+            reading: None,
             watch: Arc::default(),
         }
     }
@@ -145,6 +147,7 @@ impl Shell {
             | Effect::Recover
             | Effect::SaveAgain { .. }
             | Effect::Search { .. }
+            | Effect::LoadText { .. }
             | Effect::Delete { .. }
             | Effect::Undo => self.keep(effect),
             Effect::Stop { job } => {
@@ -171,7 +174,7 @@ impl Shell {
             }
             Effect::OpenSession { ask, id } => self.ask(move |store| {
                 let found = store
-                    .session(&id)
+                    .outline(&id)
                     .and_then(|session| session.ok_or_else(|| gone(&id)));
                 Msg::Session {
                     ask,

@@ -5,12 +5,14 @@ use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::msg::Msg;
 
-use super::{attach, chrome, keeping, local, preview, search, sessions, settings, spending, trash, weigh};
+use super::follow::{text, weigh};
+use super::{attach, chrome, keeping, local, preview, search, sessions, settings, spending, trash};
 
 pub(super) fn take(model: &mut Model, answer: Msg) -> Vec<Effect> {
     match answer {
         Msg::Sessions { ask, result } => sessions::listed(model, ask, result),
         Msg::Session { ask, result } => sessions::opened(model, ask, result),
+        Msg::Text { ask, result } => text::read(model, ask, result),
         Msg::Preview { subject, paint } => preview::painted(model, subject, paint),
         Msg::Routed { ask, result } => settings::routed(model, ask, result),
         Msg::Looked { ask, result } => attach::looked(model, ask, result),

@@ -50,12 +50,14 @@ pub(super) fn listed(model: &mut Model, ask: Ask, result: Result<Listing>) -> Ve
     Vec::new()
 }
 
-/// A character for the path.
-pub(super) fn typed(model: &mut Model, mut files: Files, character: char) -> Vec<Effect> {
-    files.typed.push(character);
-    // Nobody has a folder of that name, and whoever types it means their home.
-    if files.typed == "~" {
-        files.typed.push('/');
+/// Characters for the path.
+pub(super) fn typed(model: &mut Model, mut files: Files, text: &str) -> Vec<Effect> {
+    for character in text.chars() {
+        files.typed.push(character);
+        // Nobody has a folder of that name, and whoever types it means their home.
+        if files.typed == "~" {
+            files.typed.push('/');
+        }
     }
     changed(model, files)
 }

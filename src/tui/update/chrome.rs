@@ -12,6 +12,7 @@ use crate::tui::model::{Focus, Model, Overlay, Preview, Problem};
 
 use super::{
     attach, job, keeping, leave, local, looking, moves, overlay, prompt, search, sessions, settings, trash,
+    typing,
 };
 
 pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
@@ -22,7 +23,7 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     let key = Key::from(event);
     let was_leaving = std::mem::take(&mut model.leaving);
     let action = keys::action(model.contexts(), key);
-    if layout::panes(model.size, model).too_small {
+    if layout::is_too_small(model.size) {
         // Nothing is in sight, so nothing may change but what leads out.
         return match action {
             Some(Action::Quit | Action::Interrupt) => leave::quit_blind(model),
@@ -33,24 +34,9 @@ pub(super) fn key(model: &mut Model, event: KeyEvent) -> Vec<Effect> {
     match (action, key.typed()) {
         (Some(action), _) if model.overlay.is_some() => overlay::act(model, action),
         (Some(action), _) => act(model, action, was_leaving),
-        (None, Some(character)) => typed(model, character),
+        (None, Some(character)) => typing::typed_in(model, character.encode_utf8(&mut [0; 4])),
         (None, None) => Vec::new(),
     }
-}
-
-/// A character that no key is bound to: for the path in the file picker, else for the prompt.
-fn typed(model: &mut Model, character: char) -> Vec<Effect> {
-    match model.overlay.take() {
-        Some(Overlay::Files(files)) => return attach::typed(model, files, character),
-        Some(Overlay::Search(search)) => {
-            return search::typed(model, search, character.encode_utf8(&mut [0; 4]));
-        }
-        Some(overlay) => model.overlay = Some(overlay),
-        None if model.focus != Focus::Prompt => {}
-        None if character == '@' && model.editor.is_at_word_start() => return attach::open(model, true),
-        None => model.editor.insert(character),
-    }
-    Vec::new()
 }
 
 /// What an action does when no overlay has the keys.

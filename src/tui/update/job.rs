@@ -1,14 +1,16 @@
 //! Generations: sending, and what they say.
 
-use crate::domain::{Request, Turn, TurnId};
+use crate::domain::{Request, Turn, TurnId, TurnText};
 use crate::error::Error;
 use crate::tui::effect::Effect;
 use crate::tui::jobs::{Growing, Home, Job, Wait};
 use crate::tui::model::{Focus, Model, Problem, Scroll};
 use crate::tui::msg::{JobEvent, JobId, Progress};
-use crate::tui::words;
+use crate::tui::{transcript, words};
 
-use super::{keeping, sessions, spending, stop};
+use super::follow::text;
+use super::leave::stop;
+use super::{keeping, sessions, spending};
 
 /// Sends a request that grows from `parent`, so many times.
 pub(super) fn send(model: &mut Model, parent: Option<TurnId>, request: Request, count: u32) -> Vec<Effect> {
@@ -47,6 +49,7 @@ pub(super) fn new(model: &Model, id: JobId, request: Request) -> Job {
         request,
         started_ms: model.now_ms,
         turn: None,
+        text: TurnText::default(),
         progress: Progress::default(),
         growing: None,
         wait: None,
@@ -85,6 +88,10 @@ pub(super) fn fetch(model: &mut Model, id: TurnId) -> Vec<Effect> {
 pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect> {
     let now_ms = model.now_ms;
     let until = |wait_ms: u64| now_ms.saturating_add_unsigned(wait_ms);
+    if model.job(id).is_none() {
+        return Vec::new();
+    }
+    let event = text::heard(model, event);
     let Some(job) = model.job_mut(id) else {
         return Vec::new();
     };
@@ -128,8 +135,8 @@ pub(super) fn event(model: &mut Model, id: JobId, event: JobEvent) -> Vec<Effect
                 turn.images.push(image);
             }
         }
-        (JobEvent::Thought(text), Some(turn)) => turn.thoughts.push_str(&text),
-        (JobEvent::Text(text), Some(turn)) => turn.text.push_str(&text),
+        (JobEvent::Thought(words), Some(_)) => job.text.thoughts.push(&words, transcript::MOST),
+        (JobEvent::Text(words), Some(_)) => job.text.text.push(&words, transcript::MOST),
         (JobEvent::Usage(usage), Some(turn)) => turn.usage.update(usage),
         (JobEvent::Thought(_) | JobEvent::Text(_) | JobEvent::Usage(_), None) => {}
     }
@@ -197,7 +204,7 @@ fn started(model: &mut Model, id: JobId, mut turn: Turn) -> Vec<Effect> {
         if model.open.selected == from {
             model.open.selected = Some(turn.id.clone());
         }
-        put(model, turn);
+        model.open.turns.put(turn);
     }
     vec![sessions::load(model)]
 }
@@ -225,7 +232,7 @@ pub(super) fn ended(model: &mut Model, id: JobId, mut turn: Turn) -> Vec<Effect>
         effects.extend(asked.map(|session| sessions::ask_for(model, session)));
     }
     if is_here {
-        put(model, turn);
+        model.open.turns.put(turn);
     } else {
         model.notice = Some(format!("finished elsewhere: {}", name(model, &turn)));
     }
@@ -274,13 +281,6 @@ pub(super) fn tell(model: &mut Model, error: Error, about: String) {
 /// `#4 in red fox logo`, or `#4` in the session on screen.
 pub(super) fn name(model: &Model, turn: &Turn) -> String {
     words::name(model, turn)
-}
-
-pub(super) fn put(model: &mut Model, turn: Turn) {
-    match model.open.turns.iter_mut().find(|known| known.id == turn.id) {
-        Some(known) => *known = turn,
-        None => model.open.turns.push(turn),
-    }
 }
 
 /// A prompt that never became a turn goes back to where it was typed, unless something else is there by now.

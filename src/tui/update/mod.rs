@@ -4,6 +4,7 @@
 mod answers;
 mod attach;
 mod chrome;
+mod follow;
 mod job;
 mod keeping;
 mod leave;
@@ -19,9 +20,8 @@ mod search;
 mod sessions;
 mod settings;
 mod spending;
-mod stop;
 mod trash;
-mod weigh;
+mod typing;
 
 use super::effect::Effect;
 use super::model::Model;
@@ -31,7 +31,7 @@ pub use opening::start;
 
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
-        Msg::Key(event) => chrome::key(model, event),
+        Msg::Keys(events) => typing::keys(model, &events),
         Msg::Mouse(event) => mouse::mouse(model, event),
         Msg::Paste(text) => prompt::paste(model, &text),
         Msg::Focus(gained) => local::focus(model, gained),
@@ -41,6 +41,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Job(job, event) => local::job(model, job, event),
         answer => answers::take(model, answer),
     };
-    effects.extend(preview::follow(model).into_iter().chain(weigh::follow(model)));
+    effects.extend(follow::follow(model));
     effects
 }

@@ -6,7 +6,6 @@ use crate::tui::layout::{self, Pane};
 use crate::tui::lists::{self, SessionRow};
 use crate::tui::model::{Focus, Model, Scroll};
 use crate::tui::nodes;
-use crate::tui::tree;
 
 /// Rows that a turn of the wheel scrolls text by; a list moves by one.
 const WHEEL: isize = 3;
@@ -57,12 +56,17 @@ pub(super) fn step(model: &mut Model, action: Action) {
 }
 
 fn go(model: &mut Model, action: Action, page: usize) {
-    // Which node is above which does not depend on the width that they are drawn in.
-    let rows = tree::rows(&model.open.turns, u16::MAX);
-    let is_selected = |row: &tree::Row| Some(&row.turn) == model.open.selected.as_ref();
-    let here = rows.iter().position(is_selected).unwrap_or(0);
-    if let Some(row) = target(action, here, rows.len(), page) {
-        select(model, rows[row].turn.clone());
+    let turns = &model.open.turns;
+    let here = model
+        .open
+        .selected
+        .as_ref()
+        .and_then(|id| turns.row(id))
+        .unwrap_or(0);
+    let row = target(action, here, turns.len(), page);
+    if let Some(turn) = row.and_then(|row| turns.in_row(row)) {
+        let id = turn.id.clone();
+        select(model, id);
     }
 }
 
@@ -85,7 +89,7 @@ pub(super) fn wheel(model: &mut Model, focus: Focus, up: bool) {
 
 /// At the end the thoughts are followed again.
 fn scroll_thoughts(model: &mut Model, pane: Pane, to: impl Fn(usize, usize) -> Option<usize>) {
-    let rows = lists::thought_rows(model, pane.text().width).len();
+    let rows = lists::transcript(model, pane.text().width).len();
     let last = rows.saturating_sub(usize::from(pane.inner.height));
     let here = match model.thoughts.scroll {
         Scroll::Tail => last,

@@ -5,7 +5,8 @@ use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::{details, layout, lists};
 
-use super::{attach, chrome, job, keeping, leave, looking, moves, prompt, search, settings, stop};
+use super::leave::stop;
+use super::{attach, chrome, job, keeping, leave, looking, moves, prompt, search, settings};
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(overlay) = model.overlay.take() else {

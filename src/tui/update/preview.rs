@@ -1,19 +1,15 @@
 //! What is asked for to be seen: followed after every message, so that no change can forget to ask.
 
 use crate::tui::effect::Effect;
-use crate::tui::layout;
+use crate::tui::layout::Panes;
 use crate::tui::model::{Model, Preview};
 use crate::tui::msg::{Paint, Terminal};
 use crate::tui::pixels::{Still, Subject, Want};
 use crate::tui::wants::{main, wants};
 
-use super::looking;
-
 /// Asks for what should be on screen, when it is not what was last asked for.
-pub(super) fn follow(model: &mut Model) -> Option<Effect> {
-    looking::settle(model);
-    let panes = layout::panes(model.size, model);
-    let wants = wants(model, &panes);
+pub(super) fn follow(model: &mut Model, panes: &Panes) -> Option<Effect> {
+    let wants = wants(model, panes);
     if wants == model.preview.wants {
         return None;
     }

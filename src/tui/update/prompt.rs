@@ -1,5 +1,7 @@
 //! The prompt: typing, sending, and going back through what was sent.
 
+use std::collections::HashSet;
+
 use crate::keys::Action;
 use crate::tui::editor::{Edit, Editor};
 use crate::tui::effect::Effect;
@@ -9,7 +11,7 @@ use crate::tui::{layout, sending};
 use super::{attach, job, leave, search, settings};
 
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if layout::panes(model.size, model).too_small {
+    if layout::is_too_small(model.size) {
         return Vec::new();
     }
     match model.overlay.take() {
@@ -122,34 +124,29 @@ fn row(model: &mut Model, go: fn(&mut Editor, usize) -> bool, back: isize) -> Ve
 }
 
 /// The prompts of this session, the newest first, each once.
-fn earlier(model: &Model) -> Vec<String> {
-    let mut prompts: Vec<String> = Vec::new();
-    for turn in model.open.turns.iter().rev() {
-        if !prompts.contains(&turn.request.prompt) {
-            prompts.push(turn.request.prompt.clone());
-        }
-    }
-    prompts
+fn earlier(model: &Model) -> impl Iterator<Item = &str> {
+    let mut told = HashSet::new();
+    let prompts = model.open.turns.iter().rev();
+    let prompts = prompts.map(|turn| turn.request.prompt.as_str());
+    prompts.filter(move |prompt| told.insert(*prompt))
 }
 
 fn recall(model: &mut Model, back: isize) {
-    let prompts = earlier(model);
-    let Some(back) = model
-        .recall
-        .back
-        .checked_add_signed(back)
-        .filter(|back| *back <= prompts.len())
-    else {
+    let Some(back) = model.recall.back.checked_add_signed(back) else {
         return;
     };
+    let earlier = back
+        .checked_sub(1)
+        .map(|index| earlier(model).nth(index).map(str::to_owned));
+    if earlier == Some(None) {
+        return;
+    }
     if model.recall.back == 0 {
         model.recall.draft = model.editor.text();
     }
     model.recall.back = back;
-    let text = match back {
-        0 => std::mem::take(&mut model.recall.draft),
-        back => prompts[back - 1].clone(),
-    };
+    let text = earlier.flatten();
+    let text = text.unwrap_or_else(|| std::mem::take(&mut model.recall.draft));
     model.editor.set(&text);
 }
 

@@ -1,6 +1,6 @@
 //! The list of sessions, opening one, beginning a new one.
 
-use crate::domain::{Session, SessionId, SessionSummary};
+use crate::domain::{Outline, SessionId, SessionSummary};
 use crate::error::Result;
 use crate::tui::effect::Effect;
 use crate::tui::jobs::Home;
@@ -72,7 +72,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     vec![ask_for(model, id)]
 }
 
-pub(super) fn opened(model: &mut Model, ask: Ask, result: Result<Box<Session>>) -> Vec<Effect> {
+pub(super) fn opened(model: &mut Model, ask: Ask, result: Result<Box<Outline>>) -> Vec<Effect> {
     let Some((_, id)) = model.open.asked.take_if(|(asked, _)| *asked == ask) else {
         return Vec::new();
     };
@@ -91,20 +91,21 @@ pub(super) fn opened(model: &mut Model, ask: Ask, result: Result<Box<Session>>) 
         .iter()
         .filter(|job| job.home == Home::Session(id.clone()));
     for turn in here.filter_map(|job| job.turn.as_ref()) {
-        if !open.turns.iter().any(|known| known.id == turn.id) {
-            open.turns.push(turn.clone());
+        if open.turns.place(&turn.id).is_none() {
+            open.turns.put(turn.clone());
         }
     }
-    let wanted = model.open.wanted.take();
+    let mut wanted = model.open.wanted.take();
     if is_refresh {
-        let kept = wanted.or(model.open.selected.take());
-        let is_there = |id: &crate::domain::TurnId| open.turns.iter().any(|turn| turn.id == *id);
-        open.selected = kept.filter(is_there).or(open.selected);
+        wanted = wanted.or(model.open.selected.take());
+        // What is shown stays until it has been read again.
+        open.text.known = model.open.text.known.take();
     } else {
-        let is_there = |id: &crate::domain::TurnId| open.turns.iter().any(|turn| turn.id == *id);
-        open.selected = wanted.filter(is_there).or(open.selected);
         look_anew(model);
         model.sessions.cursor = Some(id);
+    }
+    if let Some(wanted) = wanted.filter(|id| open.turns.place(id).is_some()) {
+        open.selected = Some(wanted);
     }
     model.open = open;
     if is_refresh {

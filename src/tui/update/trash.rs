@@ -1,5 +1,7 @@
 //! Deleting, after a question, and bringing back. What runs is not deleted.
 
+use std::collections::HashSet;
+
 use crate::domain::{SessionId, Turn, TurnId, TurnStatus, clean_line};
 use crate::error::Result;
 use crate::keys::{self, Action, Context};
@@ -7,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::jobs::Home;
 use crate::tui::model::{Focus, Model, Overlay};
 use crate::tui::msg::{Doomed, Restored};
-use crate::tui::{lists, tree, words};
+use crate::tui::{lists, words};
 
 use super::{chrome, keeping, sessions};
 
@@ -41,7 +43,7 @@ fn running(model: &Model, doomed: &Doomed) -> Option<String> {
         }
         Doomed::Turn(id) => {
             let runs = |turn: &&Turn| turn.status == TurnStatus::Running || model.job_of(&turn.id).is_some();
-            let turn = tree::grown_from(&model.open.turns, id).into_iter().find(runs)?;
+            let turn = model.open.turns.grown_from(id).find(runs)?;
             let number = turn.number;
             Some(if model.job_of(&turn.id).is_some() {
                 format!("#{number} still runs: stop it first")
@@ -93,10 +95,11 @@ fn turn_deleted(model: &mut Model, id: &TurnId, turns: u32) {
             turns - 1
         ),
     });
-    let grown = tree::grown_from(&model.open.turns, id);
-    let gone: Vec<TurnId> = grown.into_iter().map(|turn| turn.id.clone()).collect();
+    let grown = model.open.turns.grown_from(id);
+    let gone: HashSet<TurnId> = grown.map(|turn| turn.id.clone()).collect();
     let open = &mut model.open;
-    open.turns.retain(|turn| !gone.contains(&turn.id));
+    open.turns
+        .edit(|turns| turns.retain(|turn| !gone.contains(&turn.id)));
     if open
         .selected
         .as_ref()

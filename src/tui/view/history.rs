@@ -10,7 +10,7 @@ use crate::domain::{Turn, TurnStatus, clean_line};
 use crate::tui::jobs::{Job, Phase};
 use crate::tui::layout::Pane;
 use crate::tui::model::{Focus, Model, still};
-use crate::tui::nodes::{self, Nodes};
+use crate::tui::nodes::{self, Row};
 use crate::tui::pixels::{Pixels, Subject};
 use crate::tui::sending;
 use crate::tui::text;
@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, pixels: &Pixels, pane: Pane, theme: &Theme, fr
     frame::pane(frame.buffer_mut(), pane, Place::Bottom, &title, theme);
     let area = pane.inner;
     let nodes = nodes::nodes(model, pane);
-    if nodes.rows.is_empty() {
+    if nodes.len == 0 {
         let text = "Each prompt you send becomes a node here.";
         words_in_the_middle(
             frame,
@@ -41,10 +41,10 @@ pub(super) fn draw(model: &Model, pixels: &Pixels, pane: Pane, theme: &Theme, fr
         );
         return;
     }
-    for (index, row, place) in nodes.visible() {
+    for (row, place) in nodes.visible() {
         if let Some(turn) = model.turn(&row.turn) {
             match nodes.thumbnail_in(row, place) {
-                Some(at) => tall(model, pixels, turn, (&nodes, index, place, at), theme, frame),
+                Some(at) => tall(model, pixels, turn, (row, place, at), theme, frame),
                 None => node(model, turn, &row.lines, place, theme, frame),
             }
         }
@@ -89,24 +89,23 @@ fn tall(
     model: &Model,
     pixels: &Pixels,
     turn: &Turn,
-    (nodes, index, place, at): (&Nodes, usize, Rect, Rect),
+    (row, place, at): (&Row, Rect, Rect),
     theme: &Theme,
     frame: &mut Frame<'_>,
 ) {
     let is_selected = model.open.selected.as_ref() == Some(&turn.id);
     let style = if is_selected { theme.selected } else { theme.text };
-    let below = nodes.lines_below(model, index);
     let buffer = frame.buffer_mut();
     for y in place.y..place.bottom() {
         if is_selected && y < at.bottom() {
             buffer.set_string(place.x, y, "▌", theme.accent);
         }
         if y > place.y {
-            buffer.set_string(place.x + 1, y, &below, theme.quiet);
+            buffer.set_string(place.x + 1, y, &row.lines_below, theme.quiet);
         }
     }
     let line = Line::from(vec![
-        Span::styled(nodes.rows[index].lines.as_str(), theme.quiet),
+        Span::styled(row.lines.as_str(), theme.quiet),
         Span::styled(mark(model, turn, is_selected), style),
     ]);
     buffer.set_line(place.x + 1, place.y, &line, place.width - 1);

@@ -49,7 +49,10 @@ pub(super) fn draw(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Fram
             .set_string(area.x + 1, area.y, words, theme.quiet);
     }
     let rows = model.editor.rows(width);
-    for (row, y) in rows.iter().skip(first).zip(area.y..area.bottom()) {
+    for (row, y) in (first..)
+        .map_while(|row| rows.get(row))
+        .zip(area.y..area.bottom())
+    {
         let line = &model.editor.lines()[row.line][row.bytes.clone()];
         frame.buffer_mut().set_stringn(area.x, y, line, width, theme.text);
     }

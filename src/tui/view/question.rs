@@ -13,7 +13,6 @@ use crate::tui::msg::{Doomed, JobId};
 use crate::tui::settings::Settings;
 use crate::tui::text;
 use crate::tui::theme::Theme;
-use crate::tui::tree;
 use crate::tui::words;
 
 pub(super) fn quit(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
@@ -71,9 +70,8 @@ pub(super) fn delete(model: &Model, what: &Doomed, theme: &Theme, frame: &mut Fr
             }
         }
         Doomed::Turn(id) => {
-            let grown = tree::grown_from(&model.open.turns, id);
-            let number = grown.first().map_or(0, |turn| turn.number);
-            match grown.len() {
+            let number = model.open.turns.find(id).map_or(0, |turn| turn.number);
+            match model.open.turns.grown_from(id).count() {
                 0 | 1 => format!("Delete #{number}?"),
                 2 => format!("Delete #{number} and the node that grew from it?"),
                 count => format!("Delete #{number} and the {} nodes that grew from it?", count - 1),

@@ -11,6 +11,7 @@ use crate::tui::lists::{self, SessionRow};
 use crate::tui::model::{Focus, Model};
 use crate::tui::text;
 use crate::tui::theme::Theme;
+use crate::tui::words;
 
 pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'_>) {
     let title = Title {
@@ -43,7 +44,9 @@ pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'
         let buffer = frame.buffer_mut();
         match row {
             SessionRow::Day(day) => {
-                buffer.set_stringn(area.x + 1, y, text::fit(day, width - 2), width - 2, theme.quiet);
+                let last_used = model.sessions.list[*day].updated_ms;
+                let day = words::day(last_used, model.now_ms, model.utc_offset_s);
+                buffer.set_stringn(area.x + 1, y, text::fit(&day, width - 2), width - 2, theme.quiet);
             }
             SessionRow::Session(index) => {
                 let session = &model.sessions.list[*index];
@@ -51,7 +54,7 @@ pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'
                 if is_here {
                     buffer.set_string(area.x, y, "▌", theme.accent);
                 }
-                let (name, count) = words(model, session, width.saturating_sub(2));
+                let (name, count) = name_and_count(model, session, width.saturating_sub(2));
                 let style = if is_here { theme.selected } else { theme.text };
                 buffer.set_string(area.x + 1, y, name, style);
                 let x = area.right() - 1 - u16::try_from(text::width(&count)).unwrap_or(0);
@@ -62,7 +65,7 @@ pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'
 }
 
 /// The title, cut so that the count has room behind it; a session in which something runs says so.
-fn words(model: &Model, session: &SessionSummary, width: usize) -> (String, String) {
+fn name_and_count(model: &Model, session: &SessionSummary, width: usize) -> (String, String) {
     let runs = model
         .jobs
         .iter()

@@ -23,17 +23,17 @@ pub(super) fn draw(
     frame: &mut Frame<'_>,
 ) {
     let grid = sheet::grid(model, sheet, panes);
-    let at = format!("{} of {}", grid.cursor + 1, grid.tiles.len());
+    let at = format!("{} of {}", grid.cursor + 1, grid.len);
     let facts = match rows_below(grid.rows_below()) {
         Some(below) => format!("{at} · {below}"),
         None => at,
     };
     frame::overlay(frame, grid.area, "Contact sheet", &facts, theme);
-    for (index, tile, place) in grid.visible() {
-        if let Some(turn) = model.turn(&tile.turn) {
-            let is_here = index == grid.cursor;
-            picture(model, pixels, turn, sheet::picture_in(place), theme, frame);
-            label(model, turn, tile, place, is_here, theme, frame);
+    for (index, tile, place) in &grid.shown {
+        if let Some(turn) = model.at(tile.place) {
+            let is_here = *index == grid.cursor;
+            picture(model, pixels, turn, sheet::picture_in(*place), theme, frame);
+            label(model, turn, *tile, *place, is_here, theme, frame);
         }
     }
 }
@@ -63,7 +63,7 @@ fn picture(model: &Model, pixels: &Pixels, turn: &Turn, area: Rect, theme: &Them
 fn label(
     model: &Model,
     turn: &Turn,
-    tile: &Tile,
+    tile: Tile,
     place: Rect,
     is_here: bool,
     theme: &Theme,

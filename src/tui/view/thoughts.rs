@@ -1,5 +1,7 @@
 //! The thoughts of the selected turn, as they come; folded, its title line is all there is.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
@@ -17,12 +19,12 @@ use crate::tui::words;
 pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'_>) {
     let text = pane.text();
     let height = usize::from(text.height);
-    let rows = if height > 0 {
-        lists::thought_rows(model, text.width)
+    let transcript = if height > 0 {
+        lists::transcript(model, text.width)
     } else {
-        Vec::new()
+        Cow::default()
     };
-    let last = rows.len().saturating_sub(height);
+    let last = transcript.len().saturating_sub(height);
     let first = match model.thoughts.scroll {
         Scroll::Tail => last,
         Scroll::At(row) => row.min(last),
@@ -34,14 +36,11 @@ pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'
         facts: &facts,
     };
     frame::pane(frame.buffer_mut(), pane, Place::Middle, &title, theme);
-    if rows.is_empty() && height > 0 {
-        let words = if model
-            .selected()
-            .is_some_and(|turn| model.job_of(&turn.id).is_none())
-        {
-            "The model kept its thoughts to itself."
-        } else {
-            "What the model thinks streams here."
+    if transcript.is_empty() && height > 0 {
+        let words = match model.selected() {
+            Some(turn) if model.text_of(&turn.id).is_none() => "",
+            Some(turn) if model.job_of(&turn.id).is_none() => "The model kept its thoughts to itself.",
+            _ => "What the model thinks streams here.",
         };
         words_in_the_middle(
             frame,
@@ -52,7 +51,8 @@ pub(super) fn draw(model: &Model, pane: Pane, theme: &Theme, frame: &mut Frame<'
             }],
         );
     }
-    for (row, y) in rows.iter().skip(first).zip(text.y..text.bottom()) {
+    let rows = transcript.rows(first, height);
+    for (row, y) in rows.iter().zip(text.y..text.bottom()) {
         let line: Line<'_> = row.iter().map(|run| span(run, theme)).collect();
         frame.buffer_mut().set_line(text.x, y, &line, text.width);
     }
@@ -100,9 +100,12 @@ fn facts(model: &Model, folded: bool, below: usize) -> Vec<String> {
         return vec![short];
     }
     let unfold = keys::key_for(model.focus.contexts(), Action::FoldThoughts);
-    let unfold = unfold.filter(|_| !turn.thoughts.is_empty() || !turn.text.is_empty());
+    let words = model.text_of(&turn.id);
+    let unfold =
+        unfold.filter(|_| words.is_none_or(|words| !words.thoughts.is_empty() || !words.text.is_empty()));
     let unfold = unfold.map(|key| format!("{} unfolds", key.short()));
-    let headline = markdown::headline(&turn.thoughts).filter(|_| job.is_some());
+    let words = words.filter(|_| job.is_some());
+    let headline = words.and_then(|words| markdown::headline(words.thoughts.as_str()));
     let some = |parts: [Option<String>; 3]| {
         let parts: Vec<_> = parts
             .into_iter()

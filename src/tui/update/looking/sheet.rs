@@ -41,8 +41,10 @@ pub(in super::super) fn act(model: &mut Model, sheet: Sheet, action: Action) {
         action => {
             let panes = layout::panes(model.size, model);
             let grid = sheet::grid(model, &sheet, &panes);
-            let to = target(&grid, action).and_then(|to| grid.tiles.get(to));
-            let cursor = to.map_or(sheet.cursor, |tile| tile.turn.clone());
+            let turns = &model.open.turns;
+            let tile = target(&grid, action).and_then(|to| turns.tiles().get(to));
+            let turn = tile.and_then(|tile| turns.get(tile.place));
+            let cursor = turn.map_or(sheet.cursor, |turn| turn.id.clone());
             model.overlay = Some(Overlay::Sheet(Sheet { cursor }));
         }
     }
@@ -50,7 +52,7 @@ pub(in super::super) fn act(model: &mut Model, sheet: Sheet, action: Action) {
 
 /// The tile that a move leads to. Up and down stay in their column; below the last row there is only its end.
 fn target(grid: &Grid, action: Action) -> Option<usize> {
-    let (here, last) = (grid.cursor, grid.tiles.len().checked_sub(1)?);
+    let (here, last) = (grid.cursor, grid.len.checked_sub(1)?);
     match action {
         Action::PreviousNode => return Some(here.saturating_sub(1)),
         Action::NextNode => return Some((here + 1).min(last)),
@@ -76,10 +78,12 @@ pub(in super::super) fn click(model: &mut Model, at: Position) {
         return;
     };
     let grid = sheet::grid(model, sheet, &layout::panes(model.size, model));
-    let hit = grid.visible().find(|(_, _, place)| place.contains(at));
-    let Some((index, tile, _)) = hit else { return };
+    let hit = grid.shown.iter().find(|(_, _, place)| place.contains(at));
+    let Some((index, turn)) = hit.and_then(|(index, tile, _)| Some((*index, model.at(tile.place)?))) else {
+        return;
+    };
     let hit = Sheet {
-        cursor: tile.turn.clone(),
+        cursor: turn.id.clone(),
     };
     if index == grid.cursor {
         model.overlay = None;

@@ -1,10 +1,12 @@
 //! Getting out of whatever there is to get out of: an error, an overlay, a generation, the program.
 
+pub(super) mod stop;
+
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Focus, Model, Overlay, Recall};
 
-use super::{looking, stop};
+use super::looking;
 
 pub(super) fn escape(model: &mut Model) -> Vec<Effect> {
     if !model.problems.is_empty() {

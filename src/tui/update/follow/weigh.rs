@@ -28,7 +28,7 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
     })
 }
 
-pub(super) fn weighed(model: &mut Model, ask: Ask, result: Result<Weight>) -> Vec<Effect> {
+pub(in super::super) fn weighed(model: &mut Model, ask: Ask, result: Result<Weight>) -> Vec<Effect> {
     if model.weighing.asked == Some(ask) {
         model.weighing.asked = None;
         model.weighing.known = Some(result);

@@ -7,11 +7,12 @@ use crate::tui::jobs::Wait;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::msg::JobId;
 
-use super::job;
+use crate::tui::update::follow::text;
+use crate::tui::update::job;
 
 /// Stops what the user means by "the running one" on this screen; asks first when a picture is already arriving.
 /// `None` when there is nothing to stop.
-pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
+pub(in super::super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
     let job = model.current_job()?;
     let (id, is_arriving) = (job.id, job.is_arriving());
     if is_arriving {
@@ -22,7 +23,7 @@ pub(super) fn stop(model: &mut Model) -> Option<Vec<Effect>> {
 }
 
 /// What has come stays in its turn, which is cancelled from now on, whatever the job still says.
-pub(super) fn stop_now(model: &mut Model, id: JobId) -> Vec<Effect> {
+pub(in super::super) fn stop_now(model: &mut Model, id: JobId) -> Vec<Effect> {
     let Some(index) = model.jobs.iter().position(|job| job.id == id) else {
         return Vec::new();
     };
@@ -35,7 +36,8 @@ pub(super) fn stop_now(model: &mut Model, id: JobId) -> Vec<Effect> {
             turn.status = TurnStatus::Cancelled;
             turn.timing.total = Some(model.now_ms.abs_diff(job.started_ms));
             turn.error = Some(stopped(job.wait.as_ref()));
-            job::put(model, turn);
+            text::set(model, &turn.id, job.text);
+            model.open.turns.put(turn);
         }
         Some(_) => {}
         None => job::give_back(model, job.request),
@@ -56,7 +58,7 @@ fn stopped(wait: Option<&Wait>) -> Error {
 }
 
 /// A question about a job that has ended answers itself.
-pub(super) fn close_question(model: &mut Model, id: JobId) {
+pub(in super::super) fn close_question(model: &mut Model, id: JobId) {
     let is_about = matches!(&model.overlay, Some(Overlay::Stop(job)) if *job == id);
     let nothing_runs = model.overlay == Some(Overlay::Quit) && model.jobs.is_empty();
     if is_about || nothing_runs {
