@@ -120,6 +120,11 @@ fn arrival(spool: PathBuf, kind: ImageKind, mime: Mime) -> Arrival {
     }
 }
 
+/// Bytes that are told to be a PNG.
+fn png(rest: &str) -> Vec<u8> {
+    [b"\x89PNG\r\n\x1a\n", rest.as_bytes()].concat()
+}
+
 fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
 }
@@ -1016,6 +1021,7 @@ const RELEASED: &[&str] = &[
     include_str!("fixtures/schema-1.sql"),
     include_str!("fixtures/schema-2.sql"),
     include_str!("fixtures/schema-3.sql"),
+    include_str!("fixtures/schema-4.sql"),
 ];
 
 /// A folder with a database as an older version wrote it.

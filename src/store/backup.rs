@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::fault::{disk, is_damage};
 use super::folder::{own_folder, sync_folder};
+use super::present::entries_if_present;
 use crate::error::{Error, Result};
 
 /// How many are kept.
@@ -62,8 +63,9 @@ fn copy(folder: &Path, version: usize, zone: Option<&TimeZone>) -> Result<()> {
         let _ = fs::remove_file(&part);
         return copied;
     }
-    for old in list(folder).into_iter().skip(KEPT) {
-        let _ = fs::remove_file(old);
+    // Where they cannot be listed, none is too many; one that cannot be removed is removed after the next backup.
+    for old in list(folder).unwrap_or_default().into_iter().skip(KEPT) {
+        let _next_time = fs::remove_file(old);
     }
     Ok(())
 }
@@ -78,7 +80,7 @@ fn vacuum_into(folder: &Path, part: &Path) -> Result<()> {
 }
 
 /// The backups of a folder, the newest first.
-pub(super) fn list(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let time = |path: &PathBuf| {
         let stem = path.file_stem()?.to_str()?;
         stem.get(stem.len().checked_sub(STAMP)?..).map(str::to_owned)
@@ -88,12 +90,11 @@ pub(super) fn list(folder: &Path) -> Vec<PathBuf> {
         name.is_some_and(|name| name.starts_with("tintype-schema-"))
             && path.extension() == Some("db".as_ref())
     };
-    let Ok(entries) = fs::read_dir(folder.join("backups")) else {
-        return Vec::new();
-    };
-    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(ours).collect();
+    let backups = folder.join("backups");
+    let mut found = entries_if_present(&backups).map_err(|error| disk("look into", &backups, &error))?;
+    found.retain(ours);
     found.sort_by_cached_key(|path| std::cmp::Reverse(time(path)));
-    found
+    Ok(found)
 }
 
 /// The local time for a file's name. What needs it happens before any caller could say what time it is, so SQLite is

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::fault::sentence;
 use super::manifest::{Entry, FORMAT, Manifest, NAME, VERSION, files_of};
+use super::present::if_present;
 use super::sessions::{chance, no_session};
 use super::{Store, names};
 use crate::domain::{ImageKind, Mime, Part, SessionId, Signature, Turn, hexadecimal};
@@ -71,7 +72,7 @@ impl Store {
         };
         let mut files = Vec::new();
         for turn in &mut session.turns {
-            exported.missing.extend(leave_missing(turn));
+            exported.missing.extend(leave_missing(turn)?);
             let chunks = label.map(|label| label(turn));
             pictures(&target, turn, chunks.as_deref(), &mut exported, &mut files)?;
             attachments(&target, turn, &mut files)?;
@@ -162,13 +163,20 @@ fn attachments(target: &Target<'_>, turn: &mut Turn, files: &mut Vec<Entry>) -> 
     Ok(())
 }
 
-/// Takes out of a turn what has no file any more, and tells what that was.
-fn leave_missing(turn: &mut Turn) -> Vec<PathBuf> {
-    let gone = |path: &PathBuf| !path.is_file();
-    let missing: Vec<PathBuf> = files_of(turn).filter(|path| gone(path)).cloned().collect();
-    if missing.is_empty() {
-        return missing;
+/// Takes out of a turn what has no file any more, and tells what that was. A file that cannot be looked at is not gone.
+fn leave_missing(turn: &mut Turn) -> Result<Vec<PathBuf>> {
+    let mut missing = Vec::new();
+    for path in files_of(turn) {
+        let there = if_present(fs::metadata(path))
+            .map_err(|error| Error::new(Kind::Store, sentence("read", path, &error)))?;
+        if !there.is_some_and(|there| there.is_file()) {
+            missing.push(path.clone());
+        }
     }
+    if missing.is_empty() {
+        return Ok(missing);
+    }
+    let gone = |path: &PathBuf| missing.contains(path);
     turn.request.references.retain(|reference| !gone(&reference.path));
     let mut kept = 0;
     let places: Vec<Option<usize>> = turn
@@ -197,7 +205,7 @@ fn leave_missing(turn: &mut Turn) -> Vec<PathBuf> {
             Part::Text { .. } => true,
         }
     });
-    missing
+    Ok(missing)
 }
 
 fn open(path: &Path) -> Result<File> {

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::fault::{disk, sentence};
 use super::folder::sync_folder;
+use super::present::{entries_if_present, if_present, metadata_if_present, remove_if_present};
 use super::sessions::chance;
 use super::{Store, found, names};
 use crate::domain::{Image, ImageKind, Mime, Reference, Signature, Turn, hexadecimal};
@@ -101,47 +102,79 @@ impl Store {
         let bytes = settle(spool).map_err(|error| disk("save", spool, &error))?;
         let folder = self.subfolder(folder)?;
         let path = reserve(&folder, stem, extension)?;
-        let moved = match fs::rename(spool, &path) {
-            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => carry_over(spool, &path),
-            other => other,
-        };
-        moved.and_then(|()| sync_folder(&folder)).map_err(|error| {
-            // Only the empty reservation can be in its place while the spool still has the file.
-            if spool.exists() {
-                let _ = fs::remove_file(&path);
+        let moved = move_into(spool, &folder, &path);
+        moved.map_err(|error| {
+            // The reservation is empty while the spool has the file; in doubt it stays, and the sweep sees to it.
+            let is_empty = metadata_if_present(&path)
+                .is_ok_and(|metadata| metadata.is_some_and(|metadata| metadata.len() == 0));
+            if is_empty {
+                let _swept_later = fs::remove_file(&path);
             }
             disk("save", &path, &error)
         })?;
         Ok((path, bytes))
     }
 
-    /// A picture of exactly these bytes that lies among the pictures and belongs to no turn: its process ended between
-    /// moving it there and writing down the turn. Only those from the day before `since_ms` on are looked at.
+    /// A picture of exactly these bytes that lies among the pictures and belongs to no turn, or only to one that was made
+    /// for it when it was found: its process ended between
+    /// moving it there and writing down the turn. Those from the day before `since_ms` on come first, and then all others:
+    /// a clock that was set back has given it an earlier day. An error means that it may be there.
     pub fn unlisted_picture(&self, bytes: u64, sha256: &str, since_ms: i64) -> Result<Option<PathBuf>> {
+        // An empty file is a name that was taken for a picture, and none itself.
+        if bytes == 0 {
+            return Ok(None);
+        }
         let eve = Timestamp::from_millisecond(since_ms - 86_400_000).unwrap_or_default();
         let first = eve.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
         let images = self.inner.folder.join("images");
-        let days = entries(&images).filter(|day| day.file_name().is_some_and(|name| *name >= *first));
-        for path in days.flat_map(|day| entries(&day)) {
-            let is_it = fs::symlink_metadata(&path)
-                .is_ok_and(|there| there.is_file() && there.len() == bytes)
-                && open_plain(&path)
-                    .and_then(|mut file| found::hash(&mut file))
-                    .is_ok_and(|(hash, _)| hash == sha256);
-            if is_it && !self.is_listed(&path)? {
-                return Ok(Some(path));
+        let days = entries_if_present(&images).map_err(|error| disk("look into", &images, &error))?;
+        let is_recent = |day: &PathBuf| day.file_name().is_some_and(|name| *name >= *first);
+        let (recent, earlier): (Vec<_>, Vec<_>) = days.into_iter().partition(is_recent);
+        let mut unread = None;
+        for day in recent.iter().chain(earlier.iter().rev()) {
+            let found = self.unlisted_on(day, bytes, sha256, &mut unread)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        unread.map_or(Ok(None), Err)
+    }
+
+    /// Looks into the folder of one day. What cannot be read there is noted: the picture may still be found elsewhere.
+    fn unlisted_on(
+        &self,
+        day: &Path,
+        bytes: u64,
+        sha256: &str,
+        unread: &mut Option<Error>,
+    ) -> Result<Option<PathBuf>> {
+        let mut note = |path: &Path, error: &io::Error| {
+            unread.get_or_insert_with(|| disk("look at", path, error));
+        };
+        // A symlink in the place of a folder may lead anywhere.
+        let is_folder =
+            metadata_if_present(day).map(|metadata| metadata.is_some_and(|metadata| metadata.is_dir()));
+        let entries = match is_folder {
+            Ok(false) => return Ok(None),
+            Ok(true) => entries_if_present(day),
+            Err(error) => Err(error),
+        };
+        let paths = entries.unwrap_or_else(|error| {
+            note(day, &error);
+            Vec::new()
+        });
+        for path in paths {
+            match has_content(&path, bytes, sha256) {
+                Ok(true) if !self.is_listed(&path)? => return Ok(Some(path)),
+                Ok(_) => {}
+                Err(error) => note(&path, &error),
             }
         }
         Ok(None)
     }
 
     fn is_listed(&self, path: &Path) -> Result<bool> {
-        self.read(|connection| {
-            let sql = "SELECT EXISTS (SELECT 1 FROM images WHERE path = ?1)";
-            Ok(connection
-                .prepare_cached(sql)?
-                .query_row([self.relative(path)], |row| row.get(0))?)
-        })
+        self.read(|connection| found::is_listed(connection, &self.relative(path)))
     }
 
     /// The store's own copy of a file that the user gave along; equal contents are kept once.
@@ -175,7 +208,7 @@ impl Store {
         let part = folder.join(format!(".{:08x}.part", chance()?));
         let kept = copy_hashed(source, reference, &part).and_then(|(sha256, bytes)| {
             let path = folder.join(format!("{sha256}.{}", reference.mime.extension()));
-            // A file that no row names yet is kept from the sweep by its age: it begins anew.
+            // A file that no row names yet is kept from the sweep by its age: it begins anew. In doubt it is written again.
             let known = fs::symlink_metadata(&path)
                 .is_ok_and(|there| there.is_file() && there.len() == bytes)
                 && touch(&path).is_ok();
@@ -195,10 +228,14 @@ impl Store {
     }
 }
 
-/// What is in a folder; nothing where it cannot be read.
-fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let read = fs::read_dir(folder).into_iter().flatten();
-    read.flatten().map(|entry| entry.path())
+/// Whether a path is a file of this length and hash.
+fn has_content(path: &Path, bytes: u64, sha256: &str) -> io::Result<bool> {
+    let metadata = metadata_if_present(path)?;
+    if !metadata.is_some_and(|there| there.is_file() && there.len() == bytes) {
+        return Ok(false);
+    }
+    let hashed = if_present(open_plain(path).and_then(|mut file| found::hash(&mut file)))?;
+    Ok(hashed.is_some_and(|(hash, _)| hash == sha256))
 }
 
 /// Makes a file as young as one that has just been written; an error where it is gone.
@@ -255,7 +292,28 @@ fn reserve(folder: &Path, stem: &str, extension: &str) -> Result<PathBuf> {
     Err(disk("save", &folder.join(stem), &taken))
 }
 
-/// What `rename` does, from one file system to another: the name appears only when the bytes are on the disk.
+/// Moves a spool file to a name in a folder, and puts that on the disk. An error means that it is where it was.
+fn move_into(spool: &Path, folder: &Path, path: &Path) -> io::Result<()> {
+    // Opened before: where no file can be opened any more, nothing has been moved yet.
+    let names = File::open(folder)?;
+    match fs::rename(spool, path) {
+        Ok(()) => names.sync_all().inspect_err(|_| {
+            let _found_by_its_bytes = fs::rename(path, spool);
+        }),
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let carried = carry_over(spool, path)
+                .and_then(|()| names.sync_all())
+                .and_then(|()| remove_if_present(spool));
+            carried.inspect_err(|_| {
+                // The spool file is whole as long as it has not been removed, which is the last step.
+                let _swept_later = fs::remove_file(path);
+            })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Copies a file from one file system to another: the name appears only when the bytes are on the disk.
 fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
     let mut part = to.as_os_str().to_owned();
     part.push(".part");
@@ -266,17 +324,9 @@ fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
         copy.sync_all()?;
         fs::rename(&part, to)
     });
-    match carried {
-        // The picture is safe; a spool file that cannot be removed is only litter.
-        Ok(()) => {
-            let _ = fs::remove_file(from);
-            Ok(())
-        }
-        Err(error) => {
-            let _ = fs::remove_file(&part);
-            Err(error)
-        }
-    }
+    carried.inspect_err(|_| {
+        let _swept_later = fs::remove_file(&part);
+    })
 }
 
 fn open_reference(path: &Path) -> Result<File> {

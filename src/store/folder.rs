@@ -95,6 +95,7 @@ pub(super) fn own_folder(root: &Path, name: &Path) -> Result<PathBuf> {
                 )
                 .hint("Move it away; symlinks inside the data folder are not followed"));
             }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
             Err(_) => {
                 match DirBuilder::new().mode(0o700).create(&folder) {
                     Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {

@@ -12,10 +12,12 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 use sha2::{Digest, Sha256};
 
+use super::fault::disk;
+use super::present::{entries_if_present, if_present, is_shortage, metadata_if_present};
 use super::rows;
 use super::sessions::chance;
 use crate::domain::{ImageKind, Mime, SessionId, Timing, TurnId, TurnStatus, Usage, hexadecimal};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The session that such pictures are listed in.
 pub(super) const TITLE: &str = "Pictures found again";
@@ -31,35 +33,62 @@ pub(super) struct Lying {
     pub(super) metadata: Metadata,
 }
 
-/// The files under `images/`, in the order of their names: those of days, and those beside them.
-pub(super) fn lying(folder: &Path) -> Vec<Lying> {
-    let mut found = Vec::new();
-    look_into(folder, &folder.join("images"), 1, &mut found);
-    found.sort_by(|one, other| one.name.cmp(&other.name));
-    found
+/// A look at everything under `images/`.
+#[derive(Default)]
+pub(super) struct Look {
+    /// In the order of their names: the files of days, and those beside them.
+    pub(super) files: Vec<Lying>,
+    /// Why some of it could not be looked at. Nothing may be concluded of what is not among the files then.
+    pub(super) unread: Vec<Error>,
 }
 
-fn look_into(root: &Path, folder: &Path, deeper: u32, found: &mut Vec<Lying>) {
-    // A symlink in the place of a folder may lead anywhere.
-    if !fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_dir()) {
-        return;
-    }
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let Ok(metadata) = fs::symlink_metadata(&path) else {
-            continue;
-        };
-        if metadata.is_dir() && deeper > 0 {
-            look_into(root, &path, deeper - 1, found);
-        } else if metadata.is_file()
-            && let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str)
-        {
-            found.push(Lying {
-                name: name.to_owned(),
-                path,
-                metadata,
-            });
+/// Looks at everything under `images/`. What cannot be read is left out and said, except where it is the machine that has
+/// run out of something: that is an error.
+pub(super) fn lying(folder: &Path) -> Result<Look> {
+    let mut look = Look::default();
+    look.walk(folder, &folder.join("images"), 1)?;
+    look.files.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(look)
+}
+
+/// The value; `None`, with the reason noted, where a file or a folder cannot be read.
+fn unless_unread<T>(looked: io::Result<T>, path: &Path, unread: &mut Vec<Error>) -> Result<Option<T>> {
+    match looked {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_shortage(&error) => Err(disk("read", path, &error)),
+        Err(error) => {
+            unread.push(disk("read", path, &error));
+            Ok(None)
         }
+    }
+}
+
+impl Look {
+    fn walk(&mut self, root: &Path, folder: &Path, deeper: u32) -> Result<()> {
+        let metadata = unless_unread(metadata_if_present(folder), folder, &mut self.unread)?;
+        // A symlink in the place of a folder may lead anywhere.
+        if !metadata.flatten().is_some_and(|metadata| metadata.is_dir()) {
+            return Ok(());
+        }
+        let entries = unless_unread(entries_if_present(folder), folder, &mut self.unread)?;
+        for path in entries.unwrap_or_default() {
+            let metadata = unless_unread(metadata_if_present(&path), &path, &mut self.unread)?;
+            let Some(metadata) = metadata.flatten() else {
+                continue;
+            };
+            if metadata.is_dir() && deeper > 0 {
+                self.walk(root, &path, deeper - 1)?;
+            } else if metadata.is_file()
+                && let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str)
+            {
+                self.files.push(Lying {
+                    name: name.to_owned(),
+                    path,
+                    metadata,
+                });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -84,15 +113,23 @@ pub(super) struct Known {
     made_ms: i64,
 }
 
-/// Looks at a file; `None` where it is empty, half-written, or cannot be read.
-pub(super) fn look_at(file: &Lying, zone: Option<&TimeZone>) -> Option<Known> {
-    let stem = file.path.file_stem()?.to_str()?;
+/// Looks at a file; `None` where it is gone, empty, half-written, or of no type that is known: what is no picture is left
+/// lying for whoever put it there.
+pub(super) fn look_at(file: &Lying, zone: Option<&TimeZone>) -> io::Result<Option<Known>> {
+    let Some(stem) = file.path.file_stem().and_then(|stem| stem.to_str()) else {
+        return Ok(None);
+    };
     if file.path.extension() == Some("part".as_ref()) || stem.starts_with('.') || file.metadata.len() == 0 {
-        return None;
+        return Ok(None);
     }
-    let (mime, (width, height), sha256, bytes) = read(&file.path).ok()?;
+    let Some((mime, (width, height), sha256, bytes)) = if_present(read(&file.path))? else {
+        return Ok(None);
+    };
+    if mime == Mime::Unknown {
+        return Ok(None);
+    }
     let (words, kind) = words(stem);
-    Some(Known {
+    Ok(Some(Known {
         name: file.name.clone(),
         bytes,
         mime,
@@ -102,7 +139,21 @@ pub(super) fn look_at(file: &Lying, zone: Option<&TimeZone>) -> Option<Known> {
         kind,
         prompt: words,
         made_ms: made(&file.path, stem, zone).unwrap_or_else(|| modified_ms(&file.metadata)),
-    })
+    }))
+}
+
+/// Looks at files, as [`look_at`] does with one, and notes why some could not be read.
+pub(super) fn look_at_all<'a>(
+    files: impl IntoIterator<Item = &'a Lying>,
+    zone: Option<&TimeZone>,
+    unread: &mut Vec<Error>,
+) -> Result<Vec<Known>> {
+    let mut pictures = Vec::new();
+    for file in files {
+        let looked = unless_unread(look_at(file, zone), &file.path, unread)?;
+        pictures.extend(looked.flatten());
+    }
+    Ok(pictures)
 }
 
 type Facts = (Mime, (u32, u32), String, u64);
@@ -116,8 +167,13 @@ fn read(path: &Path) -> io::Result<Facts> {
     let mut head = Vec::new();
     Read::by_ref(&mut file).take(16).read_to_end(&mut head)?;
     file.rewind()?;
-    let size = imagesize::reader_size(BufReader::new(&mut file));
-    let (width, height) = size.map_or((0, 0), |size| (size.width, size.height));
+    let (width, height) = match imagesize::reader_size(BufReader::new(&mut file)) {
+        Ok(size) => (size.width, size.height),
+        Err(imagesize::ImageError::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+            return Err(error);
+        }
+        Err(_) => (0, 0),
+    };
     file.rewind()?;
     let (sha256, bytes) = hash(&mut file)?;
     let pixels = |length: usize| u32::try_from(length).unwrap_or(0);
@@ -191,6 +247,36 @@ pub(super) fn list(transaction: &Transaction<'_>, pictures: &[Known], now_ms: i6
     Ok(listed)
 }
 
+/// Whether a turn has the picture of this name that is more than a row for what was found.
+pub(super) fn is_listed(connection: &Connection, name: &str) -> Result<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM images JOIN turns ON turns.key = images.turn
+         WHERE images.path = ?1 AND NOT (turns.provider = ?2 AND turns.model = ?2)",
+    )?;
+    Ok(statement.exists([name, UNKNOWN])?)
+}
+
+/// Removes the turns that were made for pictures when they were found, and that a turn has now which really made them. One
+/// that is in the trash, or that another turn goes on from, stays.
+pub(super) fn give_way(transaction: &Transaction<'_>, turn: i64) -> Result<()> {
+    let removed = transaction
+        .prepare_cached(
+            "DELETE FROM turns WHERE provider = ?2 AND model = ?2 AND key != ?1 AND deletion IS NULL
+                 AND key IN (SELECT found.turn FROM images AS mine JOIN images AS found ON found.path = mine.path
+                     WHERE mine.turn = ?1)
+                 AND NOT EXISTS (SELECT 1 FROM turns AS next WHERE next.parent = turns.key)",
+        )?
+        .execute(params![turn, UNKNOWN])?;
+    if removed > 0 {
+        transaction.execute(
+            "DELETE FROM sessions WHERE title = ?1 AND deletion IS NULL
+                 AND NOT EXISTS (SELECT 1 FROM turns WHERE turns.session = sessions.key)",
+            [TITLE],
+        )?;
+    }
+    Ok(())
+}
+
 /// The newest session with that title, or a new one.
 fn session_key(transaction: &Transaction<'_>, now_ms: i64) -> Result<i64> {
     let there = transaction
@@ -256,6 +342,29 @@ fn insert(transaction: &Transaction<'_>, session: i64, picture: &Known) -> Resul
     Ok(())
 }
 
+/// What was listed for a database that was made anew.
+#[derive(Default)]
+pub(super) struct Listed {
+    pub(super) pictures: u32,
+    unread: Vec<Error>,
+}
+
+impl Listed {
+    /// What is told of the files that could not be read, if there are any. The sweep looks at them again every day.
+    pub(super) fn unread(&self) -> Option<String> {
+        let first = self.unread.first()?;
+        let others = match self.unread.len() - 1 {
+            0 => String::new(),
+            1 => ", and so it is with 1 other".to_owned(),
+            count => format!(", and so it is with {count} others"),
+        };
+        Some(format!(
+            "{}{others}; it is listed as soon as it can be read",
+            first.message
+        ))
+    }
+}
+
 /// Lists every picture of the folder that no row names; for a database that is being made, which nobody else can have
 /// written to.
 pub(super) fn list_all(
@@ -263,14 +372,15 @@ pub(super) fn list_all(
     folder: &Path,
     zone: Option<&TimeZone>,
     now_ms: i64,
-) -> Result<u32> {
-    let known = named(transaction)?;
-    let pictures: Vec<Known> = lying(folder)
-        .iter()
-        .filter(|file| !known.contains(&file.name))
-        .filter_map(|file| look_at(file, zone))
-        .collect();
-    list(transaction, &pictures, now_ms)
+) -> Result<Listed> {
+    let named = named(transaction)?;
+    let Look { files, mut unread } = lying(folder)?;
+    let unnamed = files.iter().filter(|file| !named.contains(&file.name));
+    let pictures = look_at_all(unnamed, zone, &mut unread)?;
+    Ok(Listed {
+        pictures: list(transaction, &pictures, now_ms)?,
+        unread,
+    })
 }
 
 #[cfg(test)]

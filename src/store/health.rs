@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::fault::disk;
+use super::present::entries_if_present;
 use super::{Store, backup, found, schema};
 use crate::error::{Error, Result};
 
@@ -43,7 +45,7 @@ impl Store {
     pub fn health(&self) -> Result<Health> {
         let folder = &self.inner.folder;
         let database = folder.join("tintype.db");
-        let files = found::lying(folder);
+        let files = found::lying(folder)?.files;
         let named = self.read(found::named)?;
         let (schema, journal, damage) = self.read(|connection| {
             Ok((
@@ -79,8 +81,8 @@ impl Store {
             missing: self.missing(&named, &files).into(),
             database_bytes: ["", "-wal", "-journal"].into_iter().map(length).sum(),
             picture_bytes: files.iter().map(|file| file.metadata.len()).sum(),
-            backups: backup::list(folder),
-            damaged: moved_aside(folder),
+            backups: backup::list(folder)?,
+            damaged: moved_aside(folder)?,
             database,
         })
     }
@@ -106,15 +108,9 @@ fn check(connection: &Connection) -> Result<Vec<String>> {
     Ok(said.into_iter().filter(|line| line != "ok").collect())
 }
 
-fn moved_aside(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder.join("damaged"))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let mut found: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension() == Some("db".as_ref()))
-        .collect();
-    found.sort();
-    found
+fn moved_aside(folder: &Path) -> Result<Vec<PathBuf>> {
+    let damaged = folder.join("damaged");
+    let mut found = entries_if_present(&damaged).map_err(|error| disk("look into", &damaged, &error))?;
+    found.retain(|path| path.extension() == Some("db".as_ref()));
+    Ok(found)
 }

@@ -257,7 +257,10 @@ impl Taken<'_> {
     fn copy(&mut self, entry: &Entry) -> Result<Mime, Trouble> {
         let theirs = |why: &str| Trouble::Theirs(format!("{} {why}", entry.path));
         let mut file = self.source.open_file(&entry.path).map_err(Trouble::Theirs)?;
-        let length = file.metadata().map_or(0, |metadata| metadata.len());
+        let length = file
+            .metadata()
+            .map_err(|error| theirs(&format!("cannot be read: {}", reason(&error))))?
+            .len();
         if length != entry.bytes + entry.embedded {
             return Err(theirs("has another length than session.json says"));
         }
@@ -353,8 +356,11 @@ impl Source {
             })?;
             opened = Some(File::from(next));
         }
-        opened
-            .filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))
-            .ok_or_else(|| format!("{path} is not a file"))
+        let file = opened.ok_or_else(|| format!("{path} is not a file"))?;
+        match file.metadata() {
+            Ok(metadata) if metadata.is_file() => Ok(file),
+            Ok(_) => Err(format!("{path} is not a file")),
+            Err(error) => Err(format!("{path} cannot be read: {}", reason(&error))),
+        }
     }
 }

@@ -8,7 +8,7 @@
 //! signatures/<turn>-1f3a.sig                       signatures too heavy for a row
 //! backups/tintype-schema-2-20261121-143055.db      the database before a migration, the three newest
 //! damaged/tintype-20261121-143055.db               a database that could not be read as a whole
-//! tintype.lock                                     held by every store that has the folder open (lock.rs)
+//! tintype.lock                                     held by every store that has the folder open (lock.rs); its id
 //! tintype.check                                    there while damage is suspected (opening.rs)
 //! ```
 //!
@@ -24,6 +24,7 @@ mod files;
 mod folder;
 mod found;
 mod health;
+mod identity;
 mod import;
 mod index;
 mod lock;
@@ -33,6 +34,7 @@ mod opening;
 mod out;
 mod outline;
 mod place;
+mod present;
 mod rescue;
 mod rows;
 mod salvage;
@@ -60,10 +62,13 @@ pub use export::{Exported, ExportedPicture, Label};
 pub use files::Arrival;
 pub use folder::private_folder;
 pub use health::Health;
+pub use identity::has_turn_in;
 pub use import::Imported;
 pub use index::Found;
+pub use lock::is_unsupported as is_lock_unsupported;
 pub use names::title;
 pub use out::{check_out, copy_out};
+pub use present::{entries_if_present, if_present, is_shortage, metadata_if_present, remove_if_present};
 pub use sweep::Swept;
 pub use trash::{Purged, Restored, Trashed};
 pub use turns::NewTurn;
@@ -77,6 +82,7 @@ pub struct Store {
 
 struct Inner {
     folder: PathBuf,
+    id: String,
     /// `None` asks the system when a picture is named, not before: reading its zone costs a file.
     zone: Option<TimeZone>,
     connection: Mutex<Connection>,
@@ -116,6 +122,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 folder,
+                id: opened.id,
                 zone,
                 connection: Mutex::new(opened.connection),
                 lock: opened.lock,

@@ -2,7 +2,7 @@
 //! others. It decides what becomes of a database and reads no session.
 
 use std::fs::{self, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -10,21 +10,27 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
-use super::fault::{ELSEWHERE, damaged, is_damage};
+use super::fault::{ELSEWHERE, damaged, disk, is_damage};
 use super::lock::Lock;
+use super::present::{if_present, metadata_if_present};
 use super::schema::{self, Version};
 use super::sessions::chance;
-use super::{WAIT_STEP, WAIT_STEPS, folder, found, index, rescue, salvage};
+use super::{WAIT_STEP, WAIT_STEPS, folder, found, identity, index, rescue, salvage};
 use crate::error::{Error, Kind, Result};
 
 /// A data folder in use.
 pub(super) struct Opened {
     pub(super) connection: Connection,
+    pub(super) id: String,
     pub(super) lock: Lock,
     /// Why nothing may be written.
     pub(super) refusal: Option<Error>,
     pub(super) notices: Vec<String>,
 }
+
+/// What to do about a disk that does not give back what is on it.
+const FAILING: &str =
+    "The disk may be failing. Nothing was changed; start again, or bring the folder to another disk";
 
 /// How often somebody else may turn out to have a damaged database open before it is left alone: some five seconds.
 const ATTEMPTS: u32 = 200;
@@ -35,17 +41,22 @@ pub(super) fn open(folder: &Path, zone: Option<&TimeZone>, network: Option<&str>
     let mut notices = Vec::new();
     for _ in 0..ATTEMPTS {
         lock.share()?;
-        if !rescue::is_pending(folder) {
-            let mut found = 0;
+        if !rescue::is_pending(folder)? {
+            let mut found = found::Listed::default();
             match connect(folder, zone, network, &mut |transaction| {
                 found = found::list_all(transaction, folder, zone, super::backup::clock()?)?;
                 Ok(())
             }) {
-                Ok((connection, refusal)) => {
-                    notices.extend(without_database(found));
+                Ok((mut connection, refusal)) => {
+                    let id = match &refusal {
+                        None => identity::settle(&mut connection, &lock)?,
+                        Some(_) => identity::id_of(&connection)?.unwrap_or_default(),
+                    };
+                    notices.extend(without_database(&found));
                     notices.extend(refusal.as_ref().map(sentence));
                     return Ok(Opened {
                         connection,
+                        id,
                         lock,
                         refusal,
                         notices,
@@ -58,16 +69,23 @@ pub(super) fn open(folder: &Path, zone: Option<&TimeZone>, network: Option<&str>
         // To have it alone, everybody else who has just found the same must let go too.
         lock.release();
         thread::sleep(Duration::from_millis(u64::from(5 + chance()? % 40)));
-        if lock.alone() && needs_rescue(folder, zone, network) {
+        if lock.alone() && needs_rescue(folder, zone, network)? {
             notices.push(rescue::run(folder, zone, network)?);
         }
     }
     Err(in_use(folder))
 }
 
-fn needs_rescue(folder: &Path, zone: Option<&TimeZone>, network: Option<&str>) -> bool {
-    let looked = || connect(folder, zone, network, &mut |_| Ok(()));
-    rescue::is_pending(folder) || looked().is_err_and(|error| is_damage(&error))
+fn needs_rescue(folder: &Path, zone: Option<&TimeZone>, network: Option<&str>) -> Result<bool> {
+    if rescue::is_pending(folder)? {
+        return Ok(true);
+    }
+    let looked = connect(folder, zone, network, &mut |_| Ok(()));
+    let needed = looked.is_err_and(|error| is_damage(&error));
+    if needed {
+        require_readable(&folder.join("tintype.db"))?;
+    }
+    Ok(needed)
 }
 
 fn in_use(folder: &Path) -> Error {
@@ -81,14 +99,17 @@ fn in_use(folder: &Path) -> Error {
 }
 
 /// What is told where pictures lay in a folder that had no database.
-fn without_database(found: u32) -> Option<String> {
-    (found > 0).then(|| {
-        let pictures = if found == 1 { "picture" } else { "pictures" };
+fn without_database(found: &found::Listed) -> Option<String> {
+    let count = found.pictures;
+    let listed = (count > 0).then(|| {
+        let pictures = if count == 1 { "picture" } else { "pictures" };
         format!(
-            "There was no session database, so {found} {pictures} in its folder were listed again in \u{201c}{}\u{201d}",
+            "There was no session database, so {count} {pictures} in its folder were listed again in \u{201c}{}\u{201d}",
             found::TITLE
         )
-    })
+    });
+    let told: Vec<String> = listed.into_iter().chain(found.unread()).collect();
+    (!told.is_empty()).then(|| told.join(". "))
 }
 
 fn sentence(refusal: &Error) -> String {
@@ -101,6 +122,7 @@ fn sentence(refusal: &Error) -> String {
 /// Opens a folder that cannot be written to.
 pub(super) fn to_look(folder: &Path, refusal: Error) -> Result<Opened> {
     let connection = connect_to_look(folder)?;
+    let id = identity::id_of(&connection)?.unwrap_or_default();
     let refusal = match schema::look(&connection, folder)? {
         Version::Newer(error) => error,
         Version::Older => {
@@ -112,13 +134,14 @@ pub(super) fn to_look(folder: &Path, refusal: Error) -> Result<Opened> {
     };
     Ok(Opened {
         connection,
+        id,
         lock: Lock::none(),
         notices: vec![sentence(&refusal)],
         refusal: Some(refusal),
     })
 }
 
-fn connect_to_look(folder: &Path) -> Result<Connection> {
+pub(super) fn connect_to_look(folder: &Path) -> Result<Connection> {
     let path = folder.join("tintype.db");
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
@@ -212,23 +235,80 @@ fn check(connection: &Connection, folder: &Path, path: &Path) -> Result<()> {
     let page: u64 = connection
         .pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0))?
         .into();
-    // Another process may be writing the last page at this moment.
     let is_whole = || {
-        thread::sleep(WAIT_STEP);
-        fs::metadata(path).is_ok_and(|file| file.len().is_multiple_of(page))
+        let file = fs::metadata(path).map_err(|error| disk("look at", path, &error))?;
+        Ok::<_, Error>(file.len().is_multiple_of(page))
     };
-    let looks_whole = fs::metadata(path).is_ok_and(|file| file.len().is_multiple_of(page));
-    if !looks_whole && !(0..10).any(|_| is_whole()) {
-        return Err(damaged());
+    let mut tries = 0;
+    // Another process may be writing the last page at this moment.
+    while !is_whole()? {
+        tries += 1;
+        if tries > 10 {
+            return Err(damaged());
+        }
+        thread::sleep(WAIT_STEP);
     }
-    if mark(folder).exists() {
+    let mark = mark(folder);
+    let marked = metadata_if_present(&mark).map_err(|error| disk("look at", &mark, &error))?;
+    if marked.is_some() {
         let said: String = connection.pragma_query_value(None, "integrity_check", |row| row.get(0))?;
+        if is_unread(&said) {
+            let failed = std::io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error());
+            return Err(disk("read all of", path, &failed).hint(FAILING));
+        }
         if said != "ok" || !salvage::is_readable(connection)? {
             return Err(damaged());
         }
         unmark(folder);
     }
     Ok(())
+}
+
+/// Whether the check met a page that could not be read at the moment: SQLite then names the error, and goes on as if the
+/// page were damaged.
+fn is_unread(said: &str) -> bool {
+    let codes = said.split("error code=").skip(1);
+    let number = |text: &str| {
+        let end = text.find(|letter: char| !letter.is_ascii_digit());
+        text[..end.unwrap_or(text.len())].parse::<i32>().ok()
+    };
+    codes.filter_map(number).any(|code| {
+        // The low byte is the kind of error. A page behind the end of the file is damage, and so is one of a bad sector.
+        let kind = code & 0xff;
+        ![
+            rusqlite::ffi::SQLITE_IOERR_SHORT_READ,
+            rusqlite::ffi::SQLITE_IOERR_CORRUPTFS,
+        ]
+        .contains(&code)
+            && [
+                rusqlite::ffi::SQLITE_IOERR,
+                rusqlite::ffi::SQLITE_NOMEM,
+                rusqlite::ffi::SQLITE_BUSY,
+                rusqlite::ffi::SQLITE_CANTOPEN,
+            ]
+            .contains(&kind)
+    })
+}
+
+/// Fails where nothing of a database can be read: SQLite says of a disk that fails, and of a mount that hangs, that the
+/// database is damaged. A bad sector leaves the rest readable. Nobody else may have the database open in this process:
+/// closing the file drops the locks on it.
+pub(super) fn require_readable(path: &Path) -> Result<()> {
+    const CHUNK: u64 = 64 * 1024;
+    let failed = |error: &std::io::Error| disk("read", path, error).hint(FAILING);
+    let Some(file) = if_present(fs::File::open(path)).map_err(|error| failed(&error))? else {
+        return Ok(());
+    };
+    let length = file.metadata().map_err(|error| failed(&error))?.len();
+    let mut buffer = [0; 16];
+    let mut first_error = None;
+    for chunk in 0..length.div_ceil(CHUNK) {
+        match file.read_at(&mut buffer, chunk * CHUNK) {
+            Ok(_) => return Ok(()),
+            Err(error) => drop(first_error.get_or_insert(error)),
+        }
+    }
+    first_error.map_or(Ok(()), |error| Err(failed(&error)))
 }
 
 /// The file that says that the database has to be looked through.

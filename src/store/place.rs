@@ -21,7 +21,10 @@ const LOCAL: [&str; 8] = [
 /// network: a rollback journal is slower, and right everywhere.
 #[cfg(target_os = "linux")]
 pub(super) fn network(folder: &Path) -> Option<String> {
-    let kind = rustix::fs::statfs(folder).ok()?.f_type;
+    let Ok(found) = rustix::fs::statfs(folder) else {
+        return Some("a file system that does not say what it is".to_owned());
+    };
+    let kind = found.f_type;
     // Written out, because the number's type and sign differ between machines.
     named(&format!("{kind:x}"), || mounted(folder))
 }

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use super::backup::{clock, stamp};
 use super::fault::disk;
 use super::folder::{make_private, own_folder, sync_folder};
+use super::present::{entries_if_present, metadata_if_present};
 use super::{found, opening, salvage};
 use crate::error::Result;
 
@@ -30,32 +31,36 @@ fn unread(folder: &Path) -> PathBuf {
 }
 
 /// The name that a database which is being moved has there, without its extension.
-fn pending(folder: &Path) -> Option<String> {
-    let names = fs::read_dir(unread(folder)).ok()?.flatten();
-    let mut names = names.filter_map(|entry| entry.file_name().into_string().ok());
-    names.find_map(|name| Some(name.split_once(".db")?.0.to_owned()))
+fn pending(folder: &Path) -> Result<Option<String>> {
+    let unread = unread(folder);
+    // Taken for one that is not there, a database of nothing would be made in its place.
+    let paths = entries_if_present(&unread).map_err(|error| disk("look into", &unread, &error))?;
+    let name = |path: &PathBuf| Some(path.file_name()?.to_str()?.split_once(".db")?.0.to_owned());
+    Ok(paths.iter().find_map(name))
 }
 
 /// Whether a rescue was begun and not ended.
-pub(super) fn is_pending(folder: &Path) -> bool {
-    pending(folder).is_some()
+pub(super) fn is_pending(folder: &Path) -> Result<bool> {
+    Ok(pending(folder)?.is_some())
 }
 
 /// Moves the database aside and fills a new one; or ends what was begun. The sentence is for the user.
 pub(super) fn run(folder: &Path, zone: Option<&TimeZone>, network: Option<&str>) -> Result<String> {
     let unread = own_folder(folder, Path::new("damaged/unread"))?;
-    let name = match pending(folder) {
+    let name = match pending(folder)? {
         Some(name) => name,
         None => free_name(folder, zone)?,
     };
     let aside = unread.join(format!("{name}.db"));
-    if fs::symlink_metadata(&aside).is_err() {
+    let is_aside = metadata_if_present(&aside).map_err(|error| disk("look at", &aside, &error))?;
+    if is_aside.is_none() {
         for part in PARTS {
             carry(&with(&folder.join("tintype.db"), part), &with(&aside, part))?;
         }
         sync_both(&unread, folder)?;
     }
-    let mut saved = (salvage::Salvaged::default(), 0);
+    opening::require_readable(&aside)?;
+    let mut saved = (salvage::Salvaged::default(), found::Listed::default());
     let now_ms = clock()?;
     let filled = opening::connect(folder, zone, network, &mut |transaction| {
         let salvaged = salvage::copy(transaction, &aside)?;
@@ -71,21 +76,24 @@ pub(super) fn run(folder: &Path, zone: Option<&TimeZone>, network: Option<&str>)
     sync_both(&damaged, &unread)?;
     let _ = fs::remove_dir(&unread);
     opening::unmark(folder);
-    Ok(told(&last, saved.0, saved.1))
+    Ok(told(&last, saved.0, &saved.1))
 }
 
 /// The time, and a number where two come in one second.
 fn free_name(folder: &Path, zone: Option<&TimeZone>) -> Result<String> {
     let stamp = stamp(zone)?;
-    let taken = |name: &str| {
+    for number in 1..10_000_u32 {
+        let name = match number {
+            1 => format!("tintype-{stamp}"),
+            _ => format!("tintype-{stamp}-{number}"),
+        };
         let path = folder.join("damaged").join(format!("{name}.db"));
-        fs::symlink_metadata(path).is_ok()
-    };
-    let names = (1_u32..).map(|number| match number {
-        1 => format!("tintype-{stamp}"),
-        _ => format!("tintype-{stamp}-{number}"),
-    });
-    Ok(names.take(10_000).find(|name| !taken(name)).unwrap_or(stamp))
+        let taken = metadata_if_present(&path).map_err(|error| disk("look at", &path, &error))?;
+        if taken.is_none() {
+            return Ok(name);
+        }
+    }
+    Ok(stamp)
 }
 
 fn with(path: &Path, part: &str) -> PathBuf {
@@ -110,7 +118,7 @@ fn sync_both(one: &Path, other: &Path) -> Result<()> {
     Ok(())
 }
 
-fn told(last: &Path, salvaged: salvage::Salvaged, pictures: u32) -> String {
+fn told(last: &Path, salvaged: salvage::Salvaged, listed: &found::Listed) -> String {
     let many = |count: u32, one: &str| match count {
         1 => format!("1 {one}"),
         _ => format!("{count} {one}s"),
@@ -123,16 +131,21 @@ fn told(last: &Path, salvaged: salvage::Salvaged, pictures: u32) -> String {
             many(turns, "turn")
         ),
     };
-    let listed = match pictures {
+    let pictures = match listed.pictures {
         0 => "no picture was left without its place".to_owned(),
         _ => format!(
             "{} listed again in \u{201c}{}\u{201d}",
-            many(pictures, "picture"),
+            many(listed.pictures, "picture"),
             found::TITLE
         ),
     };
-    format!(
-        "The session database was damaged and is now {}: {read}, {listed}",
+    let told = format!(
+        "The session database was damaged and is now {}: {read}, {pictures}",
         last.display()
-    )
+    );
+    [told]
+        .into_iter()
+        .chain(listed.unread())
+        .collect::<Vec<_>>()
+        .join(". ")
 }

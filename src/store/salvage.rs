@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, params, params_from_iter};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, params, params_from_iter,
+};
 use serde::de::DeserializeOwned;
 
 use super::names;
@@ -23,12 +25,13 @@ pub(super) struct Salvaged {
 /// are below a page of the tree whose loss hides the most.
 const BARREN: u32 = 20_000;
 
-/// Copies what can be read. A database that cannot be read at all gives nothing, which is no error.
+/// Copies what can be read. A database that cannot be read at all gives nothing, which is no error; that the machine has no
+/// file to spare, or that the disk fails for the moment, is one.
 pub(super) fn copy(into: &Transaction<'_>, damaged: &Path) -> Result<Salvaged> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     into.pragma_update(None, "defer_foreign_keys", true)?;
-    if let Ok(source) = Connection::open_with_flags(damaged, flags) {
+    if let Some(source) = unless_damaged(Connection::open_with_flags(damaged, flags))? {
         // Reads on where a part of the schema cannot be understood.
         let _ = source.pragma_update(None, "writable_schema", true);
         let _ = source.pragma_update(None, "cell_size_check", true);
@@ -73,7 +76,12 @@ struct Copying<'a> {
 }
 
 fn copy_table(into: &Transaction<'_>, source: &Connection, table: &str, key: &str) -> Result<()> {
-    let old = columns(source, table).unwrap_or_default();
+    // Twice: SQLite also calls it damage that a page could not be read just once.
+    let mut old = unless_damaged(columns(source, table))?;
+    if old.is_none() {
+        old = unless_damaged(columns(source, table))?;
+    }
+    let old = old.unwrap_or_default();
     let columns: Vec<String> = columns(into, table)?
         .into_iter()
         .filter(|name| old.contains(name))
@@ -130,16 +138,16 @@ impl Copying<'_> {
         let (table, key_name) = (self.table, self.key);
         let sql = format!("SELECT {names}, {key_name} FROM {table} {clause}");
         let mut run = Run::default();
-        let Ok(mut statement) = self.source.prepare_cached(&sql) else {
+        let Some(mut statement) = unless_damaged(self.source.prepare_cached(&sql))? else {
             return Ok(run);
         };
-        let Ok(mut rows) = statement.query(params_from_iter(key)) else {
+        let Some(mut rows) = unless_damaged(statement.query(params_from_iter(key)))? else {
             return Ok(run);
         };
         let marks = vec!["?"; self.columns.len()].join(", ");
         let sql = format!("INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})");
         let mut insert = self.into.prepare_cached(&sql)?;
-        while let Ok(row) = rows.next() {
+        while let Some(row) = unless_damaged(rows.next())? {
             let Some(row) = row else {
                 run.is_whole = true;
                 break;
@@ -172,8 +180,36 @@ impl Copying<'_> {
     }
 }
 
+/// `None` where the damage is the reason. Whatever says nothing about the database is passed on: rows that are left out
+/// for it would be missing for good.
+fn unless_damaged<T>(read: rusqlite::Result<T>) -> Result<Option<T>> {
+    let error = match read {
+        Ok(value) => return Ok(Some(value)),
+        Err(error) => error,
+    };
+    let is_short = error
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ);
+    let is_passing = matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::OutOfMemory
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::PermissionDenied
+                | ErrorCode::DiskFull
+        )
+    );
+    if is_passing && !is_short {
+        return Err(error.into());
+    }
+    Ok(None)
+}
+
 fn is_unfit(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }
 
 /// What stands in for the JSON of a turn that cannot be read back; `None` where it can, and for plain text.

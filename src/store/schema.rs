@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
 ];
 
 /// "tint", in the header of the file: what tells our database from somebody else's.
@@ -169,6 +170,7 @@ mod tests {
             include_str!("../../tests/fixtures/schema-1.sql"),
             include_str!("../../tests/fixtures/schema-2.sql"),
             include_str!("../../tests/fixtures/schema-3.sql"),
+            include_str!("../../tests/fixtures/schema-4.sql"),
         ];
         for (index, sql) in released.iter().enumerate() {
             let mut made = Connection::open_in_memory().unwrap();

@@ -1,16 +1,20 @@
 //! The sweep reconciles files and rows: pictures that no row names are listed again, and what nobody can want any more
-//! is removed. What is younger than a day may belong to a living process and is left alone. It removes no picture.
+//! is removed. What is younger than a day may belong to a living process and is left alone. It removes no picture, nor
+//! anything of which it cannot tell what it is.
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::fault::disk;
+use super::present::{entries_if_present, metadata_if_present, remove_if_present};
 use super::{Store, found};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -27,48 +31,47 @@ pub struct Swept {
 
 impl Store {
     /// Reconciles files and rows, as of this moment (milliseconds since 1970). Doing it again, or from several
-    /// processes at once, is right.
+    /// processes at once, is right. What cannot be read is left for the next time, and is the error when all the rest is
+    /// done.
     pub fn sweep(&self, now_ms: i64) -> Result<Swept> {
         self.refuse()?;
-        let files = found::lying(&self.inner.folder);
+        let found::Look { files, mut unread } = found::lying(&self.inner.folder)?;
         let named = self.read(found::named)?;
         let mut swept = Swept {
             missing: self.missing(&named, &files),
             ..Swept::default()
         };
         let is_old = |metadata: &Metadata| age_ms(metadata, now_ms) > DAY_MS;
-        let (mut pictures, mut litter) = (Vec::new(), Vec::new());
-        for file in files
+        let (litter, unnamed): (Vec<_>, Vec<_>) = files
             .iter()
             .filter(|file| !named.contains(&file.name) && is_old(&file.metadata))
-        {
-            match found::look_at(file, self.inner.zone.as_ref()) {
-                Some(picture) => pictures.push(picture),
-                None if is_litter(&file.path, &file.metadata) => litter.push(file.path.clone()),
-                None => {}
-            }
-        }
+            .partition(|file| is_litter(&file.path, &file.metadata));
+        let pictures = found::look_at_all(unnamed, self.inner.zone.as_ref(), &mut unread)?;
         if !pictures.is_empty() {
             swept.listed = self.write(|transaction| found::list(transaction, &pictures, now_ms))?;
         }
-        for path in litter {
-            swept.removed += u32::from(fs::remove_file(path).is_ok());
+        for file in litter {
+            let removed = note(remove_if_present(&file.path), "remove", &file.path, &mut unread);
+            swept.removed += u32::from(removed.is_some());
         }
-        swept.removed += self.sweep_folder("references", now_ms, |connection, name| {
+        swept.removed += self.sweep_folder("references", now_ms, &mut unread, |connection, name| {
             let named = "SELECT 1 FROM inputs WHERE path = ?1";
             Ok(connection
                 .prepare_cached(named)?
                 .exists([format!("references/{name}")])?)
         })?;
-        swept.removed += self.sweep_folder("signatures", now_ms, is_signature_wanted)?;
-        Ok(swept)
+        swept.removed += self.sweep_folder("signatures", now_ms, &mut unread, is_signature_wanted)?;
+        match unread.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(swept),
+        }
     }
 
     /// How many rows name a picture whose file is gone.
     pub(super) fn missing(&self, named: &HashSet<String>, files: &[found::Lying]) -> u32 {
         let there: HashSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
         let gone = |name: &&String| {
-            !there.contains(name.as_str()) && fs::symlink_metadata(self.absolute(name)).is_err()
+            !there.contains(name.as_str()) && matches!(metadata_if_present(&self.absolute(name)), Ok(None))
         };
         u32::try_from(named.iter().filter(gone).count()).unwrap_or(u32::MAX)
     }
@@ -80,49 +83,75 @@ impl Store {
         &self,
         folder: &str,
         now_ms: i64,
+        unread: &mut Vec<Error>,
         is_wanted: impl Fn(&Connection, &str) -> Result<bool>,
     ) -> Result<u32> {
         let folder = self.inner.folder.join(folder);
-        if !fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.is_dir()) {
+        let metadata = note(metadata_if_present(&folder), "look at", &folder, unread);
+        if !metadata.flatten().is_some_and(|metadata| metadata.is_dir()) {
             return Ok(0);
         }
         let mut removed = 0;
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let is_old = || {
-                fs::symlink_metadata(&path)
-                    .is_ok_and(|metadata| metadata.is_file() && age_ms(&metadata, now_ms) > DAY_MS)
-            };
+        for path in note(entries_if_present(&folder), "look into", &folder, unread).unwrap_or_default() {
             let Some(name) = path.file_name().and_then(OsStr::to_str) else {
                 continue;
             };
-            if !is_old() {
+            let metadata = note(metadata_if_present(&path), "look at", &path, unread).flatten();
+            let is_old =
+                metadata.is_some_and(|metadata| metadata.is_file() && age_ms(&metadata, now_ms) > DAY_MS);
+            if !is_old {
                 continue;
             }
-            if path.extension() == Some("part".as_ref()) {
-                removed += u32::from(fs::remove_file(&path).is_ok());
+            let done = if let Some(whole) = name.strip_suffix(PART) {
+                let whole_is_wanted = self.read(|connection| is_wanted(connection, whole))?;
+                remove_part(&path, &folder.join(whole), whole_is_wanted)
             } else if !self.read(|connection| is_wanted(connection, name))? {
-                removed += u32::from(remove_unless_touched(&path, now_ms));
-            }
+                remove_unless_touched(&path, now_ms)
+            } else {
+                Ok(false)
+            };
+            removed += u32::from(note(done, "remove", &path, unread).unwrap_or(false));
         }
         Ok(removed)
     }
 }
 
-fn remove_unless_touched(path: &Path, now_ms: i64) -> bool {
+/// How the name of a file ends that is half a copy, or that a sweep has taken aside.
+const PART: &str = ".part";
+
+/// The value; `None`, with the reason noted, where something about a file failed.
+fn note<T>(done: io::Result<T>, what: &str, path: &Path, unread: &mut Vec<Error>) -> Option<T> {
+    done.map_err(|error| unread.push(disk(what, path, &error))).ok()
+}
+
+/// Removes half a copy. What a sweep took aside and could not put back goes back now, where a row names it.
+fn remove_part(part: &Path, whole: &Path, whole_is_wanted: bool) -> io::Result<bool> {
+    if whole_is_wanted && metadata_if_present(whole)?.is_none() {
+        return fs::rename(part, whole).map(|()| false);
+    }
+    remove_if_present(part).map(|()| true)
+}
+
+fn remove_unless_touched(path: &Path, now_ms: i64) -> io::Result<bool> {
     let mut aside = path.as_os_str().to_owned();
-    aside.push(".part");
+    aside.push(PART);
     let aside = PathBuf::from(aside);
-    if fs::rename(path, &aside).is_err() {
-        return false;
+    match fs::rename(path, &aside) {
+        // Another sweep was here first.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        other => other?,
     }
     // Renaming has just changed the time of the name, so only that of the bytes tells.
     let is_old = |metadata: Metadata| now_ms - metadata.mtime().saturating_mul(1000) > DAY_MS;
-    if fs::symlink_metadata(&aside).is_ok_and(is_old) {
-        return fs::remove_file(&aside).is_ok();
+    let metadata = metadata_if_present(&aside);
+    if metadata
+        .as_ref()
+        .is_ok_and(|metadata| metadata.clone().is_some_and(is_old))
+    {
+        return remove_if_present(&aside).map(|()| true);
     }
-    let _ = fs::rename(&aside, path);
-    false
+    fs::rename(&aside, path)?;
+    metadata.map(|_| false)
 }
 
 /// Whether a turn names the signature file, or is still running and may come to.
@@ -137,7 +166,7 @@ fn is_signature_wanted(connection: &Connection, name: &str) -> Result<bool> {
 
 /// Whether a file of the pictures' folder is none: half a copy, or a name taken for one that never came.
 fn is_litter(path: &Path, metadata: &Metadata) -> bool {
-    path.extension() == Some("part".as_ref()) || metadata.len() == 0
+    path.extension() == Some(PART[1..].as_ref()) || metadata.len() == 0
 }
 
 /// How long ago a file was last written, or got its name.

@@ -9,6 +9,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::fault::disk;
+use super::present::{metadata_if_present, remove_if_present};
 use super::sessions::{self, SUMMARY, no_session};
 use super::{Store, costs, rows};
 use crate::domain::{SessionId, SessionSummary, TurnId};
@@ -168,44 +170,57 @@ impl Store {
         let mut purged = Purged::default();
         let files =
             self.write(|transaction| remove_rows(self, transaction, now_ms - KEPT_MS, &mut purged))?;
+        let mut failed = None;
         for file in files {
             // One at a time, so that nobody who wants to write waits for more than one file.
             let removed = self.write(|transaction| {
                 if is_named(transaction, &file)? {
                     return Ok(None);
                 }
-                Ok(self.remove_file(&file, now_ms))
-            })?;
-            if let Some(bytes) = removed {
-                purged.files += 1;
-                purged.bytes += bytes;
+                self.remove_file(&file, now_ms)
+            });
+            match removed {
+                Ok(Some(bytes)) => {
+                    purged.files += 1;
+                    purged.bytes += bytes;
+                }
+                Ok(None) => {}
+                // The others can be removed all the same.
+                Err(error) => drop(failed.get_or_insert(error)),
             }
         }
-        Ok(purged)
+        failed.map_or(Ok(purged), Err)
     }
 
-    /// Removes a file that is the store's own, and tells its length. A reference that was in use within the last day is
-    /// left to the sweep: somebody may be about to write a row that names it.
-    fn remove_file(&self, name: &str, now_ms: i64) -> Option<u64> {
-        let path = own(name)?;
+    /// Removes a file that is the store's own, and tells its length; `None` where it is gone, or is not the store's. A
+    /// reference that was in use within the last day is left to the sweep: somebody may be about to write a row that
+    /// names it.
+    fn remove_file(&self, name: &str, now_ms: i64) -> Result<Option<u64>> {
+        let Some(path) = own(name) else {
+            return Ok(None);
+        };
         let mut place = self.inner.folder.clone();
         let parts: Vec<Component<'_>> = path.components().collect();
         for part in &parts[..parts.len() - 1] {
             place.push(part);
-            let real = fs::symlink_metadata(&place).is_ok_and(|there| there.is_dir());
-            if !real {
-                return None;
+            let there = metadata_if_present(&place).map_err(|error| disk("look at", &place, &error))?;
+            if !there.is_some_and(|there| there.is_dir()) {
+                return Ok(None);
             }
         }
         let file = self.inner.folder.join(&path);
-        let metadata = fs::symlink_metadata(&file).ok().filter(fs::Metadata::is_file)?;
+        let there = metadata_if_present(&file).map_err(|error| disk("look at", &file, &error))?;
+        let Some(metadata) = there.filter(fs::Metadata::is_file) else {
+            return Ok(None);
+        };
         let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now_ms).unwrap_or(0));
         let day = Duration::from_millis(DAY_MS.unsigned_abs());
-        let in_use = metadata.modified().is_ok_and(|used| used + day > now);
+        let in_use = metadata.modified().map_or(true, |used| used + day > now);
         if in_use && path.starts_with("references") {
-            return None;
+            return Ok(None);
         }
-        fs::remove_file(&file).ok().map(|()| metadata.len())
+        remove_if_present(&file).map_err(|error| disk("remove", &file, &error))?;
+        Ok(Some(metadata.len()))
     }
 }
 

@@ -66,7 +66,7 @@ fn fill(data: &Path) {
             };
             let turn = store.begin_turn(new).unwrap();
             let spool = data.join("spooled");
-            fs::write(&spool, &prompt).unwrap();
+            fs::write(&spool, [b"\x89PNG\r\n\x1a\n", prompt.as_bytes()].concat()).unwrap();
             let arrival = Arrival {
                 spool,
                 kind: ImageKind::Result,

@@ -9,7 +9,7 @@ use tintype::domain::{ImageKind, Mime, SessionId, Turn, TurnStatus};
 use tintype::store::Store;
 
 use super::life::database;
-use super::{NOW, Place, arrival, everything_in, mode, open, refused};
+use super::{NOW, Place, arrival, everything_in, mode, open, png, refused};
 
 /// Sessions with a picture in each turn.
 fn filled(sessions: usize, turns: usize) -> (Place, Vec<Turn>) {
@@ -19,7 +19,7 @@ fn filled(sessions: usize, turns: usize) -> (Place, Vec<Turn>) {
         let session = place.store.new_session(&format!("session {n}"), NOW).unwrap().id;
         for number in 0..turns {
             let turn = place.begin(&session, None, &format!("picture {n} {number}"));
-            let spool = place.file("spool", format!("picture {n} {number}").as_bytes());
+            let spool = place.file("spool", &png(&format!("picture {n} {number}")));
             let image = place
                 .store
                 .adopt(&turn, arrival(spool, ImageKind::Result, Mime::Png), NOW)
