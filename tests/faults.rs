@@ -26,11 +26,15 @@ mod inject;
 mod kill;
 #[path = "faults/lost.rs"]
 mod lost;
+#[path = "faults/moved.rs"]
+mod moved;
 #[path = "faults/program.rs"]
 mod program;
 #[path = "pty/provider.rs"]
 #[expect(dead_code, reason = "the terminal's tests use more of it")]
 mod provider;
+#[path = "faults/recovery.rs"]
+mod recovery;
 #[path = "faults/script.rs"]
 mod script;
 #[path = "engine/server.rs"]

@@ -7,6 +7,7 @@
 
 mod terminal;
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Parser;
@@ -144,10 +145,12 @@ fn http(settings: &Settings, timeout: Option<u64>) -> Http {
 }
 
 fn engine(runtime: &Handle, settings: &Settings, store: &Store, timeout: Option<u64>) -> Engine {
+    let journals = |state: &Path| state.join("journal");
     let folders = Folders {
         spool: store.folder().join("spool"),
-        journal: settings.folders.state.value.join("journal"),
+        journal: journals(&settings.folders.state.value),
     };
+    let earlier = settings.folders.default_state.iter();
     Engine::new(
         runtime.clone(),
         store.clone(),
@@ -155,6 +158,7 @@ fn engine(runtime: &Handle, settings: &Settings, store: &Store, timeout: Option<
         folders,
         settings.catalog.clone(),
     )
+    .with_journals_in(earlier.map(|state| journals(state)).collect())
 }
 
 fn small_runtime() -> Result<Runtime> {

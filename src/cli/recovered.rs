@@ -10,7 +10,7 @@ pub fn tell(recovered: &Recovered) {
         output::note(&line(turn));
     }
     for problem in &recovered.problems {
-        output::note(&format!("tintype: {problem}"));
+        output::error(problem, false);
     }
 }
 

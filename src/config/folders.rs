@@ -6,7 +6,7 @@ use super::file::File;
 use super::{Environment, Flags, Source, Sourced};
 use crate::error::{Error, Kind, Result};
 
-/// The three folders.
+/// The three folders, and where one of them was before it had a setting of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folders {
     /// Sessions and pictures.
@@ -15,6 +15,8 @@ pub struct Folders {
     pub state: Sourced<PathBuf>,
     /// Whatever may be deleted at any time.
     pub cache: Sourced<PathBuf>,
+    /// The state folder of a data folder without settings of its own: one that got them later has left its journals there.
+    pub default_state: Option<PathBuf>,
 }
 
 const NAME: &str = "tintype";
@@ -61,7 +63,13 @@ pub(super) fn folders(
     let cache = in_file(&file.cache_dir)
         .or_else(|| below(env, "XDG_CACHE_HOME", ".cache"))
         .unwrap_or_else(|| inside(&data, "cache"));
-    Ok(Folders { data, state, cache })
+    let default_state = below(env, "XDG_STATE_HOME", ".local/state").map(|state| state.value);
+    Ok(Folders {
+        data,
+        state,
+        cache,
+        default_state,
+    })
 }
 
 /// Where a folder goes when neither XDG nor `$HOME` says it.

@@ -1,5 +1,7 @@
 //! A complete spool file becomes one of the stored pictures. What it is, its bytes say.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::recording::unwritable;
@@ -7,7 +9,7 @@ use super::spool::Spooled;
 use super::task::now_ms;
 use super::workers::blocking;
 use crate::domain::{Image, ImageKind, Mime, Turn};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result, reason};
 use crate::graphics;
 use crate::store::{Arrival, Store};
 
@@ -43,7 +45,8 @@ fn take(store: &Store, turn: &Turn, arriving: &mut Arriving) -> Result<Image> {
     spooled
         .settle()
         .map_err(|error| unwritable(&error, store.folder()))?;
-    let (mime, (width, height)) = look_at(&spooled.path);
+    let (mime, (width, height)) =
+        look_at(&spooled.path).map_err(|error| unreadable(&spooled.path, &error))?;
     let arrival = Arrival {
         spool: spooled.path.clone(),
         kind: *kind,
@@ -57,39 +60,79 @@ fn take(store: &Store, turn: &Turn, arriving: &mut Arriving) -> Result<Image> {
 }
 
 /// A picture that lies among the stored ones already, although no turn has it yet.
-pub(super) fn known(path: &Path, kind: ImageKind, declared_mime: Option<String>, sha256: &str) -> Image {
-    let (mime, (width, height)) = look_at(path);
-    Image {
+pub(super) fn known(
+    path: &Path,
+    kind: ImageKind,
+    declared_mime: Option<String>,
+    sha256: &str,
+) -> Result<Image> {
+    let looked = look_at(path).and_then(|looked| Ok((looked, std::fs::metadata(path)?.len())));
+    let ((mime, (width, height)), bytes) = looked.map_err(|error| unreadable(path, &error))?;
+    Ok(Image {
         kind,
         path: path.to_owned(),
         mime,
         declared_mime,
         width,
         height,
-        bytes: std::fs::metadata(path).map_or(0, |there| there.len()),
+        bytes,
         sha256: sha256.to_owned(),
-    }
+    })
 }
 
-/// The type of a file by its first bytes.
-pub(super) fn sniff(path: &Path) -> Mime {
-    Mime::sniff(&head(path))
-}
-
-/// The first bytes of a file; fewer, or none, where it cannot be read.
-fn head(path: &Path) -> Vec<u8> {
-    use std::io::Read;
+/// The type of a file by its first bytes. A file that cannot be read is no file of an unknown type: it is an error.
+pub(super) fn sniff(path: &Path) -> io::Result<Mime> {
     let mut head = Vec::new();
-    if let Ok(file) = std::fs::File::open(path) {
-        let _short = file.take(16).read_to_end(&mut head);
-    }
-    head
+    File::open(path)?.take(16).read_to_end(&mut head)?;
+    Ok(Mime::sniff(&head))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let message = format!("Cannot read {}: {}", path.display(), reason(error));
+    Error::new(Kind::Store, message).hint("It stays where it is")
 }
 
 /// The type of a picture file and its pixels, from its first bytes; 0×0 where they do not tell.
-fn look_at(path: &Path) -> (Mime, (u32, u32)) {
-    let size = std::fs::File::open(path)
-        .ok()
-        .and_then(|mut file| graphics::dimensions_in(&mut file));
-    (sniff(path), size.unwrap_or_default())
+fn look_at(path: &Path) -> io::Result<(Mime, (u32, u32))> {
+    let mut file = Watched {
+        file: File::open(path)?,
+        failed: None,
+    };
+    let size = graphics::dimensions_in(&mut file).unwrap_or_default();
+    match file.failed {
+        Some(error) => Err(error),
+        None => Ok((sniff(path)?, size)),
+    }
+}
+
+/// A file that keeps the first error of reading it, for a reader that does not tell why it found nothing.
+struct Watched {
+    file: File,
+    failed: Option<io::Error>,
+}
+
+impl Watched {
+    fn watch<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        done.map_err(|error| {
+            let kind = error.kind();
+            if kind != io::ErrorKind::Interrupted {
+                self.failed.get_or_insert(error);
+            }
+            kind.into()
+        })
+    }
+}
+
+impl Read for Watched {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer);
+        self.watch(read)
+    }
+}
+
+impl Seek for Watched {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        // A length that leads nowhere is the picture's fault.
+        self.file.seek(position)
+    }
 }

@@ -115,7 +115,8 @@ async fn fetch(
         spooled = spool(shared, turn, (link, provider), listener) => spooled,
     };
     let picture = spooled.and_then(|spooled| {
-        if adopt::sniff(&spooled.path) != Mime::Unknown {
+        let mime = adopt::sniff(&spooled.path);
+        if mime.map_err(|error| unwritable(&error, &shared.folders.spool))? != Mime::Unknown {
             return Ok(spooled);
         }
         let host = endpoint::host(&link.url);

@@ -8,7 +8,9 @@
 //! Format: the line `tintype-journal 1`, then entries `TAG MS LENGTH\n` followed by LENGTH bytes and `\n`; MS counts
 //! from the first entry. Tags:
 //!
-//! - `F` the data folder that the turn belongs to
+//! - `F` the data folder that the turn belongs to; it comes first
+//! - `S` the id of the store in that folder, by which it is known when the folder has moved. Since version 0.2
+//! - `O` the machine of the owner: `HOST BOOT`; a later one takes the place of an earlier. Since version 0.2
 //! - `T` the turn as JSON
 //! - `A` the request is about to be sent, or to be sent again: what came before was nothing but an error
 //! - `H` the husk of an event, complete
@@ -26,11 +28,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::hold::{Held, Room};
+use super::machine::Machine;
 use crate::domain::{Secret, Turn, TurnId};
 use crate::store;
 
 /// The first line.
 pub(super) const MAGIC: &[u8] = b"tintype-journal 1\n";
+/// Whose turn a journal is about, and who writes it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin<'a> {
+    pub(super) data_folder: &'a Path,
+    /// The id of the store in that folder.
+    pub(super) store: &'a str,
+    /// `None` where it is not known: only the lock tells then that the owner lives.
+    pub(super) machine: Option<&'a Machine>,
+}
+
 /// What a journal's name ends with.
 pub(super) const EXTENSION: &str = "journal";
 
@@ -50,7 +63,7 @@ impl Journal {
     /// Makes `DIR/TURN.journal`, readable by its owner only, and locks it: from here on the turn has a living owner.
     pub(super) fn begin(
         dir: &Path,
-        data_folder: &Path,
+        origin: Origin<'_>,
         turn: &TurnId,
         begun: Instant,
         key: Option<Secret>,
@@ -60,8 +73,12 @@ impl Journal {
         let path = dir.join(format!("{turn}.{EXTENSION}"));
         let file = room.create(&path)?;
         if let Some(file) = file.file() {
-            // Whoever looks for journals without an owner holds a new one for a moment.
-            rustix::fs::flock(file, rustix::fs::FlockOperation::LockExclusive)?;
+            // Whoever looks for journals without an owner holds a new one for a moment. Where the file system has no
+            // locks, the machine and the time of the last write tell that the owner lives.
+            match rustix::fs::flock(file, rustix::fs::FlockOperation::LockExclusive) {
+                Err(error) if store::is_lock_unsupported(error) => {}
+                locked => locked?,
+            }
         }
         let mut journal = Self {
             file,
@@ -71,11 +88,19 @@ impl Journal {
             partial: Vec::new(),
         };
         // A file that could not be made could not be locked either.
+        let owner = origin
+            .machine
+            .map(|machine| journal.framed('O', machine.written().as_bytes()));
+        let head = [
+            MAGIC.to_vec(),
+            journal.framed('F', origin.data_folder.as_os_str().as_bytes()),
+            journal.framed('S', origin.store.as_bytes()),
+            owner.unwrap_or_default(),
+        ];
         let begun = journal
             .handle()
             .ok_or(io::ErrorKind::StorageFull.into())
-            .and_then(|_made| journal.file.write_through(MAGIC))
-            .and_then(|()| journal.entry_through('F', data_folder.as_os_str().as_bytes()));
+            .and_then(|_made| journal.file.write_through(&head.concat()));
         if let Err(error) = begun {
             let _swept_later = journal.remove();
             return Err(error);
@@ -86,6 +111,16 @@ impl Journal {
     /// The turn that is about to be sent. An error means that it must not be.
     pub(super) fn turn(&mut self, turn: &Turn) -> io::Result<()> {
         self.entry_through('T', &serde_json::to_vec(turn)?)
+    }
+
+    /// Writes a journal that was lost anew, as far as the spool tells: the request was sent, and these spool files hold
+    /// images as far as they came.
+    pub(super) fn found_again(&mut self, spool_files: &[String]) -> io::Result<()> {
+        self.entry_through('A', &[])?;
+        for (blob, name) in (1..).zip(spool_files) {
+            self.entry_through('B', format!("{blob} {name} picture").as_bytes())?;
+        }
+        Ok(())
     }
 
     fn framed(&self, tag: char, payload: &[u8]) -> Vec<u8> {
@@ -179,6 +214,11 @@ fn framed(tag: char, ms: u128, payload: &[u8]) -> Vec<u8> {
     entry.extend_from_slice(payload);
     entry.push(b'\n');
     entry
+}
+
+/// The entry by which recovery takes a journal over from its owner, which is dead.
+pub(super) fn taken_over(ms: u64, machine: &Machine) -> Vec<u8> {
+    framed('O', u128::from(ms), machine.written().as_bytes())
 }
 
 /// The entry by which recovery says that a spool file that broke off counts as complete.

@@ -15,6 +15,7 @@ mod attempts;
 mod fetch;
 mod hold;
 mod journal;
+mod machine;
 mod plan;
 mod queue;
 mod reading;
@@ -51,6 +52,7 @@ use plan::Plan;
 use queue::{Batch, Pauses};
 use unsaved::Unsaved;
 
+pub use machine::Machine;
 pub use plan::Prepared;
 pub use recovery::Recovered;
 pub use reference::reference;
@@ -174,6 +176,10 @@ struct Shared {
     unsaved: Unsaved,
     running: watch::Sender<usize>,
     stop: watch::Sender<bool>,
+    /// Which machine this is, or why that cannot be told.
+    machine: Result<Machine>,
+    /// Folders in which journals of this store may lie besides its own.
+    other_journals: Vec<PathBuf>,
 }
 
 /// Where the engine writes while an answer arrives.
@@ -199,10 +205,32 @@ impl Engine {
             folders,
             running: watch::Sender::new(0),
             stop: watch::Sender::new(false),
+            machine: Machine::this(),
+            other_journals: Vec::new(),
         };
         Self {
             shared: Arc::new(shared),
         }
+    }
+
+    /// The engine, looking for journals of its store in these folders as well: where they lay before its data folder was
+    /// moved or got settings of its own. For an engine that has just been made.
+    #[must_use]
+    pub fn with_journals_in(mut self, folders: Vec<PathBuf>) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.other_journals = folders;
+        }
+        self
+    }
+
+    /// The engine as it would be on another machine: how tests have two of them. For one that has just been made.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn on_machine(mut self, machine: Machine) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.machine = Ok(machine);
+        }
+        self
     }
 
     /// What is known of the models.

@@ -1,10 +1,12 @@
 //! A journal read back, as far as it was written. Pure; what to make of it is `recovery`'s to know.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::journal::MAGIC;
+use super::machine::Machine;
 use crate::domain::Turn;
 use crate::provider::stream::BlobKind;
 
@@ -13,12 +15,18 @@ use crate::provider::stream::BlobKind;
 pub(super) struct Record {
     /// The data folder that the turn belongs to.
     pub(super) folder: PathBuf,
+    /// The id of the store in it; `None` in a journal of before version 0.2.
+    pub(super) store: Option<String>,
+    /// The machine of the process that writes it, or wrote it last; `None` in a journal of before version 0.2.
+    pub(super) owner: Option<Machine>,
     /// `None` where the turn was never written down: nothing was sent.
     pub(super) turn: Option<Turn>,
     /// How often the request was sent.
     pub(super) attempts: u32,
     /// What came of the last attempt, each with its time in milliseconds.
     pub(super) entries: Vec<(u64, Entry)>,
+    /// The spool files of all attempts, by their names.
+    pub(super) spools: HashMap<String, BlobKind>,
     /// The husk of the event that was arriving.
     pub(super) partial: Vec<u8>,
     /// When the last of it was written, in milliseconds.
@@ -53,6 +61,9 @@ pub(super) fn read(bytes: &[u8]) -> Option<Record> {
         if record.take(tag, ms, payload).is_none() {
             break;
         }
+        if let (b'B', Some((_, Entry::Began { name, kind, .. }))) = (tag, record.entries.last()) {
+            record.spools.insert(name.clone(), *kind);
+        }
         record.last_ms = ms;
         rest = after;
     }
@@ -79,6 +90,8 @@ impl Record {
     fn take(&mut self, tag: u8, ms: u64, payload: &[u8]) -> Option<()> {
         match tag {
             b'F' => Path::new(OsStr::from_bytes(payload)).clone_into(&mut self.folder),
+            b'S' => self.store = Some(std::str::from_utf8(payload).ok()?.to_owned()),
+            b'O' => self.owner = Some(Machine::read(std::str::from_utf8(payload).ok()?)?),
             b'T' => self.turn = Some(serde_json::from_slice(payload).ok()?),
             b'A' => {
                 self.attempts += 1;
@@ -154,7 +167,7 @@ mod tests {
     use std::time::Instant;
 
     use super::super::hold::Room;
-    use super::super::journal::Journal;
+    use super::super::journal::{Journal, Origin};
     use super::*;
     use crate::domain::{Request, Secret, SessionId, TurnId};
 
@@ -178,11 +191,19 @@ mod tests {
         let turn = Turn::new(id.clone(), SessionId::new(1, 2), 1, 1, Request::default());
         let folder = Path::new("/data/f\u{f6}lder");
         let key = Some(Secret::new("sk-hidden"));
+        let machine = Machine::new("fox", "1");
+        let origin = Origin {
+            data_folder: folder,
+            store: "5f0c",
+            machine: Some(&machine),
+        };
         let mut journal =
-            Journal::begin(dir.path(), folder, &id, Instant::now(), key, &Room::default()).unwrap();
+            Journal::begin(dir.path(), origin, &id, Instant::now(), key, &Room::default()).unwrap();
         journal.turn(&turn).unwrap();
         let mut expected = Record {
             folder: folder.to_owned(),
+            store: Some("5f0c".to_owned()),
+            owner: Some(machine),
             turn: Some(turn),
             ..Record::default()
         };
@@ -213,6 +234,7 @@ mod tests {
                         .unwrap();
                     let (name, kind) = ("t.1".to_owned(), BlobKind::Picture);
                     expected.partial = clean;
+                    expected.spools.insert(name.clone(), kind);
                     expected.entries.push((0, Entry::Began { blob, name, kind }));
                 }
                 3 => {

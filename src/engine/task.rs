@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::journal::Journal;
+use super::journal::{Journal, Origin};
 use super::plan::Plan;
 use super::queue::Batch;
 use super::recording::Recording;
@@ -243,9 +243,15 @@ async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) 
     let mut session = batch.session.lock().await;
     let (store, known, new) = (shared.store.clone(), session.clone(), plan.clone());
     let (folders, room, key) = (shared.folders.clone(), shared.room.clone(), order.key.clone());
+    let machine = shared.machine.clone().ok();
     let (turn, journal) = blocking(move || {
         let id = store.new_turn_id(now_ms())?;
-        let journal = Journal::begin(&folders.journal, store.folder(), &id, started, key, &room)
+        let origin = Origin {
+            data_folder: store.folder(),
+            store: store.id(),
+            machine: machine.as_ref(),
+        };
+        let journal = Journal::begin(&folders.journal, origin, &id, started, key, &room)
             .map_err(|error| no_journal(&error, &folders.journal))?;
         if let Some(error) = elsewhere(&folders.spool) {
             let _swept_later = journal.remove();

@@ -33,7 +33,7 @@ pub(crate) struct Killed {
 
 /// Starts a generation and kills it once it has reported this many bytes. Where it is `held`, no more than those are
 /// sent; else the stream goes on.
-fn kill_at(
+pub(crate) fn kill_at(
     home: &Home,
     script: &Script,
     provider: &Provider,

@@ -4,6 +4,7 @@
 use super::{Recording, Slot};
 use crate::domain::{Cost, Image, ImageKind, Mime, Part, Signature, TurnStatus};
 use crate::engine::adopt::Arriving;
+use crate::engine::recovery;
 use crate::engine::redact;
 use crate::engine::tape::Growing;
 use crate::engine::task::Ending;
@@ -119,6 +120,9 @@ impl Recording {
         }
         for arriving in std::mem::take(&mut self.unfinished) {
             let bytes = arriving.spooled.bytes;
+            let Some(arriving) = self.unless_no_image(arriving) else {
+                continue;
+            };
             match self.move_in(arriving).await {
                 Ok(image) => {
                     self.turn.warnings.push(partial_warning(bytes));
@@ -219,7 +223,7 @@ impl Recording {
                 .map(|spooled| (BlobKind::Picture, spooled)),
         );
         for (kind, spooled) in left {
-            if kind == BlobKind::Picture && spooled.mime() != Mime::Unknown {
+            if kind == BlobKind::Picture {
                 self.unfinished.push(Arriving {
                     spooled,
                     kind: ImageKind::Draft,
@@ -229,6 +233,23 @@ impl Recording {
                 spooled.remove();
             }
         }
+    }
+
+    /// Gives back what is an image, as far as it came. What cannot be told to be one stays in the spool, because it was
+    /// paid for all the same, and the turn says so.
+    fn unless_no_image(&mut self, mut arriving: Arriving) -> Option<Arriving> {
+        if arriving.spooled.mime() != Mime::Unknown {
+            return Some(arriving);
+        }
+        if arriving.spooled.bytes == 0 {
+            arriving.spooled.remove();
+        } else {
+            // What the disk does not take of it is lost with the process; nobody can say what it is.
+            let _best_effort = arriving.spooled.settle();
+            let told = recovery::left_lying(&arriving.spooled.path, arriving.spooled.bytes);
+            self.turn.warnings.push(told.message);
+        }
+        None
     }
 
     /// Puts pictures and parts into the turn, now that each has its place.

@@ -405,9 +405,14 @@ impl Recording {
             match self.unlisted(*bytes, sha256).await {
                 Ok(None) => {}
                 Ok(Some(path)) => {
-                    let image = adopt::known(&path, arriving.kind, arriving.declared_mime.clone(), sha256);
-                    arriving.spooled.remove();
-                    return Ok(image);
+                    let known = adopt::known(&path, arriving.kind, arriving.declared_mime.clone(), sha256);
+                    return match known {
+                        Ok(image) => {
+                            arriving.spooled.remove();
+                            Ok(image)
+                        }
+                        Err(error) => Err(Box::new((error, Some(arriving)))),
+                    };
                 }
                 Err(error) => return Err(Box::new((error, Some(arriving)))),
             }

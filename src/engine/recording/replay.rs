@@ -167,7 +167,7 @@ impl Recording {
             return Ok(());
         };
         let there = Spooled::found(&path).map_err(|error| unreadable(&path, &error))?;
-        let image = adopt::known(&path, kind, declared_mime.clone(), &sha256);
+        let image = adopt::known(&path, kind, declared_mime.clone(), &sha256)?;
         if let Some(slot) = self.answer.push(&event) {
             self.answer.stored(slot, stored(&there));
             self.slots.resize_with(slot + 1, Slot::default);
@@ -221,7 +221,7 @@ impl Recording {
                 continue;
             }
             match self.spool_file(&name)? {
-                Some(spooled) if spooled.mime() != Mime::Unknown => {
+                Some(spooled) if spooled.bytes > 0 => {
                     // From here on it counts as one that ended, whatever becomes of its file.
                     let entry = journal::ended(
                         self.replayed_ms.unwrap_or(0),
@@ -234,7 +234,6 @@ impl Recording {
                         .map_err(|error| super::unwritable(&error, Path::new("the journal")))?;
                     self.draft(spooled);
                 }
-                // Too few bytes to tell that it is an image.
                 _ => {}
             }
         }
@@ -248,7 +247,7 @@ impl Recording {
         }
         for moved in spools.moved.into_values() {
             if let Some(path) = self.unlisted(moved.bytes, &moved.sha256).await? {
-                let image = adopt::known(&path, ImageKind::Draft, None, &moved.sha256);
+                let image = adopt::known(&path, ImageKind::Draft, None, &moved.sha256)?;
                 if image.mime != Mime::Unknown {
                     self.turn.images.push(image);
                 }

@@ -2,134 +2,156 @@
 //!
 //! It may be done at any time, by any number of processes at once, and be broken off anywhere: the lock on a journal tells
 //! the living from the dead and keeps two from the same work, pictures that were moved already are found by their bytes,
-//! and the journal goes last.
+//! and the journal goes last. Only what is not found is gone: whatever else is wrong with a file leaves the journal and
+//! all files for the next start, and is told.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+mod journals;
+mod leftovers;
+mod ownerless;
+mod tidying;
 
-use rustix::fs::{FlockOperation, flock};
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-use super::journal::EXTENSION;
+use super::journal::{self, EXTENSION, MAGIC};
+use super::machine::Machine;
 use super::reading::{self, Record};
-use super::recording::Recording;
-use super::task::{Ending, Listener, now_ms};
+use super::recording::{Recording, unwritable};
+use super::task::{Ending, Listener};
 use super::workers::blocking;
 use super::{Event, Shared};
 use crate::domain::{Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
-use crate::store::{Store, private_folder};
+use crate::store::remove_if_present;
+use journals::{Found, Opened, unreadable};
 
-/// A journal that makes no sense is kept for this long.
-const KEPT: Duration = Duration::from_hours(30 * 24);
+pub(super) use leftovers::left_lying;
+
 /// A file without a word in it may be a journal that is just being made.
 const YOUNG: Duration = Duration::from_mins(1);
-/// A running turn without a journal has no owner here; one whose owner keeps its journal elsewhere ends in this time.
-const ELSEWHERE_MS: i64 = 60 * 60 * 1000;
-
 /// How often files and rows are reconciled.
 const TIDIED: Duration = Duration::from_hours(24);
+/// What the name of a journal ends with that makes no sense.
+const DAMAGED: &str = "damaged";
+/// What a journal of any version begins with.
+const ANY_MAGIC: &[u8] = b"tintype-journal ";
 
 /// What was brought in.
 #[derive(Clone, Debug, Default)]
 pub struct Recovered {
     /// As they are now: interrupted, or finished where the whole answer had come.
     pub turns: Vec<Turn>,
-    /// What could not be brought in yet; it stays where it is.
+    /// What could not be brought in yet and stays where it is, and what is no image and is kept as it came.
     pub problems: Vec<Error>,
 }
 
+/// A recovery that goes on.
+#[derive(Default)]
+struct Recovery {
+    recovered: Recovered,
+    /// Turns whose journal is held by a living owner, or could not be brought in.
+    waiting: HashSet<TurnId>,
+    /// Turns whose journal is of another store.
+    theirs: HashSet<TurnId>,
+    /// Whether something failed, so that nothing may be concluded of what was not found.
+    has_failed: bool,
+}
+
+impl Recovery {
+    fn fail(&mut self, error: Error) {
+        self.has_failed = true;
+        self.recovered.problems.push(error);
+    }
+}
+
 pub(super) async fn recover(shared: &Shared) -> Recovered {
-    let mut recovered = Recovered::default();
     if shared.store.read_only().is_some() {
-        return recovered;
+        return Recovered::default();
     }
-    for path in journals(&shared.folders.journal) {
-        match one(shared, &path).await {
-            Ok(turn) => recovered.turns.extend(turn),
-            Err(error) => recovered.problems.push(error),
+    let mut recovery = Recovery::default();
+    let own = &shared.folders.journal;
+    for folder in journals::folders(own, &shared.other_journals, &shared.store) {
+        match journals::list(&folder) {
+            Ok(paths) => {
+                for path in paths {
+                    recovery.take_in(shared, &path).await;
+                }
+            }
+            // The usual state folder may be one that this data folder has nothing to do with.
+            Err(error) if is_closed(&error) && shared.other_journals.contains(&folder) => {}
+            Err(error) => recovery.fail(unreadable(&folder, &error)),
         }
     }
-    match orphans(shared).await {
-        Ok(turns) => recovered.turns.extend(turns),
-        Err(error) => recovered.problems.push(error),
+    // Without their journals, turns would be ended that only wait, and files listed that belong to them.
+    if !recovery.has_failed {
+        ownerless::end(shared, &mut recovery).await;
     }
-    // After the journals: what they name is in its place by now.
-    if let Err(error) = tidy(shared).await {
-        recovered.problems.push(error);
+    if !recovery.has_failed
+        && let Err(error) = tidying::tidy(shared).await
+    {
+        recovery.fail(error);
     }
-    recovered
+    recovery.recovered
 }
 
-/// Empties the trash of what is old and reconciles files and rows, at most once a day.
-async fn tidy(shared: &Shared) -> Result<()> {
-    let stamp = shared.folders.journal.join("tidied");
-    let last = fs::symlink_metadata(&stamp).and_then(|facts| facts.modified());
-    let is_due = last.map_or(true, |last| {
-        SystemTime::now()
-            .duration_since(last)
-            .is_ok_and(|age| age > TIDIED)
-    });
-    if !is_due {
-        return Ok(());
-    }
-    let (store, spool) = (shared.store.clone(), shared.folders.spool.clone());
-    blocking(move || {
-        store.purge(now_ms())?;
-        store.sweep(now_ms())?;
-        sweep_spool(&store, &spool)
-    })
-    .await?;
-    let folder = private_folder(&shared.folders.journal);
-    // Where it cannot be noted, it is done again the next time.
-    let _again = folder.and_then(|()| {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        options
-            .custom_flags(no_follow())
-            .open(&stamp)?
-            .set_modified(SystemTime::now())
-    });
-    Ok(())
+fn is_closed(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::PermissionDenied
 }
 
-/// Takes away old spool files of turns that have ended: their process could not, and nothing in them is wanted.
-fn sweep_spool(store: &Store, folder: &Path) -> Result<()> {
-    let read = fs::read_dir(folder).into_iter().flatten().flatten();
-    for path in read.map(|entry| entry.path()) {
-        let changed = fs::symlink_metadata(&path).and_then(|facts| facts.modified());
-        let is_old = changed.is_ok_and(|changed| {
-            SystemTime::now()
-                .duration_since(changed)
-                .is_ok_and(|age| age > TIDIED)
-        });
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        let Some((turn, _)) = name.split_once('.').filter(|_| is_old) else {
-            continue;
-        };
-        let turn = store.turn(&TurnId::from(turn.to_owned()))?;
-        if turn.is_some_and(|turn| turn.status != TurnStatus::Running) {
-            let _again_next_time = fs::remove_file(&path);
+/// What became of a journal.
+enum Outcome {
+    /// There is nothing to bring in, or nothing any more.
+    Gone,
+    /// Its owner may live.
+    Held,
+    /// It is of another store, or of a newer tintype.
+    Theirs,
+    /// Its turn is in the store and ended. The errors are told, and lose nothing.
+    Done(Option<Box<Turn>>, Vec<Error>),
+}
+
+impl Recovery {
+    async fn take_in(&mut self, shared: &Shared, path: &Path) {
+        let Some(id) = journals::turn_of(path) else { return };
+        match bring_in(shared, path, &id).await {
+            Ok(Outcome::Gone) => {}
+            Ok(Outcome::Held) => drop(self.waiting.insert(id)),
+            Ok(Outcome::Theirs) => drop(self.theirs.insert(id)),
+            Ok(Outcome::Done(turn, problems)) => {
+                self.recovered.turns.extend(turn.map(|turn| *turn));
+                self.recovered.problems.extend(problems);
+            }
+            Err(error) => {
+                self.waiting.insert(id);
+                self.fail(error);
+            }
         }
     }
-    Ok(())
 }
 
 /// A generation has panicked: what had arrived is brought in as after a kill, and the listener is told the end.
 pub(super) async fn after_panic(shared: &Shared, listener: &Listener) {
-    let error = Error::new(Kind::Internal, "A fault in tintype broke the generation off")
+    let mut error = Error::new(Kind::Internal, "A fault in tintype broke the generation off")
         .hint("What had arrived is kept; please report this")
         .maybe_billed();
     let Some(id) = listener.started() else {
         return listener.tell(Event::Rejected(error));
     };
     let path = shared.folders.journal.join(format!("{id}.{EXTENSION}"));
-    let brought_in = one(shared, &path).await.ok().flatten();
+    let outcome = bring_in(shared, &path, &id).await;
+    let is_brought_in = outcome.is_ok();
+    let brought_in = match outcome {
+        Ok(Outcome::Done(turn, _)) => turn.map(|turn| *turn),
+        Ok(_) => None,
+        Err(why) => {
+            error.hint =
+                format!("What had arrived is brought in at the next start: {why}. Please report this");
+            None
+        }
+    };
     let store = shared.store.clone();
     let known = blocking(move || store.turn(&id)).await.ok().flatten();
     let Some(mut turn) = brought_in.or(known) else {
@@ -138,119 +160,132 @@ pub(super) async fn after_panic(shared: &Shared, listener: &Listener) {
     if turn.status != TurnStatus::Finished {
         turn.status = TurnStatus::Failed;
         turn.error = Some(error);
-        super::task::finish(&shared.store, &mut turn).await;
+        // A turn that has ended in the store has nothing to be brought in any more.
+        if is_brought_in {
+            super::task::finish(&shared.store, &mut turn).await;
+        }
     }
     listener.tell(super::task::ended(turn));
 }
 
-/// The journals there are, oldest first.
-fn journals(folder: &Path) -> Vec<PathBuf> {
-    let read = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<PathBuf> = read
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == EXTENSION))
-        .collect();
-    paths.sort();
-    paths
-}
-
-fn no_follow() -> i32 {
-    i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0)
-}
-
-/// A journal whose owner is dead, locked for whoever brings it in.
-struct Found {
-    file: File,
-    bytes: Vec<u8>,
-    age: Duration,
-}
-
-/// Opens a journal; `None` where somebody lives who writes it, or has just brought it in.
-fn open(path: &Path) -> io::Result<Option<Found>> {
-    let mut file = match OpenOptions::new()
-        .read(true)
-        .write(true)
-        .custom_flags(no_follow())
-        .open(path)
-    {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened?,
+/// Brings one journal in.
+async fn bring_in(shared: &Shared, path: &Path, id: &TurnId) -> Result<Outcome> {
+    let failed = |error: std::io::Error| unreadable(path, &error);
+    let mut found = match journals::open(path).map_err(failed)? {
+        Opened::Gone => return Ok(Outcome::Gone),
+        Opened::Held => return Ok(Outcome::Held),
+        Opened::Free(found) => found,
     };
-    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-        return Ok(None);
+    let Some(record) = reading::read(&found.bytes).filter(|record| !record.folder.as_os_str().is_empty())
+    else {
+        return without_sense(path, &found);
+    };
+    let here = shared.machine.clone()?;
+    let (store, spool, copy) = (shared.store.clone(), shared.folders.spool.clone(), record.clone());
+    let (at, turn) = (path.to_owned(), id.clone());
+    if !blocking(move || journals::is_ours(&store, &spool, &at, &copy, &turn)).await? {
+        return Ok(Outcome::Theirs);
     }
-    let facts = file.metadata()?;
-    if facts.nlink() == 0 {
-        return Ok(None);
+    let owner = record.owner.as_ref();
+    if found.may_live(path, owner, &here).map_err(failed)? {
+        return Ok(Outcome::Held);
     }
-    let changed = facts.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let age = SystemTime::now().duration_since(changed).unwrap_or_default();
-    Ok(Some(Found { file, bytes, age }))
-}
-
-/// Brings one journal in. `None` where it is not for us to do, or there was nothing to bring in.
-async fn one(shared: &Shared, path: &Path) -> Result<Option<Turn>> {
-    let unreadable = |error: io::Error| {
-        Error::new(
-            Kind::Store,
-            format!("Cannot read the journal {}: {}", path.display(), reason(&error)),
-        )
-        .hint("What it holds is brought in as soon as it can be read")
-    };
-    let Some(Found { mut file, bytes, age }) = open(path).map_err(unreadable)? else {
-        return Ok(None);
-    };
-    let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else {
-        return Ok(None);
-    };
-    let id = TurnId::from(stem.to_owned());
-    let record = match reading::read(&bytes) {
-        Some(record) if record.folder == shared.store.folder() => record,
-        // Another data folder's; whoever has that brings it in.
-        Some(record) if !record.folder.as_os_str().is_empty() => return Ok(None),
-        _ => {
-            let is_litter = bytes.len() < 64 && age > YOUNG;
-            if is_litter || age > KEPT {
-                let _again_next_time = fs::remove_file(path);
-            }
-            return Ok(None);
-        }
-    };
     let (store, known) = (shared.store.clone(), id.clone());
     let stored = blocking(move || store.turn(&known)).await?;
-    let turn = match (stored, record.turn.clone()) {
-        (Some(turn), _) if turn.status != TurnStatus::Running => None,
-        (Some(turn), _) => Some(turn),
+    let (turn, ended) = match (stored, record.turn.clone()) {
+        (Some(turn), _) if is_open(&turn) => (Some(turn), None),
+        (Some(turn), _) => (None, Some(turn)),
         (None, Some(turn)) => {
             let store = shared.store.clone();
-            blocking(move || store.reinstate(&turn)).await?
+            (blocking(move || store.reinstate(&turn)).await?, None)
         }
-        (None, None) => None,
+        (None, None) => (None, None),
     };
-    let ended = match turn {
+    let brought_in = match turn {
         None => None,
-        Some(turn) => Some(replayed(shared, turn, record, &mut file).await?),
+        Some(turn) => {
+            let replayed = replayed(shared, turn, record.clone(), &mut found, &here);
+            Some(Box::pin(replayed).await?)
+        }
     };
-    clear(&shared.folders.spool, stem);
-    fs::remove_file(path).map_err(unreadable)?;
-    Ok(ended)
+    let images = brought_in
+        .as_ref()
+        .or(ended.as_ref())
+        .map(|turn| turn.images.clone());
+    let (spool, turn) = (shared.folders.spool.clone(), id.clone());
+    let cleared = blocking(move || leftovers::clear(&spool, &turn, &record, &images.unwrap_or_default()));
+    // The turn is in the store by now; a journal that stays is cleared away at the next start.
+    let problems = match cleared.await {
+        Ok(kept) => match remove_if_present(path) {
+            Ok(()) => kept,
+            Err(error) => vec![unremovable(path, &error)],
+        },
+        Err(error) => vec![error],
+    };
+    Ok(Outcome::Done(brought_in.map(Box::new), problems))
+}
+
+fn unremovable(path: &Path, error: &std::io::Error) -> Error {
+    let message = format!("Cannot remove the journal {}: {}", path.display(), reason(error));
+    Error::new(Kind::Store, message)
+        .hint("What it held is in the session; it is tried again at the next start")
+}
+
+/// Whether what arrived of a turn may still have to be brought in.
+fn is_open(turn: &Turn) -> bool {
+    turn.status == TurnStatus::Running || ownerless::is_ended_without_journal(turn)
+}
+
+/// A journal that cannot be read as one. The beginning of one is litter, because nothing is sent before the whole of it is
+/// written; one that makes no sense is put aside, so that its turn can be ended.
+fn without_sense(path: &Path, found: &Found) -> Result<Outcome> {
+    if found.age() < YOUNG {
+        return Ok(Outcome::Held);
+    }
+    if found.bytes.starts_with(ANY_MAGIC) && !found.bytes.starts_with(MAGIC) {
+        return Ok(Outcome::Theirs);
+    }
+    let is_beginning = found.bytes.len() < MAGIC.len() || found.bytes.starts_with(MAGIC);
+    if is_beginning && found.bytes.len() < 64 {
+        return remove_if_present(path)
+            .map(|()| Outcome::Gone)
+            .map_err(|error| unremovable(path, &error));
+    }
+    let aside = path.with_extension(DAMAGED);
+    fs::rename(path, &aside).map_err(|error| unreadable(path, &error))?;
+    let message = format!("The journal {} makes no sense", path.display());
+    let told = Error::new(Kind::Store, message).hint(format!(
+        "It is kept for 30 days as {}, and what arrived is brought in without it",
+        aside.display()
+    ));
+    Ok(Outcome::Done(None, vec![told]))
 }
 
 /// The turn as it is once all that had arrived is in the store.
-async fn replayed(shared: &Shared, turn: Turn, record: Record, journal: &mut File) -> Result<Turn> {
+async fn replayed(
+    shared: &Shared,
+    turn: Turn,
+    record: Record,
+    found: &mut Found,
+    here: &Machine,
+) -> Result<Turn> {
+    let journal = &mut found.file;
     // What is written behind half an entry would never be read.
     let prepared = journal
         .set_len(record.length)
         .and_then(|()| journal.seek(SeekFrom::End(0)));
-    prepared.map_err(|error| super::recording::unwritable(&error, &shared.folders.journal))?;
+    let failed = |error: std::io::Error| unwritable(&error, &shared.folders.journal);
+    prepared.map_err(failed)?;
+    if found.is_seen_elsewhere(record.owner.as_ref(), here) {
+        let taken_over = journal::taken_over(record.last_ms, here);
+        found.file.write_all(&taken_over).map_err(failed)?;
+    }
     let capability = shared.catalog.find(&turn.request.provider, &turn.request.model);
-    let (spool, stem) = (shared.folders.spool.clone(), turn.id.to_string());
-    clear_from(&spool, &stem, super::recording::FIRST_REPLAYED);
+    let (spool, id) = (shared.folders.spool.clone(), turn.id.clone());
+    blocking(move || leftovers::clear_replayed(&spool, &id)).await?;
     let started = Instant::now();
     let mut recording = Recording::new(shared, turn, None, capability, None, Listener::deaf(), started);
-    let complete = recording.replay(record, journal).await?;
+    let complete = recording.replay(record, file(found)).await?;
     recording.end(Ending::Interrupted { complete }).await;
     if !recording.is_saved() {
         let error = recording.turn().error.clone();
@@ -260,49 +295,6 @@ async fn replayed(shared: &Shared, turn: Turn, record: Record, journal: &mut Fil
     Ok(recording.into_end().0)
 }
 
-/// Takes away the spool files of a turn that is in the store.
-fn clear(folder: &Path, stem: &str) {
-    clear_from(folder, stem, 0);
-}
-
-/// The same for those from a number on.
-fn clear_from(folder: &Path, stem: &str, first: u32) {
-    let read = fs::read_dir(folder).into_iter().flatten().flatten();
-    for path in read.map(|entry| entry.path()) {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        let number = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('.'));
-        if number.is_some_and(|number| number.parse::<u32>().map_or(first == 0, |number| number >= first)) {
-            let _again_next_time = fs::remove_file(&path);
-        }
-    }
-}
-
-/// Turns that are marked as running and have no journal any more, such as one that was deleted by hand.
-async fn orphans(shared: &Shared) -> Result<Vec<Turn>> {
-    let (store, folder, now) = (shared.store.clone(), shared.folders.journal.clone(), now_ms());
-    blocking(move || {
-        let mut ended = Vec::new();
-        for (id, created_ms) in store.running_turns()? {
-            let journal = folder.join(format!("{id}.{EXTENSION}"));
-            if journal.symlink_metadata().is_ok() || created_ms > now - ELSEWHERE_MS {
-                continue;
-            }
-            // Read after the journal was looked for: whoever takes it away has written the turn down before.
-            if let Some(mut turn) = store.turn(&id)?.filter(|turn| turn.status == TurnStatus::Running) {
-                turn.status = TurnStatus::Interrupted;
-                turn.error = Some(
-                    Error::new(Kind::Cut, "tintype ended before the answer did")
-                        .hint("Nothing of the answer was found; send it again")
-                        .maybe_billed(),
-                );
-                store.finish_turn(&turn)?;
-                ended.push(turn);
-            }
-        }
-        Ok(ended)
-    })
-    .await
+fn file(found: &mut Found) -> &mut File {
+    &mut found.file
 }
