@@ -62,7 +62,7 @@ impl Plan {
 
     /// The body for `request`, which is this plan's own or the store's copy of it.
     pub(super) fn fitted(&self, request: &Request) -> Result<Fitted> {
-        request::fitted(request, &self.history, &self.capability, self.route.as_deref())
+        request::fitted(request, &self.history, &self.capability)
     }
 
     /// The body without any signature: what helps when a server refuses those of the history.

@@ -88,16 +88,18 @@ fn a_conversation_goes_on_in_another_process_and_from_a_branch() {
 }
 
 #[test]
-fn another_provider_or_key_goes_on_from_the_picture_and_says_so() {
+fn another_provider_goes_on_from_the_picture_and_says_so_and_another_key_from_the_whole() {
     let talk = Talk::new("");
     talk.turn("one", &["a red fox"]);
     talk.turn("one", &["make it night", "-c"]);
-    for (provider, key) in [("two", "sk-first"), ("one", "sk-other")] {
-        let (request, said) = talk.request(provider, key, "larger");
-        assert_eq!((messages(&request), signatures(&request)), (1, 0), "{request}");
-        assert!(request.to_string().contains("inlineData"), "{request}");
-        assert!(said.contains("from the last picture alone"), "{said}");
-    }
+    let (request, said) = talk.request("one", "sk-other", "larger");
+    assert_eq!(messages(&request), 5, "{request}");
+    assert!(!said.contains("picture alone"), "{said}");
+    assert!(signatures(&request) >= 2, "{request}");
+    let (request, said) = talk.request("two", "sk-first", "larger");
+    assert_eq!((messages(&request), signatures(&request)), (1, 0), "{request}");
+    assert!(request.to_string().contains("inlineData"), "{request}");
+    assert!(said.contains("from the last picture alone"), "{said}");
     let switched = talk.turn("two", &["larger", "-c"]);
     assert!(
         switched["warnings"][0]

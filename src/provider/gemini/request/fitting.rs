@@ -17,17 +17,18 @@ pub struct Fitted {
 
 /// The body for `request`, which continues `history` (the turns from the root to its parent), as far as the provider
 /// takes it: the whole path; else without its leading turns; else as a message of its own with the last picture; else
-/// nothing, and [`Kind::TooLarge`] says so. `route` tells by which way it will be sent ([`Turn::route`]).
+/// nothing, and [`Kind::TooLarge`] says so.
 ///
-/// Turns that another provider, model or key made are replayed by nobody: of them only the last picture goes along.
+/// Turns that another model made, or another provider where there is a signature, are replayed by nobody: of them only the
+/// last picture goes along.
 /// That is said once, by the first request after the change; what was sent after it goes back as it was sent.
-pub fn fitted(request: &Request, history: &[Turn], cap: &Capability, route: Option<&str>) -> Result<Fitted> {
+pub fn fitted(request: &Request, history: &[Turn], cap: &Capability) -> Result<Fitted> {
     let limit = cap.request_limit.filter(|_| !request.tuning.unchecked);
     let fits = |body: &Body| limit.is_none_or(|limit| body.len() <= limit);
-    let replay = history::replay(request, history, route);
+    let replay = history::replay(request, history);
     let whole = write(request, &replay.turns, replay.carried, cap);
     if fits(&whole) {
-        let notice = changed(request, &replay);
+        let notice = changed(&replay);
         return Ok(Fitted { body: whole, notice });
     }
     let limit = limit.unwrap_or(u64::MAX);
@@ -92,20 +93,16 @@ fn too_large(request: &Request, body: &Body, limit: u64, cap: &Capability) -> Er
     Error::new(Kind::TooLarge, message).hint(hint)
 }
 
-/// Why nothing of the history goes back, where that is because another provider, model or key made it.
-fn changed(request: &Request, replay: &Replay<'_>) -> Option<String> {
+/// Why nothing of the history goes back, where that is because another provider or model made it.
+fn changed(replay: &Replay<'_>) -> Option<String> {
     let made = &replay.foreign.filter(|_| replay.turns.is_empty())?.request;
-    let by = if made.provider == request.provider && made.model == request.model {
-        format!("with another key or address of {}", made.provider)
-    } else {
-        format!("by {} at {}", made.model, made.provider)
-    };
     let how = if replay.carried.is_some() {
         "the request goes on from the last picture alone"
     } else {
         "the request is sent without them"
     };
     Some(format!(
-        "The earlier turns were made {by}, whose signatures mean nothing here: {how}"
+        "The earlier turns were made by {} at {}, whose signatures mean nothing here: {how}",
+        made.model, made.provider
     ))
 }

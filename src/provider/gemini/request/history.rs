@@ -18,15 +18,18 @@ pub(super) struct Replay<'a> {
     pub(super) foreign: Option<&'a Turn>,
 }
 
-/// `route` is the way that the request will take, where it is known.
-pub(super) fn replay<'a>(request: &Request, history: &'a [Turn], route: Option<&str>) -> Replay<'a> {
+/// Sorts out what of a path goes back with a request.
+pub(super) fn replay<'a>(request: &Request, history: &'a [Turn]) -> Replay<'a> {
+    // Without a signature there is nothing that another provider of the model could refuse.
+    let is_signed = history.iter().any(has_signature);
     let mut turns = Vec::new();
     let mut carried = None;
     let mut foreign = None;
     for turn in history {
         let replayed = is_whole(turn);
-        if !same_route(request, turn, route) {
-            // Signatures belong to the route that made them, so nothing up to here can be sent back. A turn that
+        let elsewhere = is_signed && turn.request.provider != request.provider;
+        if elsewhere || turn.request.model != request.model {
+            // Signatures belong to the provider and the model that made them, so nothing up to here can be sent back. A turn that
             // left nothing behind is no break: it would not be sent in any case.
             if replayed || turn.picture().is_some() {
                 turns.clear();
@@ -56,13 +59,12 @@ fn last_picture<'a>(history: &'a [Turn], turn: &Turn) -> Option<&'a Image> {
     before.filter_map(Turn::picture).last()
 }
 
-/// Whether a turn was made where the request goes. A turn of before routes were written down is given the benefit of
-/// the doubt: a signature that is refused has a remedy of its own.
-fn same_route(request: &Request, turn: &Turn, route: Option<&str>) -> bool {
-    let elsewhere = |made: &str| route.is_some_and(|route| route != made);
-    turn.request.provider == request.provider
-        && turn.request.model == request.model
-        && !turn.route.as_deref().is_some_and(elsewhere)
+/// Whether something of the answer carries a signature. Those of another key or address of the same provider are sent back all
+/// the same: most take them, and one that refuses them does so before anything is generated.
+fn has_signature(turn: &Turn) -> bool {
+    turn.parts.iter().any(|part| match part {
+        Part::Text { signature, .. } | Part::Image { signature, .. } => signature.is_some(),
+    })
 }
 
 /// Whether the answer can be sent back: it has a picture, or it is words with which the model ended by itself. Words

@@ -90,7 +90,7 @@ impl Body {
 /// draft, or was made by another provider or model whose signatures mean nothing here, gives no more than the picture
 /// that stands for it: it goes along with the next message as a reference.
 pub fn body(request: &Request, history: &[Turn], cap: &Capability) -> Body {
-    let answered = history::replay(request, history, None);
+    let answered = history::replay(request, history);
     write(request, &answered.turns, answered.carried, cap)
 }
 

@@ -503,10 +503,10 @@ fn a_path_that_fits_to_the_byte_is_sent_whole_and_nothing_is_said() {
     let history = [pictured(&files, 1, "a fox"), pictured(&files, 2, "at night")];
     let request = request("larger");
     let whole = body(&request, &history, &taking(1 << 20));
-    let Fitted { body, notice } = fitted(&request, &history, &taking(whole.len()), None).unwrap();
+    let Fitted { body, notice } = fitted(&request, &history, &taking(whole.len())).unwrap();
     assert_eq!((body, notice), (whole.clone(), None));
 
-    let short = fitted(&request, &history, &taking(whole.len() - 1), None).unwrap();
+    let short = fitted(&request, &history, &taking(whole.len() - 1)).unwrap();
     assert_eq!(
         outline(&value(&short.body)["contents"]),
         ["user: at night", "model: picture-2", "user: larger"]
@@ -517,10 +517,7 @@ fn a_path_that_fits_to_the_byte_is_sent_whole_and_nothing_is_said() {
         notice.contains("that anyfast takes: the first one is left out"),
         "{notice}"
     );
-    assert_eq!(
-        fitted(&request, &[], &taking(1 << 20), Some("r")).unwrap().notice,
-        None
-    );
+    assert_eq!(fitted(&request, &[], &taking(1 << 20)).unwrap().notice, None);
 }
 
 #[test]
@@ -541,7 +538,7 @@ fn signatures_that_outweigh_their_pictures_push_whole_turns_out() {
         }];
     }
     let request = request("larger");
-    let fitted = |limit: u64| super::fitted(&request, &history, &taking(limit), None);
+    let fitted = |limit: u64| super::fitted(&request, &history, &taking(limit));
     let two = fitted(2_500_000).unwrap();
     assert_eq!(
         outline(&value(&two.body)["contents"]),
@@ -584,8 +581,8 @@ fn references_that_no_request_can_hold_are_refused_before_anything_is_sent() {
     let mut request = request("a fox");
     request.references = vec![files.reference("a", Mime::Png, &[7; 3000])];
     let length = body(&request, &[], &taking(1 << 20)).len();
-    assert!(fitted(&request, &[], &taking(length), None).is_ok());
-    let error = fitted(&request, &[], &taking(length - 1), None).unwrap_err();
+    assert!(fitted(&request, &[], &taking(length)).is_ok());
+    let error = fitted(&request, &[], &taking(length - 1)).unwrap_err();
     assert_eq!(
         error.message,
         format!("The request has {length} bytes, more than the 4 KB that anyfast takes; nothing was sent")
@@ -593,17 +590,17 @@ fn references_that_no_request_can_hold_are_refused_before_anything_is_sent() {
     assert_eq!(error.hint, "Give fewer or smaller references");
     // The limit is the table's word, and the user may know better.
     request.tuning.unchecked = true;
-    assert!(fitted(&request, &[], &taking(10), None).is_ok());
+    assert!(fitted(&request, &[], &taking(10)).is_ok());
 }
 
 #[test]
-fn a_change_of_provider_model_or_key_is_said_once() {
+fn a_change_of_provider_or_model_is_said_once() {
     let files = Files::new();
     let mut first = pictured(&files, 1, "a fox");
     first.request.provider = "google".to_owned();
     first.request.model = "gemini-3-pro-image".to_owned();
     let cap = taking(1 << 20);
-    let after = fitted(&request("larger"), &[first.clone()], &cap, Some("a")).unwrap();
+    let after = fitted(&request("larger"), &[first.clone()], &cap).unwrap();
     assert_eq!(
         outline(&value(&after.body)["contents"]),
         ["user: larger + picture-1"]
@@ -614,24 +611,41 @@ fn a_change_of_provider_model_or_key_is_said_once() {
          the request goes on from the last picture alone"
     );
 
-    // The key is part of the route; a turn whose route nobody wrote down is taken for one of the same.
+    // Its own turns go back, whichever key made them.
     let mut second = pictured(&files, 2, "larger");
     second.route = Some("a".to_owned());
     let history = [first, second];
-    for (route, replayed) in [(Some("a"), true), (None, true), (Some("b"), false)] {
-        let next = fitted(&request("red"), &history, &cap, route).unwrap();
-        let outline = outline(&value(&next.body)["contents"]);
-        let expected: &[&str] = if replayed {
-            &["user: larger + picture-1", "model: picture-2", "user: red"]
-        } else {
-            &["user: red + picture-2"]
-        };
-        assert_eq!(outline, expected, "{route:?}");
-        let says = next
-            .notice
-            .map(|notice| notice.contains("another key or address of anyfast"));
-        assert_eq!(says, (!replayed).then_some(true), "{route:?}");
+    let next = fitted(&request("red"), &history, &cap).unwrap();
+    assert_eq!(
+        outline(&value(&next.body)["contents"]),
+        ["user: larger + picture-1", "model: picture-2", "user: red"]
+    );
+    assert_eq!(next.notice, None);
+}
+
+#[test]
+fn a_history_without_a_signature_goes_whole_to_any_provider_of_the_model() {
+    let files = Files::new();
+    let cap = taking(1 << 20);
+    let mut first = pictured(&files, 1, "a fox");
+    first.request.provider = "google".to_owned();
+    for part in &mut first.parts {
+        match part {
+            Part::Text { signature, .. } | Part::Image { signature, .. } => *signature = None,
+        }
     }
+    let next = fitted(&request("larger"), &[first.clone()], &cap).unwrap();
+    assert_eq!(
+        outline(&value(&next.body)["contents"]),
+        ["user: a fox", "model: picture-1", "user: larger"]
+    );
+    assert_eq!(next.notice, None);
+    first.request.model = "gemini-3-pro-image".to_owned();
+    let next = fitted(&request("larger"), &[first], &cap).unwrap();
+    assert_eq!(
+        outline(&value(&next.body)["contents"]),
+        ["user: larger + picture-1"]
+    );
 }
 
 #[test]
