@@ -12,6 +12,8 @@ mod carried;
 mod damage;
 #[path = "store/found.rs"]
 mod found;
+#[path = "store/identity.rs"]
+mod identity;
 #[path = "store/life.rs"]
 mod life;
 #[path = "store/outline.rs"]

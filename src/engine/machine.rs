@@ -20,6 +20,8 @@ pub struct Machine {
 
 /// What stands for a part that is not known: an entry of a journal has both.
 const NONE: &str = "-";
+/// What the name of a machine begins with that has no id: another one may have the same name.
+const NAMED_ONLY: char = '~';
 
 fn read(path: &str) -> Result<String> {
     match fs::read_to_string(path) {
@@ -52,8 +54,13 @@ impl Machine {
             name.nodename().to_bytes(),
         ]
         .concat();
+        let mut host = hexadecimal(&Sha256::digest(named));
+        host.truncate(16);
+        if id.trim().is_empty() {
+            host.insert(0, NAMED_ONLY);
+        }
         let boot = read("/proc/sys/kernel/random/boot_id")?;
-        Ok(Self::new(&hexadecimal(&Sha256::digest(named))[..16], boot.trim()))
+        Ok(Self::new(&host, boot.trim()))
     }
 
     /// A machine by the names of itself and of one of its starts, both without spaces.
@@ -105,7 +112,7 @@ impl Machine {
 
     /// Whether the other is an earlier start of this machine, which has ended.
     pub(super) fn has_restarted_since(&self, other: &Self) -> bool {
-        let known = !self.boot.is_empty() && !other.boot.is_empty();
+        let known = !self.boot.is_empty() && !other.boot.is_empty() && !self.host.starts_with(NAMED_ONLY);
         known && self.host == other.host && self.boot != other.boot
     }
 }
@@ -125,6 +132,8 @@ mod tests {
         assert!(here.has_restarted_since(&Machine::new("fox", "0")));
         assert!(!here.has_restarted_since(&here));
         assert!(!here.has_restarted_since(&Machine::new("owl", "0")));
+        let nameless = |boot| Machine::new("~fox", boot);
+        assert!(!nameless("2").has_restarted_since(&nameless("1")));
         // A system that does not count its starts.
         let (mac, other) = (Machine::new("mac", ""), Machine::new("owl", ""));
         assert!(mac.shares_locks_with(&mac) && !mac.has_restarted_since(&mac));

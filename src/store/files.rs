@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 
 use super::fault::{disk, sentence};
 use super::folder::sync_folder;
-use super::present::{entries_if_present, if_present, metadata_if_present, remove_if_present};
+use super::present::{metadata_if_present, remove_if_present};
 use super::sessions::chance;
-use super::{Store, found, names};
+use super::{Store, names};
 use crate::domain::{Image, ImageKind, Mime, Reference, Signature, Turn, hexadecimal};
 use crate::error::{Error, Kind, Result};
 
@@ -115,68 +115,6 @@ impl Store {
         Ok((path, bytes))
     }
 
-    /// A picture of exactly these bytes that lies among the pictures and belongs to no turn, or only to one that was made
-    /// for it when it was found: its process ended between
-    /// moving it there and writing down the turn. Those from the day before `since_ms` on come first, and then all others:
-    /// a clock that was set back has given it an earlier day. An error means that it may be there.
-    pub fn unlisted_picture(&self, bytes: u64, sha256: &str, since_ms: i64) -> Result<Option<PathBuf>> {
-        // An empty file is a name that was taken for a picture, and none itself.
-        if bytes == 0 {
-            return Ok(None);
-        }
-        let eve = Timestamp::from_millisecond(since_ms - 86_400_000).unwrap_or_default();
-        let first = eve.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
-        let images = self.inner.folder.join("images");
-        let days = entries_if_present(&images).map_err(|error| disk("look into", &images, &error))?;
-        let is_recent = |day: &PathBuf| day.file_name().is_some_and(|name| *name >= *first);
-        let (recent, earlier): (Vec<_>, Vec<_>) = days.into_iter().partition(is_recent);
-        let mut unread = None;
-        for day in recent.iter().chain(earlier.iter().rev()) {
-            let found = self.unlisted_on(day, bytes, sha256, &mut unread)?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        unread.map_or(Ok(None), Err)
-    }
-
-    /// Looks into the folder of one day. What cannot be read there is noted: the picture may still be found elsewhere.
-    fn unlisted_on(
-        &self,
-        day: &Path,
-        bytes: u64,
-        sha256: &str,
-        unread: &mut Option<Error>,
-    ) -> Result<Option<PathBuf>> {
-        let mut note = |path: &Path, error: &io::Error| {
-            unread.get_or_insert_with(|| disk("look at", path, error));
-        };
-        // A symlink in the place of a folder may lead anywhere.
-        let is_folder =
-            metadata_if_present(day).map(|metadata| metadata.is_some_and(|metadata| metadata.is_dir()));
-        let entries = match is_folder {
-            Ok(false) => return Ok(None),
-            Ok(true) => entries_if_present(day),
-            Err(error) => Err(error),
-        };
-        let paths = entries.unwrap_or_else(|error| {
-            note(day, &error);
-            Vec::new()
-        });
-        for path in paths {
-            match has_content(&path, bytes, sha256) {
-                Ok(true) if !self.is_listed(&path)? => return Ok(Some(path)),
-                Ok(_) => {}
-                Err(error) => note(&path, &error),
-            }
-        }
-        Ok(None)
-    }
-
-    fn is_listed(&self, path: &Path) -> Result<bool> {
-        self.read(|connection| found::is_listed(connection, &self.relative(path)))
-    }
-
     /// The store's own copy of a file that the user gave along; equal contents are kept once.
     pub(super) fn keep_reference(&self, reference: &Reference) -> Result<Reference> {
         let folder = self.subfolder(Path::new("references"))?;
@@ -228,16 +166,6 @@ impl Store {
     }
 }
 
-/// Whether a path is a file of this length and hash.
-fn has_content(path: &Path, bytes: u64, sha256: &str) -> io::Result<bool> {
-    let metadata = metadata_if_present(path)?;
-    if !metadata.is_some_and(|there| there.is_file() && there.len() == bytes) {
-        return Ok(false);
-    }
-    let hashed = if_present(open_plain(path).and_then(|mut file| found::hash(&mut file)))?;
-    Ok(hashed.is_some_and(|(hash, _)| hash == sha256))
-}
-
 /// Makes a file as young as one that has just been written; an error where it is gone.
 fn touch(path: &Path) -> io::Result<()> {
     let now = Timespec {
@@ -260,7 +188,7 @@ fn settle(spool: &Path) -> io::Result<u64> {
     Ok(file.metadata()?.len())
 }
 
-fn open_plain(path: &Path) -> io::Result<File> {
+pub(super) fn open_plain(path: &Path) -> io::Result<File> {
     let no_follow = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or(0);
     OpenOptions::new().read(true).custom_flags(no_follow).open(path)
 }

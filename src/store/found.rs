@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 /// The session that such pictures are listed in.
 pub(super) const TITLE: &str = "Pictures found again";
 /// What stands for the provider and the model, which the file does not tell.
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 const WARNING: &str = "What was known of this picture is lost; the picture itself was found on the disk";
 
 /// A file under `images/`.
@@ -245,36 +245,6 @@ pub(super) fn list(transaction: &Transaction<'_>, pictures: &[Known], now_ms: i6
         listed += 1;
     }
     Ok(listed)
-}
-
-/// Whether a turn has the picture of this name that is more than a row for what was found.
-pub(super) fn is_listed(connection: &Connection, name: &str) -> Result<bool> {
-    let mut statement = connection.prepare_cached(
-        "SELECT 1 FROM images JOIN turns ON turns.key = images.turn
-         WHERE images.path = ?1 AND NOT (turns.provider = ?2 AND turns.model = ?2)",
-    )?;
-    Ok(statement.exists([name, UNKNOWN])?)
-}
-
-/// Removes the turns that were made for pictures when they were found, and that a turn has now which really made them. One
-/// that is in the trash, or that another turn goes on from, stays.
-pub(super) fn give_way(transaction: &Transaction<'_>, turn: i64) -> Result<()> {
-    let removed = transaction
-        .prepare_cached(
-            "DELETE FROM turns WHERE provider = ?2 AND model = ?2 AND key != ?1 AND deletion IS NULL
-                 AND key IN (SELECT found.turn FROM images AS mine JOIN images AS found ON found.path = mine.path
-                     WHERE mine.turn = ?1)
-                 AND NOT EXISTS (SELECT 1 FROM turns AS next WHERE next.parent = turns.key)",
-        )?
-        .execute(params![turn, UNKNOWN])?;
-    if removed > 0 {
-        transaction.execute(
-            "DELETE FROM sessions WHERE title = ?1 AND deletion IS NULL
-                 AND NOT EXISTS (SELECT 1 FROM turns WHERE turns.session = sessions.key)",
-            [TITLE],
-        )?;
-    }
-    Ok(())
 }
 
 /// The newest session with that title, or a new one.

@@ -31,6 +31,7 @@ mod lock;
 mod manifest;
 mod names;
 mod opening;
+mod orphans;
 mod out;
 mod outline;
 mod place;

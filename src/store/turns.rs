@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use super::sessions::{chance, insert_session, no_session};
-use super::{Store, found, names, rows};
+use super::{Store, names, orphans, rows};
 use crate::domain::{Request, SessionId, Turn, TurnId};
 use crate::error::{Error, Kind, Result};
 
@@ -158,7 +158,7 @@ impl Store {
         self.write(|transaction| {
             let key = self.update_turn(transaction, turn)?;
             rows::replace_images(self, transaction, key, &turn.images)?;
-            found::give_way(transaction, key)?;
+            orphans::give_way(transaction, key)?;
             let ended = turn
                 .created_ms
                 .saturating_add(rows::integer(turn.timing.total.unwrap_or(0)));

@@ -149,6 +149,74 @@ fn an_error_at_any_call_of_a_recovery_loses_nothing_and_is_said() {
 }
 
 #[test]
+fn an_error_while_a_damaged_database_is_put_in_order_loses_no_row() {
+    let script = Script::with_picture(20, 60_000);
+    let (home, killed) = interrupted(&script, result_begins(&script) + 40_000);
+    // Begun and not ended: what is read back is everything, for it is whole.
+    let unread = home.data().join("damaged/unread");
+    std::fs::create_dir_all(&unread).unwrap();
+    drop(Store::open(&home.data()).unwrap());
+    let database = "tintype-20261121-143055.db";
+    std::fs::rename(home.data().join("tintype.db"), unread.join(database)).unwrap();
+    let left = keep(&home);
+    let mut strikes = 0;
+    for error in ERRORS {
+        for blow in [
+            Blow::Fail(error.raw_os_error()),
+            Blow::FailFrom(error.raw_os_error()),
+        ] {
+            let step = if is_wanted_whole() { 1 } else { 31 };
+            for number in (1..).step_by(step) {
+                put_back(&left, &home);
+                let injection = Injection {
+                    at: Some(number),
+                    blow,
+                    calls: Some(CALLS),
+                    ..Injection::below(home.path())
+                };
+                let Some((call, words)) = struck(&home, &injection) else {
+                    break;
+                };
+                strikes += 1;
+                let what = format!("{blow:?} at {number}, {call}: {words:?}");
+                let context = Context(&what);
+                check(&home, &script, &killed);
+                drop(context);
+                let sessions = home.json(&LIST);
+                assert_eq!(sessions.as_array().unwrap().len(), 1, "{what}: {sessions}");
+                assert!(home.data().join("damaged").join(database).exists(), "{what}");
+            }
+        }
+    }
+    assert!(strikes > 30, "{strikes}");
+}
+
+#[test]
+fn a_database_that_cannot_be_read_for_the_moment_is_not_taken_for_damaged() {
+    let script = Script::with_picture(21, 60_000);
+    let (home, killed) = interrupted(&script, result_begins(&script) + 40_000);
+    let left = keep(&home);
+    for error in [Errno::IO, Errno::STALE, Errno::ACCESS] {
+        for calls in ["pread64,read", "newfstatat,statx,stat,lstat"] {
+            put_back(&left, &home);
+            // It is to be looked through as a whole.
+            std::fs::write(home.data().join("tintype.check"), "").unwrap();
+            let injection = Injection {
+                at: Some(1),
+                blow: Blow::FailFrom(error.raw_os_error()),
+                calls: Some(calls),
+                path: Some("tintype.db"),
+                ..Injection::below(home.path())
+            };
+            let (call, words) = struck(&home, &injection).unwrap();
+            let what = format!("{error} from {call} on: {words:?}");
+            assert!(!words.is_empty(), "{what}");
+            assert_whole(&home, &script, &killed, &what);
+        }
+    }
+}
+
+#[test]
 fn a_recovery_with_few_file_descriptors_loses_nothing_and_says_so() {
     let script = Script::new(3);
     let (home, killed) = interrupted(&script, result_begins(&script) + 300_000);

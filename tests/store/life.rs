@@ -13,7 +13,8 @@ use tintype::error::Kind;
 use tintype::store::{Store, Swept};
 
 use super::{
-    NOW, Place, RELEASED, arrival, child, everything_in, full_turn, mode, new_turn, old_folder, open, refused,
+    NOW, Place, RELEASED, arrival, child, everything_in, full_turn, mode, new_turn, old_folder, open, png,
+    refused,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -319,6 +320,82 @@ fn the_sweep_lists_pictures_without_a_row_and_removes_only_litter() {
     assert_eq!(place.store.sweep(now + 2 * DAY_MS).unwrap(), nothing);
     let place = place.reopen();
     assert_eq!(place.store.notices(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_no_image_is_neither_listed_nor_removed() {
+    let place = Place::new();
+    let turn = full_turn(&place);
+    place.store.finish_turn(&turn).unwrap();
+    let day = place.data().join("images/2026-11-20");
+    let notes = day.join("143055-notes-1f3a.bin");
+    fs::write(&notes, "what a person has put there").unwrap();
+    fs::write(day.join("143055-empty-1f3a.png"), "").unwrap();
+    for path in everything_in(&place.data()) {
+        if path.is_file() {
+            age(&path, 2);
+        }
+    }
+    let swept = place.store.sweep(now_ms() + 2 * DAY_MS).unwrap();
+    assert_eq!((swept.listed, swept.removed), (0, 1), "the empty one is litter");
+    assert!(notes.exists());
+    let data = place.data();
+    drop(place.store);
+    fs::remove_file(data.join("tintype.db")).unwrap();
+    assert_eq!(open(&data).notices(), Vec::<String>::new());
+    assert!(notes.exists());
+}
+
+#[test]
+fn a_reference_that_a_sweep_took_aside_comes_back() {
+    let place = Place::new();
+    let turn = full_turn(&place);
+    place.store.finish_turn(&turn).unwrap();
+    let reference = &turn.request.references[0].path;
+    let mut aside = reference.clone().into_os_string();
+    aside.push(".part");
+    // A sweep was killed between taking it aside and putting it back.
+    fs::rename(reference, &aside).unwrap();
+    age(Path::new(&aside), 2);
+    place.store.sweep(now_ms() + 2 * DAY_MS).unwrap();
+    assert!(reference.exists());
+}
+
+#[test]
+fn an_image_that_was_found_goes_to_the_turn_that_made_it() {
+    let place = Place::new();
+    let session = place.session();
+    let turn = place.begin(&session, None, "a fox");
+    let spool = place.file("spool", &png("a fox"));
+    let image = place
+        .store
+        .adopt(&turn, arrival(spool, ImageKind::Result, Mime::Png), NOW)
+        .unwrap();
+    age(&image.path, 2);
+    assert_eq!(place.store.sweep(now_ms() + 2 * DAY_MS).unwrap().listed, 1);
+    assert_eq!(place.store.recent(9).unwrap().len(), 2);
+    // The journal of the turn turns up after all.
+    let found = place.store.latest_session().unwrap().unwrap();
+    let sha256 = place.store.session(&found.id).unwrap().unwrap().turns[0].images[0]
+        .sha256
+        .clone();
+    let path = place.store.unlisted_picture(image.bytes, &sha256, NOW).unwrap();
+    assert_eq!(path.as_ref(), Some(&image.path));
+    let turn = Turn {
+        status: TurnStatus::Interrupted,
+        images: vec![image],
+        ..turn
+    };
+    place.store.finish_turn(&turn).unwrap();
+    let sessions = place.store.recent(9).unwrap();
+    assert_eq!(sessions.len(), 1, "{sessions:?}");
+    assert_eq!(
+        place
+            .store
+            .unlisted_picture(turn.images[0].bytes, &sha256, NOW)
+            .unwrap(),
+        None
+    );
 }
 
 /// A watch, and what it has told.

@@ -22,6 +22,9 @@ use crate::store::{self, Store, entries_if_present, if_present};
 /// silent for so long.
 const SILENCE: Duration = Duration::from_hours(1);
 
+/// What the name of a file ends with that is made to see what time it is there.
+pub(super) const CLOCK: &str = "clock";
+
 /// The journals in a folder, oldest first.
 pub(super) fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = entries_if_present(folder)?;
@@ -139,7 +142,7 @@ impl Found {
 
 /// The time by the file system that a file lies on.
 fn clock_beside(path: &Path) -> io::Result<SystemTime> {
-    let clock = path.with_extension("clock");
+    let clock = path.with_extension(CLOCK);
     store::remove_if_present(&clock)?;
     let made = OpenOptions::new()
         .write(true)

@@ -105,9 +105,9 @@ fn is_closed(error: &std::io::Error) -> bool {
 enum Outcome {
     /// There is nothing to bring in, or nothing any more.
     Gone,
-    /// Its owner may live.
+    /// Its owner may live, or it is of a newer tintype.
     Held,
-    /// It is of another store, or of a newer tintype.
+    /// It is of another store.
     Theirs,
     /// Its turn is in the store and ended. The errors are told, and lose nothing.
     Done(Option<Box<Turn>>, Vec<Error>),
@@ -242,8 +242,9 @@ fn without_sense(path: &Path, found: &Found) -> Result<Outcome> {
     if found.age() < YOUNG {
         return Ok(Outcome::Held);
     }
+    // A newer tintype knows how to read it.
     if found.bytes.starts_with(ANY_MAGIC) && !found.bytes.starts_with(MAGIC) {
-        return Ok(Outcome::Theirs);
+        return Ok(Outcome::Held);
     }
     let is_beginning = found.bytes.len() < MAGIC.len() || found.bytes.starts_with(MAGIC);
     if is_beginning && found.bytes.len() < 64 {

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use super::journals::no_follow;
+use super::journals::{CLOCK, no_follow};
 use super::{DAMAGED, TIDIED, leftovers, unreadable};
 use crate::engine::Shared;
 use crate::engine::task::now_ms;
@@ -28,7 +28,7 @@ pub(super) async fn tidy(shared: &Shared) -> Result<()> {
         store.purge(now_ms())?;
         store.sweep(now_ms())?;
         leftovers::sweep(&store, &folders.spool)?;
-        forget_damaged(&folders.journal).map_err(|error| unreadable(&folders.journal, &error))
+        forget_old(&folders.journal).map_err(|error| unreadable(&folders.journal, &error))
     })
     .await?;
     let folder = private_folder(&shared.folders.journal);
@@ -57,17 +57,20 @@ fn is_due(stamp: &Path) -> bool {
     }
 }
 
-/// Removes journals that were put aside long ago.
-fn forget_damaged(folder: &Path) -> io::Result<()> {
+/// Removes what recoveries have left beside the journals: those that were put aside long ago, and files that told the time.
+fn forget_old(folder: &Path) -> io::Result<()> {
     for path in entries_if_present(folder)? {
-        if path.extension().is_none_or(|extension| extension != DAMAGED) {
-            continue;
-        }
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let kept = match extension {
+            Some(DAMAGED) => KEPT,
+            Some(CLOCK) => TIDIED,
+            _ => continue,
+        };
         let Some(metadata) = metadata_if_present(&path)? else {
             continue;
         };
         let age = SystemTime::now().duration_since(metadata.modified()?);
-        if age.is_ok_and(|age| age > KEPT) {
+        if age.is_ok_and(|age| age > kept) {
             remove_if_present(&path)?;
         }
     }
