@@ -21,7 +21,7 @@ use crate::cli::args::{
 use crate::cli::{self, generate, output};
 use crate::config::{self, Environment, Flags, Settings};
 use crate::demo::{self, Options, Server};
-use crate::domain::Secret;
+use crate::domain::{Output, Secret};
 use crate::engine::{Budget, Engine, Folders};
 use crate::error::{Error, Kind, Result};
 use crate::logs;
@@ -247,6 +247,7 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             key,
             model,
             today: environment.today(),
+            state: &settings.folders.state.value,
             budget: budget(&settings, args.max_cost, environment),
             dearer,
             finish_within: Duration::from_secs(settings.wishes.finish_within.value),
@@ -295,7 +296,10 @@ fn wished(args: &Generate, settings: &Settings) -> (Generate, Vec<String>) {
     let thinking = wishes.thinking.as_ref().map(|level| level.value.clone());
     // A level in a file is meant for the models that have it.
     let thinking = thinking.filter(|level| row.level(level).is_some());
+    let output = cli::tuning::output(args).unwrap_or(wishes.output.value);
     let filled = Generate {
+        images_only: output == Output::Images,
+        text: output == Output::Text,
         aspect_ratio: args
             .aspect_ratio
             .clone()

@@ -130,6 +130,7 @@ fn setup(settings: &Settings, environment: &Environment) -> Setup {
         count: settings.wishes.count.value,
         ..Chosen::default()
     };
+    chosen.tuning.output = settings.wishes.output.value;
     chosen.tuning.thinking = settings.wishes.thinking.as_ref().map(|level| level.value.clone());
     chosen.fit(&settings.catalog.find(&chosen.provider, &chosen.model));
     Setup {

@@ -191,6 +191,21 @@ pub struct Generate {
     /// Let the model search the web first, where it can.
     #[arg(long, help_heading = TUNING)]
     pub search: bool,
+    /// More tools, as a JSON array that is passed on as it is; `@FILE` reads it from a file.
+    #[arg(long, value_name = "JSON|@FILE", help_heading = TUNING)]
+    pub tools: Option<String>,
+    /// Ask for images without text.
+    #[arg(long, help_heading = TUNING, conflicts_with = "text")]
+    pub images_only: bool,
+    /// Take text for an answer as well, and print it.
+    #[arg(long, help_heading = TUNING)]
+    pub text: bool,
+    /// Ask for images and text, whatever the settings say.
+    #[arg(long, help_heading = TUNING, conflicts_with_all = ["text", "images_only"])]
+    pub text_and_images: bool,
+    /// So many answers to the one request, where the model gives more than one.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10), help_heading = TUNING)]
+    pub candidates: Option<u32>,
     /// Send it even where the model table says that it is refused.
     #[arg(long)]
     pub unchecked: bool,

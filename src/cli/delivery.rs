@@ -12,7 +12,7 @@ use super::follow::Ended;
 use super::interrupt::Patience;
 use super::report::{Refusal, Report, json, results};
 use super::{events, output, rescue};
-use crate::domain::{Image, ImageKind, Turn, TurnStatus};
+use crate::domain::{Image, ImageKind, Output, Turn, TurnStatus};
 use crate::engine::Engine;
 use crate::error::{Error, Kind, Result, reason};
 use crate::store;
@@ -123,11 +123,25 @@ impl<'a> Delivery<'a> {
         if args.events {
             events::report(index, error.is_none(), &report);
         } else if !args.json && !self.to_stdout {
+            if let Some(text) = text_asked_for(turn) {
+                output::line(text.trim_end());
+            }
             for (index, image) in results(turn).enumerate() {
                 output::path(copies.get(index).unwrap_or(&image.path));
             }
         }
         let report = self.report(&report);
+        if let Some(dest) = args
+            .output
+            .as_deref()
+            .filter(|_| error.is_none() && !self.to_stdout)
+            && results(turn).next().is_none()
+        {
+            let path = dest.display();
+            output::note(&format!(
+                "The answer is text without a picture; {path} was not written"
+            ));
+        }
         let Some(error) = error else {
             let finished = turn.status == TurnStatus::Finished;
             return (if finished { 0 } else { Kind::Internal.exit_code() }, report);
@@ -191,6 +205,12 @@ impl<'a> Delivery<'a> {
         }
         (copies, None)
     }
+}
+
+/// The text of a turn in which text was asked for and came.
+fn text_asked_for(turn: &Turn) -> Option<&str> {
+    let is_asked_for = turn.request.tuning.output == Output::Text && turn.error.is_none();
+    Some(turn.text.as_str()).filter(|text| is_asked_for && !text.trim().is_empty())
 }
 
 /// The pages that an answer rests on, which Google's terms want shown, and the pictures that it only points at.

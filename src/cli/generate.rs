@@ -9,7 +9,7 @@ use super::follow::follow;
 use super::input;
 use super::interrupt::Patience;
 use super::report::{Refusal, json};
-use super::{consent, output, tuning};
+use super::{consent, output, told, tuning};
 use crate::config::Dearer;
 use crate::domain::{Request, Secret, SessionId, Turn, TurnId};
 use crate::engine::{Budget, Engine, Order};
@@ -30,6 +30,8 @@ pub struct Context<'a> {
     pub model: String,
     /// The local day, `YYYY-MM-DD`: it tells which models are gone.
     pub today: &'a str,
+    /// The state folder, which remembers what the user has been told.
+    pub state: &'a Path,
     pub budget: Budget,
     /// What a project's file makes dearer.
     pub dearer: Option<Dearer>,
@@ -77,7 +79,8 @@ async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
         .engine
         .catalog()
         .find(&order.request.provider, &order.request.model);
-    if let Some(word) = caution(&capability, context.today).filter(|_| !args.quiet) {
+    let word = caution(&capability, context.today).filter(|_| !args.quiet);
+    if let Some(word) = word.filter(|_| is_due(context, &capability)) {
         output::note(&word);
     }
     if args.dry_run {
@@ -109,10 +112,29 @@ fn check_stdout(args: &Generate, count: u32) -> Result<()> {
     if args.events {
         return refused("-o - and --events both want standard output");
     }
-    if count > 1 {
+    if count > 1 || args.candidates.is_some_and(|candidates| candidates > 1) {
         return refused("-o - takes one picture, and more were asked for");
     }
+    if args.text {
+        return refused("-o - and --text both want standard output");
+    }
     Ok(())
+}
+
+/// Whether a caution is due: one that rests on reports that differ is said once and never again.
+fn is_due(context: &Context<'_>, capability: &Capability) -> bool {
+    let Capability {
+        provider,
+        name,
+        retires,
+        disputed,
+        ..
+    } = capability;
+    if disputed.is_none() || capability.retired(context.today) {
+        return true;
+    }
+    let day = retires.as_deref().unwrap_or_default();
+    told::is_news(context.state, &format!("end-of {provider} {name} {day}"))
 }
 
 /// What a user should know of the model before it is asked.
@@ -224,7 +246,7 @@ fn dry_run(context: &Context<'_>, order: &Order, capability: &Capability, count:
 
 fn price(capability: &Capability, request: &Request, count: u32) -> String {
     let all = |each: f64| each * f64::from(count);
-    match capability.estimate(request.size.as_ref()).map(all) {
+    match capability.estimate_of(request).map(all) {
         None => "its price is not known".to_owned(),
         Some(usd) if usd <= 0.0 => "costs nothing".to_owned(),
         Some(usd) if capability.provider == "google" => format!("about ${usd:.3}"),

@@ -11,6 +11,8 @@ use crate::store::Store;
 
 /// A prompt longer than this is not one.
 const PROMPT_LIMIT: u64 = 1 << 20;
+/// Longer tools are none.
+const TOOLS_LIMIT: u64 = 1 << 20;
 /// A reference from standard input larger than this is not one: no provider takes it.
 const REFERENCE_LIMIT: u64 = 64 << 20;
 
@@ -18,7 +20,7 @@ const REFERENCE_LIMIT: u64 = 64 << 20;
 pub(super) fn prompt(args: &Generate) -> Result<String> {
     let bytes = match (args.prompt.as_deref(), args.prompt_file.as_deref()) {
         (Some(prompt), _) if prompt != "-" => prompt.as_bytes().to_vec(),
-        (None, Some(path)) if path != Path::new("-") => from_file(path)?,
+        (None, Some(path)) if path != Path::new("-") => from_file(path, "prompt file", PROMPT_LIMIT)?,
         (None, None) if takes_reference(args) || std::io::stdin().is_terminal() => Vec::new(),
         _ if takes_reference(args) => return Err(twice()),
         _ => from_stdin(PROMPT_LIMIT)?,
@@ -37,6 +39,42 @@ pub(super) fn prompt(args: &Generate) -> Result<String> {
             .hint("Say what to make: tintype generate \"a red fox\", or -f FILE, or - for standard input"));
     }
     Ok(prompt.to_owned())
+}
+
+/// The tools of `--tools`: JSON, or `@FILE` with the JSON in it. What is in it is judged with the rest of the request; only the
+/// space between its values is taken out.
+pub(super) fn tools(given: &str) -> Result<String> {
+    let Some(path) = given.strip_prefix('@') else {
+        return Ok(compact(given));
+    };
+    let bytes = from_file(Path::new(path), "tools", TOOLS_LIMIT)?;
+    let unfit = |what: &str| {
+        Error::new(Kind::BadInput, format!("The tools in {path} are {what}"))
+            .hint("Give a file with a JSON array; nothing was sent")
+    };
+    if longer(&bytes, TOOLS_LIMIT) {
+        return Err(unfit("longer than 1 MiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| unfit("not UTF-8 text"))?;
+    Ok(compact(&text))
+}
+
+/// JSON without a byte order mark and without the space between its values.
+fn compact(json: &str) -> String {
+    let mut compact = String::with_capacity(json.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for letter in json.trim_start_matches('\u{feff}').chars() {
+        if in_string || !matches!(letter, ' ' | '\t' | '\n' | '\r') {
+            compact.push(letter);
+        }
+        in_string = if in_string {
+            escaped || letter != '"'
+        } else {
+            letter == '"'
+        };
+        escaped = in_string && letter == '\\' && !escaped;
+    }
+    compact
 }
 
 /// The references, each looked at before anything is sent.
@@ -109,19 +147,34 @@ fn from_stdin(limit: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn from_file(path: &Path) -> Result<Vec<u8>> {
+/// A file, which is called `what`; one byte more than the limit tells that there is more.
+fn from_file(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>> {
     let unreadable = |error: std::io::Error| {
-        let message = format!(
-            "Cannot read the prompt file {}: {}",
-            path.display(),
-            reason(&error)
-        );
+        let message = format!("Cannot read the {what} {}: {}", path.display(), reason(&error));
         Error::new(Kind::BadInput, message).hint("Check the path; nothing was sent")
     };
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(PROMPT_LIMIT + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compact;
+
+    #[test]
+    fn only_the_space_between_values_is_taken_out() {
+        for (json, compacted) in [
+            (
+                "\u{feff}[ {\n\t\"a b\" : [1.50 , \"x \\\" y\"] } ]\r\n",
+                r#"[{"a b":[1.50,"x \" y"]}]"#,
+            ),
+            (r#"["\\", " "]"#, r#"["\\"," "]"#),
+            ("[ \"open ", "[\"open "),
+            ("", ""),
+        ] {
+            assert_eq!(compact(json), compacted);
+        }
+    }
 }

@@ -22,5 +22,6 @@ mod report;
 pub mod rescue;
 pub mod sessions;
 pub mod show;
-mod tuning;
+mod told;
+pub mod tuning;
 pub mod usage;

@@ -138,9 +138,12 @@ fn print(row: &Capability, today: &str, in_full: bool) {
         facts(row).join(" \u{b7} "),
         priced(row),
     ];
+    let alias = row.alias_of.as_ref();
+    told.extend(alias.map(|name| format!("Another name of {name}")));
     told.extend(row.retirement(today));
     told.extend((!row.note.is_empty()).then(|| row.note.clone()));
     if in_full {
+        told.extend(tokens(row));
         told.extend((!row.source.is_empty()).then(|| format!("Source: {}", row.source)));
     }
     for line in told.iter().flat_map(|text| paragraph(6, text)) {
@@ -183,8 +186,33 @@ fn facts(row: &Capability) -> Vec<String> {
         (Thinking::Unasked | Thinking::Asked, None) => "thinks".to_owned(),
     });
     facts.extend(row.search.then(|| "searches the web".to_owned()));
+    facts.extend(row.candidates.map(|most| format!("up to {most} candidates")));
     facts.push(if row.stream { "streams" } else { "in one piece" }.to_owned());
     facts
+}
+
+/// `131,072 tokens in, 32,768 out`.
+fn tokens(row: &Capability) -> Option<String> {
+    let most = [(row.max_input, "in"), (row.max_output, "out")];
+    let told = most.into_iter().filter_map(|(most, way)| {
+        let most = grouped(most?);
+        Some(format!("{most} {way}"))
+    });
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| format!("Tokens: at most {}", told.join(", ")))
+}
+
+/// `131,072`.
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 fn priced(row: &Capability) -> String {
@@ -200,7 +228,14 @@ fn priced(row: &Capability) -> String {
     let unknown: Vec<_> = unknown.collect();
     let each = prices.iter().map(|(size, usd)| match *size {
         NO_SIZE => dollars(*usd),
-        size => format!("{} {size}", dollars(*usd)),
+        size => {
+            let derived = row
+                .price
+                .as_ref()
+                .is_some_and(|price| price.derived.iter().any(|derived| derived == size));
+            let about = if derived { "\u{2248} " } else { "" };
+            format!("{about}{} {size}", dollars(*usd))
+        }
     });
     let known = each.collect::<Vec<_>>().join(", ");
     if unknown.is_empty() {

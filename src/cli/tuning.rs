@@ -1,7 +1,8 @@
 //! What `generate`'s flags say beyond prompt, ratio and size. It parses; the model table judges.
 
 use super::args::Generate;
-use crate::domain::{Safety, Tuning};
+use super::input;
+use crate::domain::{Output, Safety, Tuning};
 use crate::error::{Error, Kind, Result};
 
 /// The tuning that the flags ask for; `thinking` is the settings' own wish, where no flag says otherwise.
@@ -27,6 +28,21 @@ pub(super) fn tuning(args: &Generate) -> Result<Tuning> {
         no_thoughts: args.no_thoughts,
         safety,
         search: args.search,
+        tools: args.tools.as_deref().map(input::tools).transpose()?,
+        output: output(args).unwrap_or_default(),
+        candidates: args.candidates,
         unchecked: args.unchecked,
     })
+}
+
+/// What the flags ask for, if they say it.
+pub fn output(args: &Generate) -> Option<Output> {
+    let flags = [
+        (args.images_only, Output::Images),
+        (args.text, Output::Text),
+        (args.text_and_images, Output::TextAndImages),
+    ];
+    flags
+        .into_iter()
+        .find_map(|(given, output)| given.then_some(output))
 }

@@ -18,6 +18,7 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 # size = "2K"
 # count = 1                          # 1 to 16 pictures at a time
 # thinking = "high"                  # one of the model's levels
+# output = "images"                  # text-and-images, images, or text, which counts as an answer then
 
 # What may be tried and spent
 # retries = 3                        # 0 to 10, only where nothing can have been generated
@@ -44,6 +45,7 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 ## api_key_command = ["pass", "show", "relay"]  # run without a shell; its first line is the key
 ## api_key_file = "~/.config/tintype/relay.key" # with mode 0600
 # stream = true
+# inline_data = "camel"              # or snake, where the relay documents inline_data
 # request_limit_mb = 20
 # price_per_picture = 0.04           # US dollars, or by size: { "1K" = 0.04, "4K" = 0.12 }
 # allow_http = false                 # plain http to another machine
@@ -57,6 +59,7 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 # references = { max = 4, types = ["png", "jpeg", "webp"] }
 # thinking = "asked"                 # none, unasked or asked
 # levels = ["low", "high"]
+# candidates = 4                     # answers to one request, where the model gives more than one
 # stream = true
 # price_per_picture = { "1K" = 0.05, "2K" = 0.08 }
 # retires = "2027-06-30"

@@ -20,6 +20,7 @@ pub(super) struct File {
     pub(super) size: Option<String>,
     pub(super) count: Option<i64>,
     pub(super) thinking: Option<String>,
+    pub(super) output: Option<String>,
     pub(super) retries: Option<i64>,
     pub(super) timeout: Option<i64>,
     pub(super) finish_within: Option<i64>,

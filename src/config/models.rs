@@ -23,6 +23,7 @@ pub(super) struct Row {
     references: Option<References>,
     thinking: Option<String>,
     levels: Option<Vec<String>>,
+    candidates: Option<u32>,
     price_per_picture: Option<Price>,
     retires: Option<String>,
     note: Option<String>,
@@ -137,6 +138,10 @@ fn capability(provider: &str, row: Row, terms: &Terms) -> Result<Capability, Mis
     model.default_level = model.default_level.filter(|level| model.levels.contains(level));
     if let Some(day) = row.retires {
         model.retires = Some(date(&day)?);
+        model.disputed = None;
+    }
+    if let Some(most) = row.candidates {
+        model.candidates = Some(candidates(most)?).filter(|most| *most > 1);
     }
     if let Some(note) = row.note {
         model.note = clean_line(&note);
@@ -196,6 +201,17 @@ fn way(text: &str) -> Result<Thinking, Mistake> {
                 .to_owned(),
         )),
     }
+}
+
+/// The API's own limit is 10.
+fn candidates(most: u32) -> Result<u32, Mistake> {
+    let fits = (1..=10).contains(&most).then_some(most);
+    fits.ok_or_else(|| {
+        (
+            format!("has candidates = {most}, which no model gives"),
+            "Choose a number from 1 to 10".to_owned(),
+        )
+    })
 }
 
 fn date(text: &str) -> Result<String, Mistake> {

@@ -12,7 +12,7 @@ use super::models::{self, Price, Row};
 use super::providers::Provider;
 use super::{command, file};
 use crate::error::{Error, Kind, Result};
-use crate::provider::capability::{Capability, PicturePrice, Terms};
+use crate::provider::capability::{Capability, PicturePrice, Spelling, Terms};
 use crate::provider::endpoint::{self, Auth, Endpoint};
 
 /// `[providers.NAME]` as it is written.
@@ -25,6 +25,7 @@ pub(super) struct Section {
     api_key_command: Option<Words>,
     api_key_file: Option<PathBuf>,
     stream: Option<bool>,
+    inline_data: Option<String>,
     request_limit_mb: Option<f64>,
     hint: Option<String>,
     allow_http: Option<bool>,
@@ -239,6 +240,19 @@ impl Spot<'_> {
         })
     }
 
+    fn spelling(&self, section: &Section) -> Result<Option<Spelling>> {
+        let Some(name) = &section.inline_data else {
+            return Ok(None);
+        };
+        let spelling = Spelling::named(name).ok_or_else(|| {
+            self.error(
+                &format!("has inline_data = \u{201c}{name}\u{201d}, which is no spelling of it"),
+                "Choose camel (inlineData) or snake (inline_data)",
+            )
+        })?;
+        Ok(Some(spelling))
+    }
+
     fn terms(&self, section: &Section) -> Result<Terms> {
         let limit = section.request_limit_mb;
         if let Some(limit) = limit.filter(|limit| !(0.1..=2000.0).contains(limit)) {
@@ -253,6 +267,7 @@ impl Spot<'_> {
             picture,
             stream: section.stream,
             request_limit: limit.map(file::megabytes),
+            inline_data: self.spelling(section)?,
         })
     }
 }

@@ -50,6 +50,7 @@ impl Settings {
             row("size", wishes.size.as_ref()),
             row("count", Some(&wishes.count)),
             row("thinking", wishes.thinking.as_ref()),
+            row("output", Some(&wishes.output)),
             row("retries", Some(&wishes.retries)),
             row("timeout", Some(&wishes.timeout)),
             row("finish_within", Some(&wishes.finish_within)),

@@ -10,7 +10,7 @@ use super::file::File;
 use super::folders::expand;
 use super::project::Project;
 use super::{Environment, Source, Sourced};
-use crate::domain::{AspectRatio, Size};
+use crate::domain::{AspectRatio, Output, Size};
 use crate::error::{Error, Kind, Result};
 use crate::provider::capability::Capability;
 
@@ -27,6 +27,8 @@ pub struct Wishes {
     pub ignored_count: Option<Sourced<i64>>,
     /// The thinking level.
     pub thinking: Option<Sourced<String>>,
+    /// The kinds of answer.
+    pub output: Sourced<Output>,
     /// How often a request is sent again where nothing can have been generated.
     pub retries: Sourced<u32>,
     /// Seconds without a byte.
@@ -114,6 +116,7 @@ impl Wishes {
         let size = files.either(|file| file.size.as_deref(), |file| file.size.as_deref());
         let own_size = files.user(|file| file.size.as_deref());
         let thinking = files.user(|file| file.thinking.as_deref());
+        let output = files.user(|file| file.output.as_deref());
         let folders = files.either(
             |file| file.prompt_folders.as_ref(),
             |file| file.prompt_folders.as_ref(),
@@ -125,6 +128,10 @@ impl Wishes {
             count: files.count()?,
             ignored_count: files.ignored_count(),
             thinking: thinking.map(|level| level_of(&level)).transpose()?,
+            output: output
+                .map(|text| parsed(&text, "output"))
+                .transpose()?
+                .unwrap_or(Sourced::new(Output::default(), Source::Default)),
             retries: number(files.user(|file| file.retries.as_ref()), "retries", RETRIES, 3)?,
             timeout: number(files.user(|file| file.timeout.as_ref()), "timeout", TIMEOUT, 300)?,
             finish_within: number(

@@ -14,7 +14,7 @@ mod usage;
 pub use completeness::Completeness;
 pub use id::{SessionId, TurnId};
 pub use image::{Image, ImageKind, Mime};
-pub use request::{AspectRatio, Reference, Request, Safety, Size, Tuning};
+pub use request::{AspectRatio, Output, Reference, Request, Safety, Size, Tuning};
 pub use secret::Secret;
 pub use session::{Outline, Session, SessionSummary, Tail, TurnText};
 pub use text::{amount, beginning, clean, clean_json, clean_line, hexadecimal, is_harmless};

@@ -112,6 +112,53 @@ impl FromStr for Safety {
     }
 }
 
+/// The kinds of answer that a request asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Output {
+    /// Images, with text where the model has something to say.
+    #[default]
+    TextAndImages,
+    /// Images without text.
+    Images,
+    /// Whatever the model gives: text without an image is a success as well.
+    Text,
+}
+
+impl Output {
+    /// The name that the settings use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TextAndImages => "text-and-images",
+            Self::Images => "images",
+            Self::Text => "text",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let all = [Self::TextAndImages, Self::Images, Self::Text];
+        let named = |output: &Self| output.as_str().eq_ignore_ascii_case(text.trim());
+        all.into_iter()
+            .find(named)
+            .ok_or_else(|| format!("\u{201c}{text}\u{201d} is none of text-and-images, images, text"))
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What a user may say beyond prompt, ratio and size. What is unset is left to the model: image models are tuned for
 /// their own defaults.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -145,6 +192,14 @@ pub struct Tuning {
     /// The model may search the web first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub search: bool,
+    /// More tools, as the JSON array that the user gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tools: Option<String>,
+    #[serde(skip_serializing_if = "Output::is_default")]
+    pub output: Output,
+    /// How many answers the model gives to the one request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<u32>,
     /// Sent even where the model table would refuse it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unchecked: bool,
@@ -184,6 +239,35 @@ mod tests {
         assert!("wide".parse::<AspectRatio>().is_err());
         assert!("16:".parse::<AspectRatio>().is_err());
         assert!("big".parse::<Size>().is_err());
+    }
+
+    #[test]
+    fn a_request_that_was_stored_before_there_were_these_settings_still_reads() {
+        let old = r#"{"prompt":"a fox","provider":"google","model":"m","aspect_ratio":null,"size":"1K","references":[],"seed":7}"#;
+        let request: Request = serde_json::from_str(old).unwrap();
+        let Tuning {
+            output,
+            candidates,
+            tools,
+            seed,
+            ..
+        } = &request.tuning;
+        assert_eq!(
+            (*output, *candidates, tools, *seed),
+            (Output::TextAndImages, None, &None, Some(7))
+        );
+        assert!(!serde_json::to_string(&request).unwrap().contains("output"));
+        let asked = Request {
+            tuning: Tuning {
+                output: Output::Text,
+                candidates: Some(3),
+                tools: Some("[{\"googleSearch\":{}}]".to_owned()),
+                ..Tuning::default()
+            },
+            ..request
+        };
+        let stored = serde_json::to_string(&asked).unwrap();
+        assert_eq!(serde_json::from_str::<Request>(&stored).unwrap(), asked);
     }
 
     #[test]

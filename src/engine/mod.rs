@@ -274,7 +274,7 @@ impl Engine {
     /// Brings in what processes have left behind that ended before their answers did: each as a turn that was interrupted,
     /// with all that had arrived. What living ones still write is left alone; doing it again changes nothing.
     pub async fn recover(&self) -> Recovered {
-        recovery::recover(&self.shared).await
+        Box::pin(recovery::recover(&self.shared)).await
     }
 
     /// The turns of which something is held in memory because it could not be saved.
@@ -322,7 +322,7 @@ impl Engine {
         self.shared.runtime.spawn(async move {
             let _finished = finished;
             if AssertUnwindSafe(work).catch_unwind().await.is_err() {
-                recovery::after_panic(&shared, &told).await;
+                Box::pin(recovery::after_panic(&shared, &told)).await;
             }
         });
         Job {

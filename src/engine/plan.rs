@@ -90,7 +90,7 @@ fn afford(
         return Ok(());
     }
     let over = |message: String, hint: &str| Err(Error::new(Kind::OverBudget, message).hint(hint));
-    let Some(each) = capability.estimate(request.size.as_ref()) else {
+    let Some(each) = capability.estimate_of(request) else {
         let Capability { name, provider, .. } = capability;
         return over(
             format!("What {name} costs at {provider} is not known, and a limit is set"),

@@ -73,7 +73,7 @@ actions! {
     PreviousPane, "previous-pane", "previous pane";
     Sessions, "sessions", "sessions";
     NewSession, "new-session", "new session";
-    Settings, "settings", "provider, model, ratio, size, count, thinking";
+    Settings, "settings", "provider, model, ratio, size, count, thinking, output";
     Attach, "attach", "attach a reference picture";
     Details, "details", "details of the error, else of the turn";
     FoldThoughts, "fold-thoughts", "fold or unfold the thoughts";

@@ -3,7 +3,7 @@
 
 use super::model::Model;
 use super::money::{self, Price};
-use crate::domain::{AspectRatio, Size, Tuning, clean_line};
+use crate::domain::{AspectRatio, Output, Size, Tuning, clean_line};
 use crate::provider::capability::Capability;
 
 /// How many pictures one prompt may ask for.
@@ -39,16 +39,18 @@ pub enum Setting {
     Size,
     Count,
     Thinking,
+    Output,
 }
 
 impl Setting {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Provider,
         Self::Model,
         Self::Ratio,
         Self::Size,
         Self::Count,
         Self::Thinking,
+        Self::Output,
     ];
 
     pub fn name(self) -> &'static str {
@@ -59,6 +61,7 @@ impl Setting {
             Self::Size => "size",
             Self::Count => "count",
             Self::Thinking => "thinking",
+            Self::Output => "output",
         }
     }
 
@@ -100,11 +103,16 @@ impl Settings {
         self.ratio.take_if(|ratio| !cap.ratios.contains(ratio));
         self.size.take_if(|size| !cap.sizes.contains(size));
         self.tuning.thinking.take_if(|level| !cap.levels.contains(level));
+        let most = cap.candidates.unwrap_or(1);
+        self.tuning
+            .candidates
+            .take_if(|count| cap.verified && *count > most);
     }
 
     /// What it costs with this model, all its pictures together.
     pub fn price(&self, cap: &Capability) -> Price {
-        money::price(cap, self.size.as_ref(), self.count())
+        let each = self.tuning.candidates.unwrap_or(1);
+        money::price(cap, self.size.as_ref(), self.count().saturating_mul(each))
     }
 }
 
@@ -168,6 +176,7 @@ impl Model {
                 })
                 .collect(),
             Setting::Thinking => thinking(&cap),
+            Setting::Output => OUTPUTS.iter().map(|(_, row)| output(row)).collect(),
         }
     }
 
@@ -187,6 +196,9 @@ impl Model {
             Setting::Size => after_any(&cap.sizes, settings.size.as_ref()),
             Setting::Count => usize::try_from(settings.count() - 1).ok(),
             Setting::Thinking => after_any(&cap.levels, settings.tuning.thinking.as_ref()),
+            Setting::Output => OUTPUTS
+                .iter()
+                .position(|(output, _)| *output == settings.tuning.output),
         };
         found.unwrap_or(0)
     }
@@ -213,6 +225,10 @@ impl Model {
             Setting::Thinking => {
                 settings.tuning.thinking = behind_any.and_then(|row| cap.levels.get(row).cloned());
             }
+            Setting::Output => {
+                let chosen = OUTPUTS.get(row).map(|(output, _)| *output);
+                settings.tuning.output = chosen.unwrap_or_default();
+            }
         }
         if matches!(setting, Setting::Provider | Setting::Model) {
             settings.fit(&self.capability(&settings.provider, &settings.model));
@@ -228,6 +244,24 @@ impl Model {
         let usual = self.catalog.default_model(provider, &self.today);
         let first = || self.catalog.models(provider).next().map(|row| row.name.as_str());
         usual.or_else(first).unwrap_or(model).to_owned()
+    }
+}
+
+/// The kinds of answer, each with its name and what it gives.
+const OUTPUTS: [(Output, [&str; 2]); 3] = [
+    (
+        Output::TextAndImages,
+        ["image and text", "text where the model has something to say"],
+    ),
+    (Output::Images, ["image only", "no text"]),
+    (Output::Text, ["text or image", "text without an image will do"]),
+];
+
+fn output([name, gives]: &[&str; 2]) -> Choice {
+    Choice {
+        name: (*name).to_owned(),
+        facts: vec![(*gives).to_owned()],
+        closed: false,
     }
 }
 
@@ -257,8 +291,17 @@ fn model(row: &Capability, today: &str) -> Choice {
     let next = row.successor.as_deref().map(clean_line);
     let mut facts = match &row.retires {
         Some(day) => {
-            let gone = if row.retired(today) { "retired" } else { "retires" };
-            let short = format!("{gone} {}", clean_line(day));
+            let gone = match (row.retired(today), &row.disputed) {
+                (true, _) => "retired",
+                (false, None) => "retires",
+                (false, Some(_)) => "reports differ",
+            };
+            let short = match &row.disputed {
+                Some(_) if gone == "reports differ" => {
+                    format!("announced for {}, reports differ", clean_line(day))
+                }
+                _ => format!("{gone} {}", clean_line(day)),
+            };
             let long = next.map(|next| format!("{short}, now {}", money::short_name(&next)));
             long.into_iter().chain([short, gone.to_owned()]).collect()
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::{Tuning, Turn, clean_line};
+use crate::domain::{Output, Tuning, Turn, clean_line};
 use crate::error::Error;
 
 use super::model::Model;
@@ -226,6 +226,10 @@ pub fn tuning(tuning: &Tuning) -> Vec<String> {
         flag("no thoughts", tuning.no_thoughts),
         flag("safety settings", !tuning.safety.is_empty()),
         flag("search", tuning.search),
+        flag("tools", tuning.tools.is_some()),
+        flag("image only", tuning.output == Output::Images),
+        flag("text or image", tuning.output == Output::Text),
+        number("candidates", tuning.candidates.as_ref().map(ToString::to_string)),
         flag("unchecked", tuning.unchecked),
     ];
     all.into_iter().flatten().collect()

@@ -89,7 +89,10 @@ fn models(models: &Value) -> String {
     {
         let sizes = list(&model["sizes"]).join(" ");
         let sizes = if sizes.is_empty() { "–" } else { &sizes };
-        let retires = model["retires"].as_str().unwrap_or("");
+        let mut retires = model["retires"].as_str().unwrap_or("").to_owned();
+        if let Some(other) = model["disputed"].as_str() {
+            let _ = write!(retires, ", reports differ ({other})");
+        }
         let (provider, name) = (text(model, "provider"), text(model, "model"));
         let _ = writeln!(
             table,

@@ -9,12 +9,15 @@ use super::super::prose::{dollars, paragraph};
 use super::super::report::{Report, json, results};
 use super::day;
 use crate::domain::tree::Tree;
-use crate::domain::{ImageKind, Session, Turn, TurnStatus, clean, clean_line};
+use crate::domain::{ImageKind, Session, Turn, TurnStatus, beginning, clean, clean_line};
 use crate::error::{Error, Kind, Result};
 use crate::store::Store;
 
 /// What the tree may take of a line; deeper ones are drawn straighter.
 const WIDTH: u16 = 100;
+
+/// So much of the first line of a text stands for an answer without an image, in bytes.
+const QUOTED: usize = 80;
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -102,6 +105,10 @@ fn facts(turn: &Turn, full: bool) -> Vec<String> {
     said("thoughts", &turn.thoughts);
     said("reply", &turn.text);
     let shown = |path: &std::path::Path| clean_line(&path.to_string_lossy());
+    let answered_in_words = turn.error.is_none() && turn.images.is_empty() && !full;
+    let first = turn.text.trim().lines().next().filter(|_| answered_in_words);
+    let quoted = |line: &str| format!("\u{201c}{}\u{201d}", clean_line(beginning(line, QUOTED)));
+    facts.extend(first.filter(|line| !line.is_empty()).map(quoted));
     facts.extend(results(turn).map(|image| shown(&image.path)));
     if let Some(draft) = turn.picture().filter(|image| image.kind == ImageKind::Draft) {
         facts.push(format!("draft {}", shown(&draft.path)));

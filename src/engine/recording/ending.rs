@@ -2,7 +2,7 @@
 //! does not take stays in memory, to be tried again.
 
 use super::{Recording, Slot};
-use crate::domain::{Cost, Image, ImageKind, Mime, Part, Signature, TurnStatus};
+use crate::domain::{Cost, Image, ImageKind, Mime, Output, Part, Signature, TurnStatus};
 use crate::engine::adopt::Arriving;
 use crate::engine::recovery;
 use crate::engine::redact;
@@ -38,7 +38,11 @@ impl Recording {
         let leftover = self.leftover.take().filter(|_| broken.is_none());
         let leftover = leftover.unwrap_or(Leftover::None);
         self.end_unfinished();
-        let outcome = std::mem::take(&mut self.answer).finish(&leftover, broken.clone());
+        let mut answer = std::mem::take(&mut self.answer);
+        if self.turn.request.tuning.output == Output::Text {
+            answer.accept_text();
+        }
+        let outcome = answer.finish(&leftover, broken.clone());
         let overruled = broken.map(|error| match error.kind {
             _ if interrupted => (TurnStatus::Interrupted, error),
             Kind::Cancelled => (TurnStatus::Cancelled, error),

@@ -66,7 +66,7 @@ pub(super) struct Recording {
     /// From the head of the answer.
     request_id: Option<String>,
     /// Judges what came against what was asked for, and prices it.
-    capability: Capability,
+    capability: Box<Capability>,
     judged: Option<ending::Judged>,
     /// What is written down of how it ended, however often that has to be tried.
     verdict: Option<(TurnStatus, Option<Error>)>,
@@ -118,7 +118,7 @@ impl Recording {
             sync: Sync::new(started),
             leftover: None,
             request_id: None,
-            capability,
+            capability: Box::new(capability),
             judged: None,
             verdict: None,
             saved: false,

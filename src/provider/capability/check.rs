@@ -1,6 +1,7 @@
 //! Refuses, before anything is sent, what a model is known not to take.
 
 use super::Capability;
+use super::tuning::check_tools;
 use crate::domain::{AspectRatio, Mime, Reference, Request, Size};
 use crate::error::{Error, Kind, Result};
 
@@ -19,6 +20,7 @@ impl Capability {
             }
             self.check_tuning(&request.tuning)?;
         }
+        check_tools(request.tuning.tools.as_deref())?;
         self.check_references(&request.references, unchecked)
     }
 

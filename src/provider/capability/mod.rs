@@ -29,6 +29,34 @@ pub enum Thinking {
     Asked,
 }
 
+/// How a provider's documents spell the data of an image in a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spelling {
+    /// `inlineData{mimeType,data}`, which no relay drops.
+    #[default]
+    Camel,
+    /// `inline_data{mime_type,data}`.
+    Snake,
+}
+
+impl Spelling {
+    /// The name that the settings use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Camel => "camel",
+            Self::Snake => "snake",
+        }
+    }
+
+    /// The spelling of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Camel, Self::Snake]
+            .into_iter()
+            .find(|spelling| spelling.as_str().eq_ignore_ascii_case(name.trim()))
+    }
+}
+
 /// Which reference pictures a model takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,6 +73,9 @@ pub struct References {
 pub struct Capability {
     pub provider: String,
     pub name: String,
+    /// The name of the row that this one is another name of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias_of: Option<String>,
     /// False where the table does not know the model: nothing is refused then, the server decides.
     pub verified: bool,
     pub ratios: Vec<AspectRatio>,
@@ -60,16 +91,27 @@ pub struct Capability {
     pub price: Option<Price>,
     /// The most bytes that a request may have.
     pub request_limit: Option<u64>,
+    /// How the data of images is spelled in a request.
+    pub inline_data: Spelling,
+    /// Whether a request must say its `responseModalities`.
+    pub modalities_required: bool,
     /// Whether it can search the web before it answers.
     pub search: bool,
     /// Whether that search can find pictures too, which has a form of its own on the wire.
     pub image_search: bool,
+    /// The most input tokens, where that is known.
+    pub max_input: Option<u32>,
     /// The most output tokens, where that is known.
     pub max_output: Option<u32>,
     /// The only value that topK may have.
     pub top_k: Option<u32>,
+    /// The most that `candidateCount` may say; `None` where the model does not have it.
+    pub candidates: Option<u32>,
     /// The day it is switched off, `YYYY-MM-DD`.
     pub retires: Option<String>,
+    /// The day, or the words, of a source that disagrees about `retires`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<String>,
     pub successor: Option<String>,
     /// Where the row comes from.
     pub source: String,
@@ -104,29 +146,42 @@ impl Capability {
         self.references.max != Some(0)
     }
 
-    /// Whether it is switched off on the day `today` (`YYYY-MM-DD`).
+    /// Returns whether it is switched off on the day `today` (`YYYY-MM-DD`). Where sources disagree about the day it is
+    /// so when the last of the days that they name has come, and not before.
     pub fn retired(&self, today: &str) -> bool {
-        self.retires.as_deref().is_some_and(|day| day <= today)
+        let has_come = |day: &str| day <= today;
+        let is_day = |text: &&str| text.starts_with(|first: char| first.is_ascii_digit());
+        match self.disputed.as_deref() {
+            Some(other) if !is_day(&other) => false,
+            other => self.retires.as_deref().is_some_and(has_come) && other.is_none_or(has_come),
+        }
     }
 
-    /// What to tell a user who picks a model that is, or soon will be, gone.
+    /// The sentence for a user who picks a model that is, or soon will be, gone.
     pub fn retirement(&self, today: &str) -> Option<String> {
         let day = self.retires.as_deref()?;
-        let verb = if self.retired(today) {
-            "was switched off"
-        } else {
-            "will be switched off"
-        };
+        let Self { name, provider, .. } = self;
         let next = self
             .successor
             .as_ref()
             .map(|name| format!("; its successor is {name}"));
-        Some(format!(
-            "{} {verb} at {} on {day}{}",
-            self.name,
-            self.provider,
-            next.unwrap_or_default()
-        ))
+        let next = next.unwrap_or_default();
+        Some(match self.disputed.as_deref() {
+            Some(other) if !self.retired(today) => {
+                format!(
+                    "The end of {name} at {provider} is announced for {day}, reports differ ({other}){next}"
+                )
+            }
+            other => {
+                let verb = if self.retired(today) {
+                    "was switched off"
+                } else {
+                    "will be switched off"
+                };
+                let day = other.unwrap_or(day).max(day);
+                format!("{name} {verb} at {provider} on {day}{next}")
+            }
+        })
     }
 
     /// The size that a picture of so many pixels has, whatever its ratio: the one whose square is nearest to it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::table::{self, Catalog};
-use super::{Capability, Price};
+use super::{Capability, Price, Spelling};
 use crate::domain::Size;
 
 /// What holds for every model of one provider.
@@ -15,6 +15,8 @@ pub struct Terms {
     pub stream: Option<bool>,
     /// The most bytes that a request may have.
     pub request_limit: Option<u64>,
+    /// How the data of images is spelled in a request.
+    pub inline_data: Option<Spelling>,
 }
 
 /// The price of a picture in US dollars.
@@ -57,6 +59,7 @@ impl Terms {
         if self.request_limit.is_some() {
             row.request_limit = self.request_limit;
         }
+        row.inline_data = self.inline_data.unwrap_or(row.inline_data);
     }
 }
 
@@ -78,10 +81,14 @@ pub fn seed(provider: &str, name: &str, like: Option<&str>) -> Option<Capability
     Some(Capability {
         provider: blank.provider,
         name: blank.name,
+        alias_of: None,
         verified: true,
-        // A limit belongs to the provider, an end to the name.
+        // A limit and a spelling belong to the provider, an end to the name.
         request_limit: blank.request_limit,
+        inline_data: blank.inline_data,
+        modalities_required: blank.modalities_required,
         retires: None,
+        disputed: None,
         successor: None,
         source: blank.source,
         note: blank.note,
@@ -91,8 +98,9 @@ pub fn seed(provider: &str, name: &str, like: Option<&str>) -> Option<Capability
 
 /// What a provider that names no models is taken to serve: Google's, under Google's names, none of it verified.
 pub fn assumed(provider: &str) -> Vec<Capability> {
-    let names = table::models("google").map(|row| row.name.as_str());
+    let names = table::models("google").filter(|row| row.alias_of.is_none());
     names
+        .map(|row| row.name.as_str())
         .filter_map(|name| seed(provider, name, Some(name)))
         .map(|row| Capability {
             verified: false,
@@ -171,6 +179,7 @@ mod tests {
             picture: Some(PicturePrice::Any(0.02)),
             stream: Some(false),
             request_limit: Some(7),
+            inline_data: None,
         };
         let catalog = Catalog::new(vec![own]).on_terms("anyfast", terms);
         for name in ["gemini-3-pro-image", "nobody-knows-it"] {

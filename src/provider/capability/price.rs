@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Capability;
-use crate::domain::{Cost, ImageKind, Size, Turn, Usage};
+use crate::domain::{Cost, ImageKind, Request, Size, Turn, Usage};
 
 /// A list price in US dollars; all zero for the demo.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Price {
     pub image: f64,
     /// Per picture, by size; a model without sizes has its price under `1K`.
     pub picture: BTreeMap<String, f64>,
+    /// The sizes whose price nobody has published, and which was derived from their tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<String>,
 }
 
 impl Price {
@@ -57,6 +60,12 @@ impl Capability {
         price.picture.get(size).copied()
     }
 
+    /// What one request is estimated to cost: an image for each of its candidates.
+    pub fn estimate_of(&self, request: &Request) -> Option<f64> {
+        let each = self.estimate(request.size.as_ref())?;
+        Some(each * f64::from(request.tuning.candidates.unwrap_or(1).max(1)))
+    }
+
     /// What a finished turn cost: tokens as the server counted them, pictures by their own rate. Where the server did
     /// not count the pictures' tokens apart they are guessed by the size that they have.
     pub fn cost_of(&self, turn: &Turn) -> Option<Cost> {
@@ -66,7 +75,8 @@ impl Capability {
             .collect();
         let mut cost = self.cost_by(&turn.usage, &sizes)?;
         // Searches are billed beyond a monthly allowance that only the provider counts.
-        cost.exact &= !turn.request.tuning.search || self.is_settled();
+        let may_search = turn.request.tuning.search || turn.request.tuning.tools.is_some();
+        cost.exact &= !may_search || self.is_settled();
         Some(cost)
     }
 

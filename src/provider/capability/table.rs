@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::{Capability, Price, References, Thinking};
+use super::{Capability, Price, References, Spelling, Thinking};
 use crate::domain::{Mime, Size};
 
 const SOURCE: &str = include_str!("../models.toml");
@@ -15,10 +15,14 @@ const SOURCE: &str = include_str!("../models.toml");
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) as_of: String,
+    /// Providers.
+    pub(super) modalities_required: Vec<String>,
     pub(super) ratios: BTreeMap<String, Vec<String>>,
     pub(super) pixels: BTreeMap<String, BTreeMap<String, (u32, u32)>>,
     pub(super) prices: BTreeMap<String, Price>,
     pub(super) limits: BTreeMap<String, u64>,
+    /// By provider.
+    pub(super) inline_data: BTreeMap<String, Spelling>,
     pub(super) defaults: BTreeMap<String, Vec<String>>,
     pub(super) models: Vec<Row>,
 }
@@ -29,6 +33,9 @@ pub(super) struct File {
 pub(super) struct Row {
     pub(super) provider: String,
     pub(super) name: String,
+    /// Other names of the same model.
+    #[serde(default)]
+    pub(super) aliases: Vec<String>,
     #[serde(default = "yes")]
     verified: bool,
     pub(super) ratios: String,
@@ -47,9 +54,12 @@ pub(super) struct Row {
     search: bool,
     #[serde(default)]
     image_search: bool,
+    max_input: Option<u32>,
     max_output: Option<u32>,
     top_k: Option<u32>,
+    candidates: Option<u32>,
     pub(super) retires: Option<String>,
+    pub(super) disputed: Option<String>,
     pub(super) successor: Option<String>,
     source: String,
     #[serde(default)]
@@ -67,7 +77,7 @@ struct Table {
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let file = parse().unwrap_or_default();
-    let mut rows: Vec<Capability> = file.models.iter().map(|row| capability(&file, row)).collect();
+    let mut rows: Vec<Capability> = file.models.iter().flat_map(|row| named(&file, row)).collect();
     let demo = demo_rows(&file, &rows);
     rows.extend(demo);
     Table { file, rows }
@@ -77,11 +87,24 @@ pub(super) fn parse() -> Result<File, toml::de::Error> {
     toml::from_str(SOURCE)
 }
 
+/// A row under its own name and under each of its other names.
+fn named(file: &File, row: &Row) -> Vec<Capability> {
+    let model = capability(file, row);
+    let alias = |name: &String| Capability {
+        name: name.clone(),
+        alias_of: Some(model.name.clone()),
+        ..model.clone()
+    };
+    let aliases: Vec<_> = row.aliases.iter().map(alias).collect();
+    std::iter::once(model).chain(aliases).collect()
+}
+
 fn capability(file: &File, row: &Row) -> Capability {
     let ratios = file.ratios.get(&row.ratios).map_or(&[][..], Vec::as_slice);
     Capability {
         provider: row.provider.clone(),
         name: row.name.clone(),
+        alias_of: None,
         verified: row.verified,
         ratios: ratios.iter().filter_map(|ratio| ratio.parse().ok()).collect(),
         sizes: row.sizes.iter().filter_map(|size| size.parse().ok()).collect(),
@@ -92,11 +115,16 @@ fn capability(file: &File, row: &Row) -> Capability {
         default_level: row.default_level.clone(),
         price: file.prices.get(row.price.as_ref().unwrap_or(&row.name)).cloned(),
         request_limit: limit(file, &row.provider),
+        inline_data: spelling(file, &row.provider),
+        modalities_required: file.modalities_required.contains(&row.provider),
         search: row.search,
         image_search: row.image_search,
+        max_input: row.max_input,
         max_output: row.max_output,
         top_k: row.top_k,
+        candidates: row.candidates,
         retires: row.retires.clone(),
+        disputed: row.disputed.clone(),
         successor: row.successor.clone(),
         source: row.source.clone(),
         note: row.note.clone(),
@@ -112,8 +140,12 @@ fn limit(file: &File, provider: &str) -> Option<u64> {
         .copied()
 }
 
-/// The demo serves every model of the table as its first row says, which is Google's where Google has it; it is free
-/// and nothing retires.
+fn spelling(file: &File, provider: &str) -> Spelling {
+    file.inline_data.get(provider).copied().unwrap_or_default()
+}
+
+/// The demo serves every model of the table as its first row says, which is Google's where Google has it, with as many
+/// candidates as any provider gives; it is free and nothing retires.
 fn demo_rows(file: &File, rows: &[Capability]) -> Vec<Capability> {
     let mut demo: Vec<Capability> = Vec::new();
     for row in rows {
@@ -132,7 +164,15 @@ fn demo_rows(file: &File, rows: &[Capability]) -> Vec<Capability> {
             references,
             price: Some(Price::default()),
             request_limit: limit(file, "demo"),
+            inline_data: spelling(file, "demo"),
+            modalities_required: false,
+            candidates: rows
+                .iter()
+                .filter(|other| other.name == row.name)
+                .filter_map(|other| other.candidates)
+                .max(),
             retires: None,
+            disputed: None,
             successor: None,
             source: "tintype itself".to_owned(),
             note: String::new(),
@@ -213,6 +253,7 @@ pub(super) fn unverified(provider: &str, name: &str) -> Capability {
     Capability {
         provider: provider.to_owned(),
         name: name.to_owned(),
+        alias_of: None,
         verified: false,
         ratios: ratios.iter().filter_map(|ratio| ratio.parse().ok()).collect(),
         sizes: ["1K", "2K", "4K"]
@@ -229,16 +270,29 @@ pub(super) fn unverified(provider: &str, name: &str) -> Capability {
         default_level: None,
         price: None,
         request_limit: limit(&TABLE.file, provider),
+        inline_data: spelling(&TABLE.file, provider),
+        modalities_required: TABLE.file.modalities_required.iter().any(|name| name == provider),
         search: false,
         image_search: false,
+        max_input: None,
         max_output: None,
         top_k: None,
+        candidates: None,
         retires: None,
+        disputed: None,
         successor: None,
         source: String::new(),
         note: "Not in the table: the server decides what it accepts".to_owned(),
         pixels: if name.contains("2.5") { "2.5" } else { "3" }.to_owned(),
     }
+}
+
+/// The name that the table has for a model: of one of its other names, its own.
+pub(super) fn own_name(name: &str) -> &str {
+    let alias = rows()
+        .iter()
+        .find(|row| row.name == name && row.alias_of.is_some());
+    alias.and_then(|row| row.alias_of.as_deref()).unwrap_or(name)
 }
 
 /// The model that a provider starts with on the day `today` (`YYYY-MM-DD`), never one that is retired by then; `None`

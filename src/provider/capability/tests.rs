@@ -63,6 +63,7 @@ fn the_embedded_table_parses_and_holds_together() {
         let price = row.price.as_ref().unwrap_or(&row.name);
         assert!(file.prices.contains_key(price), "{who}: no price under {price}");
         assert!(row.retires.as_deref().is_none_or(is_date), "{who}");
+        assert!(row.disputed.is_none() || row.retires.is_some(), "{who}");
         if let Some(next) = &row.successor {
             assert!(
                 find(&row.provider, next).verified,
@@ -238,19 +239,120 @@ fn the_default_model_is_never_a_retired_one() {
 }
 
 #[test]
+fn the_default_model_has_a_price_and_googles_has_one_for_every_size() {
+    for provider in endpoint::builtin() {
+        for today in ["2026-01-01", as_of(), "2099-01-01"] {
+            let name = default_model(provider.name, today).expect("every provider has a live model");
+            let cap = find(provider.name, name);
+            // Nobody publishes what a relay's 2.5 costs at the sizes that Google's does not have.
+            let sizes = cap.sizes.iter().filter(|_| provider.name == "google");
+            for size in sizes.map(Some).chain([None]) {
+                assert!(
+                    cap.estimate(size).is_some(),
+                    "{name} at {}: {size:?}",
+                    provider.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nano_banana_2_1_has_the_published_prices_and_limits() {
+    let cap = find("google", "gemini-nano-banana-2.1");
+    for (name, usd, tokens) in [
+        ("1K", 0.0336, 1_120),
+        ("2K", 0.0504, 1_680),
+        ("4K", 0.1134, 3_780),
+    ] {
+        assert_eq!(cap.estimate(Some(&size(name))), Some(usd), "{name}");
+        let usage = Usage {
+            prompt: Some(0),
+            output: Some(tokens),
+            image: Some(tokens),
+            ..Usage::default()
+        };
+        let cost = cap.cost(&usage, Some(&size(name)), 1).unwrap();
+        assert!((cost.usd - usd).abs() < 1e-9, "{name}: {cost:?}");
+    }
+    assert_eq!(cap.price.as_ref().unwrap().derived, ["2K"]);
+    assert_eq!((cap.max_input, cap.max_output), (Some(131_072), Some(32_768)));
+    let error = cap.check(&request("", "512")).unwrap_err();
+    assert!(
+        error.hint.starts_with("Choose one of 1K, 2K, 4K"),
+        "{}",
+        error.hint
+    );
+}
+
+#[test]
+fn an_alias_is_the_same_model_under_another_name() {
+    let alias = find("google", "nano-banana-pro-preview");
+    let own = find("google", "gemini-3-pro-image-preview");
+    assert_eq!(alias.alias_of.as_deref(), Some("gemini-3-pro-image-preview"));
+    assert_eq!(
+        Capability {
+            name: own.name.clone(),
+            alias_of: None,
+            ..alias
+        },
+        own
+    );
+    assert!(find("demo", "nano-banana-pro-preview").verified);
+}
+
+#[test]
 fn a_retired_model_says_so_and_names_its_successor() {
-    let cap = find("google", "gemini-3.1-flash-image");
-    assert!(cap.retired("2026-10-29") && !cap.retired("2026-10-28"));
+    let cap = find("google", "gemini-3-pro-image-preview");
+    assert!(cap.retired("2026-06-25") && !cap.retired("2026-06-24"));
     assert_eq!(
         cap.retirement(TODAY).unwrap(),
-        "gemini-3.1-flash-image was switched off at google on 2026-10-29; its successor is gemini-nano-banana-2.1"
+        "gemini-3-pro-image-preview was switched off at google on 2026-06-25; its successor is gemini-3-pro-image"
     );
     assert!(
-        cap.retirement("2026-10-01")
+        cap.retirement("2026-06-01")
             .unwrap()
             .contains("will be switched off")
     );
     assert_eq!(find("anyfast", "gemini-3.1-flash-image").retirement(TODAY), None);
+}
+
+#[test]
+fn an_end_on_which_sources_disagree_is_no_fact() {
+    let old = find("google", "gemini-2.5-flash-image");
+    assert_eq!(
+        old.retirement(TODAY).unwrap(),
+        "The end of gemini-2.5-flash-image at google is announced for 2026-10-02, reports differ (2027-03-15); \
+         its successor is gemini-nano-banana-2.1"
+    );
+    assert!(!old.retired(TODAY) && !old.retired("2027-03-14") && old.retired("2027-03-15"));
+    assert!(
+        old.retirement("2027-03-15")
+            .unwrap()
+            .contains("was switched off at google on 2027-03-15")
+    );
+    let flash = find("google", "gemini-3.1-flash-image");
+    let says = flash.retirement(TODAY).unwrap();
+    assert!(
+        says.contains("announced for 2026-10-29, reports differ (none announced)"),
+        "{says}"
+    );
+    assert!(!flash.retired("2099-01-01"));
+    // It stops no request.
+    for cap in [old, flash] {
+        assert_eq!(cap.check(&request("1:1", "")), Ok(()));
+    }
+}
+
+#[test]
+fn a_request_for_several_candidates_is_estimated_at_as_many_images() {
+    let mut three = request("", "");
+    three.tuning.candidates = Some(3);
+    let usd = find("tokaify", "gemini-2.5-flash-image")
+        .estimate_of(&three)
+        .unwrap();
+    assert!((usd - 3.0 * 0.039).abs() < 1e-9, "{usd}");
+    assert_eq!(find("google", "gemini-9-image").estimate_of(&three), None);
 }
 
 #[test]
@@ -365,7 +467,10 @@ fn a_turn_is_priced_by_what_came_where_nobody_counted() {
     assert!(free.exact && free.usd <= 0.0);
 
     // The price of this size is not on the list, but tokens were counted.
-    let next = find("google", "gemini-nano-banana-2.1");
+    let mut next = find("google", "gemini-nano-banana-2.1");
+    if let Some(price) = &mut next.price {
+        price.picture.remove("4K");
+    }
     turn.images = vec![picture(4096, 4096)];
     turn.usage.image = None;
     let cost = next.cost_of(&turn).unwrap();

@@ -13,7 +13,7 @@ const SAME_SIZE: u64 = 100;
 impl Capability {
     /// Every way in which an answer is not what was asked for, a sentence each.
     pub fn truth(&self, turn: &Turn) -> Vec<String> {
-        let mut found: Vec<String> = substitute(turn).into_iter().collect();
+        let mut found: Vec<String> = substitute(turn).into_iter().chain(fewer(turn)).collect();
         for image in turn.images.iter().filter(|image| image.kind == ImageKind::Result) {
             found.extend(self.misshapen(&turn.request, image));
             found.extend(mislabelled(image));
@@ -79,12 +79,20 @@ fn substitute(turn: &Turn) -> Option<String> {
     ))
 }
 
+/// Fewer images than candidates, if some came at all.
+fn fewer(turn: &Turn) -> Option<String> {
+    let asked = usize::try_from(turn.request.tuning.candidates?).ok()?;
+    let results = turn.images.iter().filter(|image| image.kind == ImageKind::Result);
+    let came = results.count();
+    (0 < came && came < asked).then(|| format!("Asked for {asked} candidates, got {came} of their pictures"))
+}
+
 /// By how much two lengths differ, in thousandths of the second.
 fn differ(one: u64, other: u64) -> u64 {
     one.abs_diff(other) * 1000 / other.max(1)
 }
 
-/// A model's name without what only tells its place or its edition: `models/`, `-preview…`, `-001`.
+/// A model's own name without what only tells its place or its edition: `models/`, `-preview…`, `-001`.
 fn plain(name: &str) -> String {
     let name = name
         .rsplit('/')
@@ -92,6 +100,7 @@ fn plain(name: &str) -> String {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
+    let name = table::own_name(&name);
     let name = name.split("-preview").next().unwrap_or_default();
     let edition = name
         .rsplit_once('-')
@@ -210,6 +219,15 @@ mod tests {
     }
 
     #[test]
+    fn fewer_images_than_candidates_are_told() {
+        let mut three = turn("gemini-2.5-flash-image", "", "", vec![image(1024, 1024); 2]);
+        three.request.tuning.candidates = Some(3);
+        assert_eq!(truth(&three), ["Asked for 3 candidates, got 2 of their pictures"]);
+        three.images.push(image(1024, 1024));
+        assert!(truth(&three).is_empty());
+    }
+
+    #[test]
     fn another_model_than_the_one_that_was_asked_is_named() {
         for (asked, answered, same) in [
             ("gemini-3-pro-image", "gemini-3-pro-image", true),
@@ -224,6 +242,9 @@ mod tests {
             ("gemini-3-pro-image", "gemini-3.1-flash-image", false),
             ("gemini-3.1-flash-lite-image", "gemini-3.1-flash-image", false),
             ("gemini-2.5-flash-image", "gemini-2.5-flash", false),
+            ("nano-banana-pro-preview", "gemini-3-pro-image", true),
+            ("gemini-3-pro-image", "models/nano-banana-pro-preview", true),
+            ("nano-banana-pro-preview", "gemini-3.1-flash-image", false),
         ] {
             let mut turn = turn(asked, "", "", Vec::new());
             turn.model_version = Some(answered.to_owned());

@@ -4,7 +4,7 @@
 use super::check::{any_of, list};
 use super::{Capability, Thinking, rows};
 use crate::domain::{Safety, Tuning};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 
 const CATEGORIES: [&str; 5] = [
     "HARM_CATEGORY_HARASSMENT",
@@ -38,7 +38,25 @@ impl Capability {
         if tuning.search && !self.search {
             return Err(self.refuse("cannot search the web", self.searchers()));
         }
-        Ok(())
+        self.check_candidates(tuning.candidates)
+    }
+
+    /// One candidate is what every model gives.
+    fn check_candidates(&self, asked: Option<u32>) -> Result<()> {
+        let Some(asked) = asked.filter(|asked| *asked != 1) else {
+            return Ok(());
+        };
+        match self.candidates {
+            Some(most) if (1..=most).contains(&asked) => Ok(()),
+            Some(most) => Err(self.refuse(
+                &format!("gives at most {most} candidates, and {asked} were asked for"),
+                format!("Choose from 1 to {most}, or send several requests with -n"),
+            )),
+            None => Err(self.refuse(
+                &format!("gives one candidate to a request, and {asked} were asked for"),
+                "Leave the candidates out, and send several requests with -n".to_owned(),
+            )),
+        }
     }
 
     fn check_sampling(&self, tuning: &Tuning) -> Result<()> {
@@ -123,13 +141,29 @@ impl Capability {
 
     /// Who could search instead.
     fn searchers(&self) -> String {
-        let able = |row: &&Capability| row.provider == self.provider && row.search && row.retires.is_none();
+        let able = |row: &&Capability| {
+            row.provider == self.provider && row.search && row.retires.is_none() && row.alias_of.is_none()
+        };
         let able: Vec<&str> = rows().iter().filter(able).map(|row| row.name.as_str()).collect();
         match able.as_slice() {
             [] => "Leave the search out".to_owned(),
             able => format!("Leave the search out, or choose {}", any_of(able)),
         }
     }
+}
+
+/// Refuses tools that are not a JSON array: whatever else they are, the server decides.
+pub(super) fn check_tools(tools: Option<&str>) -> Result<()> {
+    let Some(tools) = tools else { return Ok(()) };
+    let why = match serde_json::from_str::<serde_json::Value>(tools) {
+        Ok(serde_json::Value::Array(_)) => return Ok(()),
+        Ok(_) => "it is another kind of JSON".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Err(
+        Error::new(Kind::BadInput, format!("The tools are not a JSON array: {why}"))
+            .hint("Such as [{\"googleSearch\":{}}]; nothing was sent"),
+    )
 }
 
 #[cfg(test)]
@@ -290,6 +324,78 @@ mod tests {
         );
         let error = refused("anyfast", "gemini-3-pro-image", search()).unwrap();
         assert_eq!(error.hint, "Leave the search out");
+    }
+
+    #[test]
+    fn candidates_are_for_models_that_give_them() {
+        let candidates = |count: u32| Tuning {
+            candidates: Some(count),
+            ..Tuning::default()
+        };
+        for (provider, model, count, says) in [
+            ("tokaify", "gemini-2.5-flash-image", 10, None),
+            (
+                "tokaify",
+                "gemini-2.5-flash-image",
+                11,
+                Some("at most 10 candidates"),
+            ),
+            (
+                "tokaify",
+                "gemini-2.5-flash-image",
+                0,
+                Some("at most 10 candidates"),
+            ),
+            ("tokaify", "gemini-3-pro-image-preview", 11, None),
+            ("google", "gemini-3-pro-image", 1, None),
+            ("google", "gemini-3-pro-image", 2, Some("gives one candidate")),
+            (
+                "anyfast",
+                "gemini-2.5-flash-image",
+                2,
+                Some("gives one candidate"),
+            ),
+        ] {
+            let error = refused(provider, model, candidates(count));
+            let found = error.as_ref().map(|error| error.message.as_str());
+            let fits = match (says, found) {
+                (Some(says), Some(found)) => found.contains(says),
+                (says, found) => says == found,
+            };
+            assert!(fits, "{provider} {model} {count}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn tools_are_a_json_array_whoever_insists() {
+        for (tools, fits) in [
+            (r#"[{"googleSearch":{}}]"#, true),
+            ("[]", true),
+            (r#"[{"a":1e999}]"#, false),
+            ("{}", false),
+            ("\"[]\"", false),
+            ("[] []", false),
+            ("[", false),
+            ("", false),
+            (&"[".repeat(4000), false),
+        ] {
+            for unchecked in [false, true] {
+                let request = Request {
+                    tuning: Tuning {
+                        tools: Some(tools.to_owned()),
+                        unchecked,
+                        ..Tuning::default()
+                    },
+                    ..Request::default()
+                };
+                for model in ["gemini-3-pro-image", "gemini-9-image"] {
+                    let checked = find("google", model).check(&request);
+                    assert_eq!(checked.is_ok(), fits, "{tools:.40}: {checked:?}");
+                    let kind = checked.err().map(|error| error.kind);
+                    assert!(kind.is_none_or(|kind| kind == Kind::BadInput));
+                }
+            }
+        }
     }
 
     #[test]

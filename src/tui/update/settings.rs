@@ -101,6 +101,7 @@ pub(super) fn remember(model: &mut Model) -> Vec<Effect> {
     let mut settings = of(model, &request);
     settings.tuning = Tuning {
         thinking: request.tuning.thinking,
+        output: request.tuning.output,
         ..Tuning::default()
     };
     change(model, settings)

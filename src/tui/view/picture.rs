@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::frame::{self, Place, Title};
 use super::{Words, has_keys, looking, words_in_the_middle};
-use crate::domain::{ImageKind, Turn, TurnStatus, clean_line};
+use crate::domain::{ImageKind, Turn, TurnStatus, beginning, clean, clean_line};
 use crate::error::{Billed, Error};
 use crate::keys::{self, Action, Context};
 use crate::tui::jobs::Job;
@@ -16,6 +16,9 @@ use crate::tui::model::{Focus, Model};
 use crate::tui::pixels::Pixels;
 use crate::tui::theme::Theme;
 use crate::tui::words;
+
+/// More of a text has no room in any pane; all of it is below the thoughts.
+const MOST_WORDS: usize = 8000;
 
 pub(super) fn draw(model: &Model, pixels: &Pixels, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {
     if !panes.full {
@@ -153,7 +156,7 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
     if let Some(job) = model.job_of(&turn.id) {
         return running(model, turn, job, theme);
     }
-    if !turn.links.is_empty() && !has_picture {
+    if !turn.links.is_empty() && !has_picture && turn.status != TurnStatus::Finished {
         return linked(turn, theme);
     }
     match &turn.error {
@@ -165,6 +168,10 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
             (kept(turn), quiet),
         ],
         _ if has_picture => vec![drawing(turn, theme)],
+        _ if turn.status == TurnStatus::Finished && !turn.text.trim().is_empty() => {
+            let said = clean(beginning(turn.text.trim(), MOST_WORDS));
+            vec![(prompt(turn), quiet), (said, text)]
+        }
         _ => {
             let what = match turn.status {
                 TurnStatus::Running => {

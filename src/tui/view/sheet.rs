@@ -53,6 +53,7 @@ fn picture(model: &Model, pixels: &Pixels, turn: &Turn, area: Rect, theme: &Them
         TurnStatus::Cancelled => "stopped",
         TurnStatus::Interrupted => "interrupted",
         TurnStatus::Finished if turn.picture().is_some() => "pictures are off",
+        TurnStatus::Finished if !turn.text.trim().is_empty() => "text",
         TurnStatus::Finished => "no picture",
     };
     let style = theme.quiet;

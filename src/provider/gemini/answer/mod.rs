@@ -1,6 +1,7 @@
 //! Folds the events of one answer into its outcome: pictures, words, what goes back on the next turn, and whether
 //! it was a success. Pure; it neither stores bytes nor decides a retry.
 
+mod candidates;
 mod pictures;
 mod verdict;
 
@@ -9,6 +10,7 @@ use super::response::{Event, SignaturePayload};
 use crate::domain::{ImageKind, Link, Mime, Source, Usage};
 use crate::error::{Error, Result};
 use crate::provider::stream::Leftover;
+use candidates::Candidates;
 use verdict::End;
 pub use verdict::partial_warning;
 
@@ -109,6 +111,9 @@ pub struct Answer {
     /// Something that is no part of the protocol, the first of its kind.
     unknown: Option<String>,
     events: usize,
+    candidates: Box<Candidates>,
+    /// Whether text without an image is a success.
+    text_counts: bool,
 }
 
 impl Answer {
@@ -134,6 +139,7 @@ impl Answer {
             Event::Link { url, mime } => self.push_link(url, mime.as_ref()),
             Event::Usage(usage) => self.usage.update(*usage),
             Event::Finish { reason, message } => {
+                self.candidate_ended(reason.as_ref(), message.as_ref());
                 self.finish_reason = reason.clone().or(self.finish_reason.take());
                 self.finish_message = message.clone().or(self.finish_message.take());
             }
@@ -152,9 +158,15 @@ impl Answer {
             Event::Notice { text } => self.warn(text),
             // The first error is the cause, what follows is its echo.
             Event::Error(error) => self.error = self.error.take().or_else(|| Some(error.clone())),
+            Event::Candidate(index) => self.go_on_with(*index),
             Event::Unknown { what } => self.unknown = self.unknown.take().or_else(|| Some(what.clone())),
         }
         None
+    }
+
+    /// Text without an image will do as well: it is what was asked for.
+    pub fn accept_text(&mut self) {
+        self.text_counts = true;
     }
 
     /// Tells what the picture in `slot` turned out to be; needed to drop repeats and what is no picture.
@@ -193,6 +205,7 @@ impl Answer {
 
     /// The outcome. `leftover` is what the decoder was left with, `broken` the transport's error if it failed.
     pub fn finish(mut self, leftover: &Leftover, broken: Option<Error>) -> Outcome {
+        self.put_candidates_in_order();
         // A relay may send a text letter by letter: only the whole of it holds a whole link.
         for url in links(&self.text) {
             self.push_link(&url, None);
@@ -237,6 +250,7 @@ impl Answer {
 
     /// Neighbouring text is joined only while neither carries a signature: that stays on the part it came with.
     fn push_text(&mut self, text: &str, signature: Option<&SignaturePayload>) {
+        let begins_a_stretch = self.begins_a_stretch();
         self.text.push_str(text);
         if let (
             None,
@@ -245,6 +259,7 @@ impl Answer {
                 signature: None,
             }),
         ) = (signature, self.pieces.last_mut())
+            && !begins_a_stretch
         {
             last.push_str(text);
             return;

@@ -180,7 +180,7 @@ fn text_is_joined_only_while_no_signature_is_touched() {
             Piece::Text { text, signature } => {
                 format!("{text}{}", if signature.is_some() { "+" } else { "" })
             }
-            other => format!("{other:?}").chars().take(5).collect(),
+            image @ Piece::Image { .. } => format!("{image:?}").chars().take(5).collect(),
         })
         .collect();
     assert_eq!(pieces, ["ab", "c+", "d", "Image", "+"]);
@@ -277,4 +277,122 @@ fn a_link_that_comes_letter_by_letter_is_found_whole() {
         "what the link points at is the result, not the draft"
     );
     assert!(outcome.result.is_err());
+}
+
+/// Where text was asked for: what came, what was left over, whether it is a success, and how many warnings.
+#[test]
+#[rustfmt::skip]
+fn a_text_is_a_success_where_it_was_asked_for_and_came_to_its_end() {
+    let words = |text: &str| Event::Text { text: text.to_owned(), signature: None };
+    let usage = || Event::Usage(Usage { total: Some(9), ..Usage::default() });
+    let thought = || Event::Thought { text: "t".to_owned() };
+    let (none, cut) = (Leftover::None, Leftover::Cut);
+    let text = Leftover::Text("upstream closed".to_owned());
+    let html = Leftover::Html { title: None, page: "<title>Console</title>".to_owned() };
+    let table: Vec<(Vec<Event>, &Leftover, bool, usize)> = vec![
+        (vec![words("roses"), finish_reason("STOP")], &none, true, 0),
+        (vec![words("roses"), usage()], &none, true, 0),
+        (vec![words("roses")], &none, true, 1),
+        (vec![words("roses"), finish_reason("NO_IMAGE")], &none, true, 1),
+        (vec![words("roses"), finish_reason("MAX_TOKENS")], &none, true, 1),
+        (vec![words("roses"), finish_reason("SOMETHING_NEW")], &none, true, 1),
+        (vec![words("roses"), finish_reason("STOP")], &text, true, 1),
+        (vec![words("roses"), picture(false), finish_reason("STOP")], &none, true, 0),
+        (vec![picture(false)], &none, true, 0),
+        (vec![words("I"), finish_reason("SAFETY")], &none, false, 0),
+        (vec![words("I"), finish_reason("IMAGE_PROHIBITED_CONTENT")], &none, false, 0),
+        (vec![words("I"), finish_reason("STOP"), blocked()], &none, false, 0),
+        (vec![words("ro"), error()], &none, false, 0),
+        (vec![words("ro"), usage()], &cut, false, 0),
+        (vec![words("ro"), usage()], &text, false, 0),
+        (vec![words("ro")], &html, false, 0),
+        (vec![words(" \n"), finish_reason("STOP")], &none, false, 0),
+        (vec![thought(), finish_reason("STOP")], &none, false, 0),
+        (vec![], &none, false, 0),
+    ];
+    for (number, (events, leftover, success, warnings)) in table.into_iter().enumerate() {
+        let mut answer = Answer::new();
+        answer.accept_text();
+        for event in &events {
+            answer.push(event);
+        }
+        let outcome = answer.finish(leftover, None);
+        assert_eq!(outcome.result.is_ok(), success, "line {number}: {outcome:?}");
+        assert_eq!(outcome.warnings.len(), warnings, "line {number}: {:?}", outcome.warnings);
+    }
+    let mut broken = Answer::new();
+    broken.accept_text();
+    broken.push(&words("ro"));
+    let outcome = broken.finish(&none, Some(Error::new(Kind::Cut, "gone")));
+    assert_eq!(outcome.result.unwrap_err().kind, Kind::Cut);
+}
+
+#[test]
+fn candidates_that_arrive_in_turns_are_put_together_each_by_itself() {
+    let words = |text: &str| Event::Text {
+        text: text.to_owned(),
+        signature: None,
+    };
+    let mut answer = Answer::new();
+    let events = [
+        words("One "),
+        Event::Candidate(2),
+        words("Three "),
+        Event::Candidate(0),
+        Event::Candidate(1),
+        picture(false),
+        Event::Candidate(0),
+        words("fox"),
+        picture(false),
+        finish_reason("STOP"),
+        Event::Candidate(1),
+        Event::Finish {
+            reason: Some("IMAGE_SAFETY".to_owned()),
+            message: Some("Filtered. ".to_owned()),
+        },
+        Event::Candidate(0),
+        Event::Candidate(2),
+        words("foxes"),
+        finish_reason("STOP"),
+        Event::Candidate(0),
+    ];
+    for (number, event) in events.iter().enumerate() {
+        if let Some(slot) = answer.push(event) {
+            let stored = Stored {
+                sha256: number.to_string(),
+                mime: Mime::Png,
+                bytes: 1,
+            };
+            answer.stored(slot, stored);
+        }
+    }
+    let outcome = answer.finish(&Leftover::None, None);
+    assert_eq!(outcome.result, Ok(()));
+    assert_eq!(outcome.text, "One fox\n\nThree foxes");
+    assert_eq!(outcome.pictures.len(), 2, "the images of all of them are kept");
+    let text = |text: &str| Piece::Text {
+        text: text.to_owned(),
+        signature: None,
+    };
+    let image = |picture| Piece::Image {
+        picture,
+        signature: None,
+    };
+    // In the order of the candidates; an image keeps the number that it arrived with.
+    assert_eq!(
+        outcome.pieces,
+        [
+            text("One "),
+            text("fox"),
+            image(1),
+            image(0),
+            text("Three "),
+            text("foxes")
+        ]
+    );
+    assert_eq!(outcome.finish_reason.as_deref(), Some("STOP"));
+    assert_eq!(
+        outcome.warnings,
+        ["Candidate 2 ended with IMAGE_SAFETY: \u{201c}Filtered.\u{201d}"]
+    );
 }

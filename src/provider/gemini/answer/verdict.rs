@@ -66,6 +66,11 @@ const REASONS: &[(&[&str], Kind, &str, &str)] = &[
     ),
 ];
 
+/// Returns whether a finish reason says that all is well.
+pub(super) fn is_well(reason: &str) -> bool {
+    REASONS[0].0.iter().any(|name| name.eq_ignore_ascii_case(reason))
+}
+
 impl Answer {
     /// The verdict over the kept pictures; adds the warnings that belong to it.
     pub(super) fn verdict(&mut self, kinds: &[Option<ImageKind>], end: &End<'_>) -> Result<()> {
@@ -87,6 +92,10 @@ impl Answer {
             return Ok(());
         }
         let has_partial = partial.iter().any(|&slot| !self.slots[slot].thought);
+        if self.text_counts && !has_partial && self.is_text(end) {
+            self.warn_of_end(end);
+            return Ok(());
+        }
         let mut error = self.failure(!results.is_empty(), has_partial, end);
         if error.server.is_none() {
             error.server = self.said();
@@ -120,8 +129,7 @@ impl Answer {
                 "The answer ended with words that are no part of it: {words}"
             ));
         }
-        let well = |reason: &String| REASONS[0].0.iter().any(|name| name.eq_ignore_ascii_case(reason));
-        if let Some(reason) = self.finish_reason.clone().filter(|reason| !well(reason)) {
+        if let Some(reason) = self.finish_reason.clone().filter(|reason| !is_well(reason)) {
             let message = self
                 .finish_message
                 .as_ref()
@@ -131,6 +139,29 @@ impl Answer {
                 message.unwrap_or_default()
             ));
         }
+    }
+
+    /// Returns whether the answer is a text that came to its end, or was cut by the model's own limit; one that may go on
+    /// is told. Relays of Vertex give no reason, but count the tokens at the end.
+    fn is_text(&mut self, end: &End<'_>) -> bool {
+        let is_broken = self.error.is_some() || self.blocked.is_some() || end.broken.is_some();
+        if self.text.trim().is_empty() || is_broken {
+            return false;
+        }
+        let ended = match (end.leftover, self.finish_reason.as_deref()) {
+            (Leftover::Html { .. } | Leftover::Cut, _) | (Leftover::Text(_), None) => return false,
+            (_, Some(reason)) => {
+                let refused = |(names, kind, ..): &&(&[&str], Kind, &str, &str)| {
+                    *kind == Kind::Refused && names.contains(&reason)
+                };
+                return REASONS.iter().find(refused).is_none();
+            }
+            (Leftover::None, None) => self.usage.total.is_some() || self.usage.output.is_some(),
+        };
+        if !ended {
+            self.warn("The answer ended without a word that it is complete");
+        }
+        true
     }
 
     fn failure(&self, alien_bytes: bool, has_partial: bool, end: &End<'_>) -> Error {

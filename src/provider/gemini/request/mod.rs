@@ -1,7 +1,8 @@
 //! A request and its history as the body of a call: pieces with an exact length, so that the call, its dry run and its
 //! size are one thing. Pictures and long signatures stay files until they are sent; nothing here opens one.
 //!
-//! Every name is camelCase: it is the one spelling that no relay on the way drops.
+//! Every name is camelCase, the one spelling that no relay on the way drops, but the data of an image at a provider that
+//! documents `inline_data`.
 
 mod fitting;
 mod history;
@@ -102,7 +103,7 @@ pub fn body_afresh(request: &Request, history: &[Turn], cap: &Capability) -> Bod
 }
 
 fn write(request: &Request, turns: &[Answered<'_>], carried: Option<&Image>, cap: &Capability) -> Body {
-    let mut writer = Writer::default();
+    let mut writer = Writer::new(cap.inline_data);
     writer.raw("{\"contents\":[");
     for answered in turns {
         writer.user(&answered.turn.request, answered.carried);

@@ -10,7 +10,9 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{ImageKind, Mime, Part, Reference, SessionId, Signature, Tuning, TurnId, TurnStatus};
+use crate::domain::{
+    ImageKind, Mime, Output, Part, Reference, SessionId, Signature, Tuning, TurnId, TurnStatus,
+};
 use crate::provider::capability;
 
 struct Files(tempfile::TempDir);
@@ -116,7 +118,7 @@ fn contents(request: &Request, history: &[Turn]) -> Value {
 }
 
 fn picture(mime: &str, bytes: &str) -> Value {
-    json!({"mimeType": mime, "data": BASE64_STANDARD.encode(bytes)})
+    json!({"mime_type": mime, "data": BASE64_STANDARD.encode(bytes)})
 }
 
 #[test]
@@ -142,9 +144,9 @@ fn references_follow_the_words_in_their_order_and_prompts_survive_escaping() {
         contents(&request, &[]),
         json!([{"role": "user", "parts": [
             {"text": prompt},
-            {"inlineData": picture("image/jpeg", "1234")},
-            {"inlineData": picture("image/webp", "12345")},
-            {"inlineData": picture("image/png", "123456")}]}])
+            {"inline_data": picture("image/jpeg", "1234")},
+            {"inline_data": picture("image/webp", "12345")},
+            {"inline_data": picture("image/png", "123456")}]}])
     );
     request.prompt.clear();
     assert_eq!(contents(&request, &[])[0]["parts"].as_array().unwrap().len(), 3);
@@ -179,7 +181,7 @@ fn the_settings_say_only_what_the_model_takes() {
             "gemini-3.1-flash-lite-image",
             "",
             "1K",
-            json!({"thinkingConfig": thinks}),
+            json!({"imageConfig": {"imageSize": "1K"}, "thinkingConfig": thinks}),
         ),
         (
             "google",
@@ -200,8 +202,9 @@ fn the_settings_say_only_what_the_model_takes() {
             "gemini-3.1-flash-lite-image",
             "4:5",
             "1K",
-            json!({"imageConfig": {"aspectRatio": "4:5"}}),
+            json!({"imageConfig": {"aspectRatio": "4:5", "imageSize": "1K"}}),
         ),
+        ("anyfast", "gemini-3.1-flash-lite-image", "", "", json!({})),
         ("starrise", "gemini-2.5-flash-image", "", "", json!({})),
         ("tokaify", "gemini-2.5-flash-image", "", "", json!({})),
         (
@@ -268,15 +271,15 @@ fn a_history_goes_back_part_by_part_as_it_came() {
     assert_eq!(
         contents(&request("Now green"), &[first, second]),
         json!([
-            {"role": "user", "parts": [{"text": "A red square"}, {"inlineData": picture("image/png", "ref")}]},
+            {"role": "user", "parts": [{"text": "A red square"}, {"inline_data": picture("image/png", "ref")}]},
             {"role": "model", "parts": [
                 {"text": "Here it is. ", "thoughtSignature": "S1+/="},
-                {"inlineData": picture("image/png", "jpeg bytes, called png"), "thoughtSignature": long},
-                {"inlineData": picture("image/jpeg", "two")},
+                {"inline_data": picture("image/png", "jpeg bytes, called png"), "thoughtSignature": long},
+                {"inline_data": picture("image/jpeg", "two")},
                 {"text": "", "thoughtSignature": "S3"}]},
             {"role": "user", "parts": [{"text": "Make it blue"}]},
             {"role": "model", "parts": [
-                {"inlineData": picture("image/png", "picture-2"), "thoughtSignature": "sig-2"}]},
+                {"inline_data": picture("image/png", "picture-2"), "thoughtSignature": "sig-2"}]},
             {"role": "user", "parts": [{"text": "Now green"}]}])
     );
 }
@@ -287,8 +290,14 @@ fn outline(contents: &Value) -> Vec<String> {
     messages
         .map(|message| {
             let parts = message["parts"].as_array().unwrap();
-            let said = parts.iter().map(|part| match &part["inlineData"]["data"] {
-                Value::String(data) => String::from_utf8(BASE64_STANDARD.decode(data).unwrap()).unwrap(),
+            let data = |part: &Value| {
+                let spelled = [&part["inline_data"]["data"], &part["inlineData"]["data"]];
+                spelled.into_iter().find(|data| data.is_string()).cloned()
+            };
+            let said = parts.iter().map(|part| match data(part) {
+                Some(Value::String(data)) => {
+                    String::from_utf8(BASE64_STANDARD.decode(data).unwrap()).unwrap()
+                }
                 _ => part["text"].as_str().unwrap().to_owned(),
             });
             let said: Vec<_> = said.collect();
@@ -453,8 +462,8 @@ fn a_dry_run_is_the_request_with_sizes_for_files() {
       "role": "model",
       "parts": [
         {
-          "inlineData": {
-            "mimeType": "image/png",
+          "inline_data": {
+            "mime_type": "image/png",
             "data": "<9 bytes>"
           },
           "thoughtSignature": "<3 bytes>"
@@ -468,8 +477,8 @@ fn a_dry_run_is_the_request_with_sizes_for_files() {
           "text": "say \"{[,:]}\" \\"
         },
         {
-          "inlineData": {
-            "mimeType": "image/png",
+          "inline_data": {
+            "mime_type": "image/png",
             "data": "<1234 bytes>"
           }
         }
@@ -742,4 +751,123 @@ fn thoughts_are_spoken_of_only_where_the_model_or_the_user_does() {
         config("google", "gemini-9-image", high(false)),
         json!({"includeThoughts": true, "thinkingLevel": "HIGH"})
     );
+}
+
+/// The body of a request to this model with this tuning.
+fn tuned(provider: &str, model: &str, tuning: Tuning) -> Value {
+    let request = Request {
+        provider: provider.to_owned(),
+        model: model.to_owned(),
+        tuning,
+        ..request("A poem about the sea")
+    };
+    of(&request, &[])
+}
+
+#[test]
+fn modalities_are_left_out_where_text_will_do_and_the_provider_does_not_want_them() {
+    for (provider, model) in [
+        ("google", "gemini-3-pro-image"),
+        ("anyfast", "gemini-3.1-flash-image"),
+        ("anyfast", "gemini-9-image"),
+        ("starrise", "gemini-2.5-flash-image"),
+        ("tokaify", "gemini-2.5-flash-image"),
+        ("relay", "gemini-2.5-flash-image"),
+        ("demo", "gemini-2.5-flash-image"),
+    ] {
+        let modalities = |output: Output| {
+            let tuning = Tuning {
+                output,
+                ..Tuning::default()
+            };
+            tuned(provider, model, tuning)["generationConfig"]["responseModalities"].take()
+        };
+        assert_eq!(modalities(Output::TextAndImages), json!(["TEXT", "IMAGE"]));
+        assert_eq!(modalities(Output::Images), json!(["IMAGE"]), "{provider}");
+        let required = ["anyfast", "starrise"].contains(&provider);
+        let text = if required {
+            json!(["TEXT", "IMAGE"])
+        } else {
+            Value::Null
+        };
+        assert_eq!(modalities(Output::Text), text, "{provider}");
+    }
+    // Nothing else is said, so nothing is.
+    let text = Tuning {
+        output: Output::Text,
+        ..Tuning::default()
+    };
+    assert_eq!(
+        tuned("tokaify", "gemini-2.5-flash-image", text),
+        json!({"contents": [{"role": "user", "parts": [{"text": "A poem about the sea"}]}]})
+    );
+}
+
+#[test]
+fn candidates_and_tools_are_passed_on() {
+    let tools = |tools: &str, search: bool| {
+        let tuning = Tuning {
+            tools: Some(tools.to_owned()),
+            search,
+            candidates: Some(4),
+            ..Tuning::default()
+        };
+        let mut body = tuned("google", "gemini-3-pro-image", tuning);
+        assert_eq!(body["generationConfig"]["candidateCount"], json!(4));
+        body["tools"].take()
+    };
+    let maps = json!({"googleMaps": {"x": [1, 2.50]}});
+    let search = json!({"googleSearch": {}});
+    assert_eq!(
+        tools(" [ {\"googleMaps\":{\"x\":[1, 2.50]}} ]\n", false),
+        json!([maps])
+    );
+    assert_eq!(
+        tools("[{\"googleMaps\":{\"x\":[1, 2.50]}}]", true),
+        json!([maps, search])
+    );
+    assert_eq!(tools("[]", false), json!([]));
+    assert_eq!(tools("[]", true), json!([search]));
+    // A search of the user's own is not asked for twice.
+    assert_eq!(
+        tools("[{\"google_search\":{\"y\":1}}]", true),
+        json!([{"google_search": {"y": 1}}])
+    );
+    assert_eq!(
+        tuned("google", "gemini-3-pro-image", Tuning::default())["tools"],
+        Value::Null
+    );
+}
+
+#[test]
+fn the_data_of_images_is_spelled_as_the_provider_documents_it() {
+    let files = Files::new();
+    for (provider, snake) in [
+        ("google", false),
+        ("anyfast", true),
+        ("starrise", true),
+        ("tokaify", true),
+        ("relay", false),
+        ("demo", false),
+    ] {
+        let mut request = request("larger");
+        request.provider = provider.to_owned();
+        request.references = vec![files.reference("ref", Mime::Png, b"ref")];
+        let mut first = pictured(&files, 1, "a fox");
+        first.request.provider = provider.to_owned();
+        let (data, mime) = if snake {
+            ("inline_data", "mime_type")
+        } else {
+            ("inlineData", "mimeType")
+        };
+        let image = |bytes: &str| json!({mime: "image/png", "data": BASE64_STANDARD.encode(bytes)});
+        assert_eq!(
+            contents(&request, &[first]),
+            json!([
+                {"role": "user", "parts": [{"text": "a fox"}]},
+                {"role": "model", "parts": [{data: image("picture-1"), "thoughtSignature": "sig-1"}]},
+                {"role": "user", "parts": [{"text": "larger"}, {data: image("ref")}]}]),
+            "{provider}"
+        );
+    }
 }

@@ -4,14 +4,23 @@ use std::path::Path;
 
 use super::Segment;
 use crate::domain::{Image, Part, Request, Signature, Turn};
+use crate::provider::capability::Spelling;
 
-#[derive(Default)]
 pub(super) struct Writer {
     segments: Vec<Segment>,
     literal: Vec<u8>,
+    inline_data: Spelling,
 }
 
 impl Writer {
+    pub(super) fn new(inline_data: Spelling) -> Self {
+        Self {
+            segments: Vec::new(),
+            literal: Vec::new(),
+            inline_data,
+        }
+    }
+
     pub(super) fn raw(&mut self, json: &str) {
         self.literal.extend_from_slice(json.as_bytes());
     }
@@ -81,7 +90,10 @@ impl Writer {
     }
 
     fn picture(&mut self, mime: &str, path: &Path, bytes: u64) {
-        self.raw("\"inlineData\":{\"mimeType\":");
+        self.raw(match self.inline_data {
+            Spelling::Camel => "\"inlineData\":{\"mimeType\":",
+            Spelling::Snake => "\"inline_data\":{\"mime_type\":",
+        });
         self.string(mime);
         self.raw(",\"data\":\"");
         let path = path.to_owned();

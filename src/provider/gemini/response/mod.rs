@@ -91,6 +91,8 @@ pub enum Event {
         response_id: Option<String>,
     },
     Sources(Vec<Source>),
+    /// What follows is said by the candidate with this index, until another one is named. The first one needs no naming.
+    Candidate(u32),
     /// A remark for the user: the server's about the model, or ours about what could not be used.
     Notice {
         text: String,
@@ -188,8 +190,17 @@ fn object(value: &Value, outer: bool, events: &mut Vec<Event>) {
     if version.is_some() || response_id.is_some() {
         events.push(Event::Model { version, response_id });
     }
-    for candidate in list(value, &["candidates"]) {
+    for (place, candidate) in (0..).zip(list(value, &["candidates"])) {
+        // Some relays leave the index out where it is 0, and some altogether.
+        let index = pick(candidate, &["index"]).and_then(number);
+        let index = index.map_or(place, |index| u32::try_from(index).unwrap_or(u32::MAX));
+        if index > 0 {
+            events.push(Event::Candidate(index));
+        }
         parts::candidate(candidate, events);
+        if index > 0 {
+            events.push(Event::Candidate(0));
+        }
     }
     if let Some(feedback) = pick(value, &["promptFeedback", "prompt_feedback"])
         && let Some(reason) = string(feedback, &["blockReason", "block_reason"])

@@ -177,3 +177,28 @@ fn what_is_no_answer_is_named() {
         [Event::Error(_)]
     ));
 }
+
+#[test]
+fn what_a_further_candidate_says_is_marked_as_its_own() {
+    let said = |candidates: &str| events(format!("{{\"candidates\":{candidates}}}").as_bytes());
+    let text = |text: &str| Event::Text {
+        text: text.to_owned(),
+        signature: None,
+    };
+    let part = |text: &str| format!("\"content\":{{\"parts\":[{{\"text\":\"{text}\"}}]}}");
+    let (a, b) = (part("a"), part("b"));
+    let both = [text("a"), Event::Candidate(1), text("b"), Event::Candidate(0)];
+    // With an index, without the one that is 0, and without any.
+    for candidates in [
+        format!("[{{{a},\"index\":0}},{{{b},\"index\":1}}]"),
+        format!("[{{{a}}},{{{b},\"index\":\"1\"}}]"),
+        format!("[{{{a}}},{{{b}}}]"),
+    ] {
+        assert_eq!(said(&candidates), both, "{candidates}");
+    }
+    assert_eq!(
+        said(&format!("[{{{b},\"index\":3}}]")),
+        [Event::Candidate(3), text("b"), Event::Candidate(0)]
+    );
+    assert_eq!(said(&format!("[{{{a},\"index\":0}}]")), [text("a")]);
+}

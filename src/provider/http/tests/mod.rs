@@ -177,10 +177,10 @@ async fn the_body_arrives_as_promised_whatever_the_size_of_its_files() {
         let value: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
         let data = BASE64_STANDARD.encode(&picture);
         let answered = &value["contents"][1]["parts"][0];
-        assert_eq!(answered["inlineData"]["data"].as_str(), Some(&*data));
+        assert_eq!(answered["inline_data"]["data"].as_str(), Some(&*data));
         assert_eq!(answered["thoughtSignature"].as_str(), Some(&*signature));
         assert_eq!(
-            value["contents"][2]["parts"][1]["inlineData"]["data"].as_str(),
+            value["contents"][2]["parts"][1]["inline_data"]["data"].as_str(),
             Some(&*data)
         );
     }

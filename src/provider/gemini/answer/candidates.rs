@@ -1,0 +1,109 @@
+//! Several candidates of one answer: they arrive in turns, and each is put together by itself.
+
+use std::collections::BTreeMap;
+
+use super::{Answer, Piece, verdict};
+
+/// The candidate whose parts arrive, and where another one went on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Candidates {
+    current: u32,
+    switches: Vec<Switch>,
+    /// The finish reason and the finish message of each.
+    ends: BTreeMap<u32, (Option<String>, Option<String>)>,
+}
+
+/// The place at which another candidate goes on.
+#[derive(Clone, Copy, Debug)]
+struct Switch {
+    /// Pieces before it.
+    pieces: usize,
+    /// Bytes of text before it.
+    text: usize,
+    candidate: u32,
+}
+
+impl Answer {
+    /// From here on the parts are those of the candidate with this index.
+    pub(super) fn go_on_with(&mut self, candidate: u32) {
+        let all = &mut self.candidates;
+        if all.current == candidate {
+            return;
+        }
+        all.current = candidate;
+        let (pieces, text) = (self.pieces.len(), self.text.len());
+        // Nothing has come since the last switch.
+        all.switches
+            .pop_if(|last| (last.pieces, last.text) == (pieces, text));
+        all.switches.push(Switch {
+            pieces,
+            text,
+            candidate,
+        });
+    }
+
+    /// Returns whether the next piece is the first one behind a switch: it is joined to none before it.
+    pub(super) fn begins_a_stretch(&self) -> bool {
+        let last = self.candidates.switches.last();
+        last.is_some_and(|last| last.pieces == self.pieces.len())
+    }
+
+    /// The candidate has said how it ended.
+    pub(super) fn candidate_ended(&mut self, reason: Option<&String>, message: Option<&String>) {
+        let end = self.candidates.ends.entry(self.candidates.current).or_default();
+        end.0 = reason.cloned().or(end.0.take());
+        end.1 = message.cloned().or(end.1.take());
+    }
+
+    /// Puts pieces and text in the order of the candidates, and tells which of them ended badly. An answer of one candidate
+    /// stays as it is.
+    pub(super) fn put_candidates_in_order(&mut self) {
+        let Candidates { switches, ends, .. } = *std::mem::take(&mut self.candidates);
+        if !switches.is_empty() {
+            self.regroup(&switches);
+        }
+        if ends.len() > 1 {
+            self.judge_ends(&ends);
+        }
+    }
+
+    fn regroup(&mut self, switches: &[Switch]) {
+        let mut pieces: BTreeMap<u32, Vec<Piece>> = BTreeMap::new();
+        let mut texts: BTreeMap<u32, String> = BTreeMap::new();
+        let mut rest = std::mem::take(&mut self.pieces);
+        let mut text = std::mem::take(&mut self.text);
+        // From the end, for each stretch is cut off what is left.
+        for switch in switches.iter().rev() {
+            let stretch = rest.split_off(switch.pieces.min(rest.len()));
+            pieces.entry(switch.candidate).or_default().splice(0..0, stretch);
+            let words = text.split_off(switch.text.min(text.len()));
+            texts.entry(switch.candidate).or_default().insert_str(0, &words);
+        }
+        pieces.entry(0).or_default().splice(0..0, rest);
+        texts.entry(0).or_default().insert_str(0, &text);
+        self.pieces = pieces.into_values().flatten().collect();
+        let spoken = texts.into_values().filter(|text| !text.trim().is_empty());
+        self.text = spoken.collect::<Vec<_>>().join("\n\n");
+    }
+
+    /// One that ended well stands for all of them; each that did not is told.
+    fn judge_ends(&mut self, ends: &BTreeMap<u32, (Option<String>, Option<String>)>) {
+        let is_well = |reason: &Option<String>| reason.as_deref().is_some_and(verdict::is_well);
+        for (index, (reason, message)) in ends {
+            let Some(reason) = reason.as_deref().filter(|reason| !verdict::is_well(reason)) else {
+                continue;
+            };
+            let said = message.as_deref().map(str::trim);
+            let said = said.map(|said| format!(": \u{201c}{said}\u{201d}"));
+            let number = u64::from(*index) + 1;
+            self.warn(&format!(
+                "Candidate {number} ended with {reason}{}",
+                said.unwrap_or_default()
+            ));
+        }
+        if let Some((reason, message)) = ends.values().find(|(reason, _)| is_well(reason)) {
+            self.finish_reason.clone_from(reason);
+            self.finish_message.clone_from(message);
+        }
+    }
+}
