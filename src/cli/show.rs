@@ -12,7 +12,7 @@ use super::{input, output};
 use crate::domain::TurnId;
 use crate::error::{Error, Kind, Result, reason};
 use crate::graphics::kitty::{self, Placement, Upload, Wrap};
-use crate::graphics::{self, Pixmap, Protocol, Strip, iterm2, sixel};
+use crate::graphics::{self, Backdrop, Pixmap, Protocol, Strip, iterm2, sixel};
 use crate::store::Store;
 use crate::tty::probe::{self, Facts, Hints};
 
@@ -58,8 +58,10 @@ pub fn run(context: &Context, args: &Show, store: impl FnOnce() -> Result<Store>
         return Err(Error::new(Kind::Usage, "Pictures are off in the settings")
             .hint("Choose with --protocol, such as --protocol auto"));
     }
-    let picture = graphics::decode(&contents(&args.picture, store)?)?;
+    let bytes = contents(&args.picture, store)?;
     let facts = if terminal { probe::ask(&hints).ok() } else { None };
+    let backdrop = Backdrop::of_terminal(facts.as_ref().and_then(Facts::background));
+    let picture = graphics::decode_over(&bytes, backdrop)?;
     let hints = Hints {
         // What goes into a file passes no tmux.
         tmux: hints.tmux && terminal,

@@ -1,6 +1,7 @@
 //! The nouns: session, turn (a node in a tree), request, image, usage. No I/O, no async, no clock, no screen.
 
 mod completeness;
+mod header;
 mod id;
 mod image;
 mod request;
@@ -12,6 +13,7 @@ mod turn;
 mod usage;
 
 pub use completeness::Completeness;
+pub use header::{Header, Orientation, exif_tags};
 pub use id::{SessionId, TurnId};
 pub use image::{Image, ImageKind, Mime};
 pub use request::{AspectRatio, Output, Reference, Request, Safety, Size, Tuning};

@@ -4,7 +4,7 @@
 //! the names of exported files have of Latin; words in other scripts are left to the file names, and the number stands
 //! below every picture. A font for all of them would weigh more than the rest of the program.
 
-use super::{Pixmap, decode, scale};
+use super::{Pixmap, decode_over, scale};
 use crate::error::Result;
 
 /// The box of a thumbnail, and of its label.
@@ -23,7 +23,7 @@ const ADVANCE: u32 = 6 * DOT;
 
 /// A picture for [`contact_sheet`], from the bytes of its file.
 pub fn thumbnail(bytes: &[u8]) -> Result<Pixmap> {
-    let picture = decode(bytes)?;
+    let picture = decode_over(bytes, PAPER)?;
     let longest = picture.width.max(picture.height).max(1);
     let side = |length: u32| {
         let scaled = u64::from(length) * u64::from(SIDE) / u64::from(longest);

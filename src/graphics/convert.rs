@@ -6,13 +6,13 @@ use std::io::Cursor;
 
 use fast_image_resize as fir;
 use image::codecs::png::PngEncoder;
-use image::metadata::Orientation;
 use image::{
     ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader,
 };
 
+use super::decode::{too_many, turning};
 use super::limits;
-use crate::domain::{Mime, amount, clean_line};
+use crate::domain::{Header, Mime, amount, clean_line};
 
 /// A picture of at most this many pixels is small enough to be kept without loss.
 const SMALL: u64 = 256 * 256;
@@ -97,27 +97,22 @@ fn read(bytes: &[u8], most: u32) -> Result<(Pixels, (u32, u32)), String> {
     let mut decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
     check(&decoder, bytes, format, width.max(height) > most)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let orientation = Header::of(bytes)
+        .map(|header| header.orientation)
+        .unwrap_or_default();
     let profile = decoder.icc_profile().ok().flatten();
     let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
     if width.max(height) > most {
         picture = shortened(picture, most)?;
     }
-    picture.apply_orientation(orientation);
+    picture.apply_orientation(turning(orientation));
     let pixels = Pixels {
         size: (picture.width(), picture.height()),
         rgba: picture.into_rgba8().into_raw(),
         // Its numbers are RGB from here on: a profile of greys or inks would turn them into something else.
         profile: profile.filter(|profile| profile.get(16..20) == Some(b"RGB ")),
     };
-    let turned = matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    );
-    let from = if turned { (height, width) } else { (width, height) };
+    let from = orientation.turned((width, height));
     Ok((pixels, from))
 }
 
@@ -125,14 +120,8 @@ fn read(bytes: &[u8], most: u32) -> Result<(Pixels, (u32, u32)), String> {
 fn check(decoder: &impl ImageDecoder, bytes: &[u8], format: ImageFormat, scaled: bool) -> Result<(), String> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits::MAX_PIXELS || width.max(height) > limits::MAX_SIDE {
-        return Err(format!(
-            "it has {width}\u{d7}{height} pixels, and at most {} million can be read here",
-            limits::MAX_PIXELS / 1_000_000
-        ));
-    }
-    if pixels == 0 {
-        return Err("it has no pixels".to_owned());
+    if pixels == 0 || pixels > limits::MAX_PIXELS || width.max(height) > limits::MAX_SIDE {
+        return Err(too_many(width, height));
     }
     let colour = decoder.color_type();
     let raw = decoder.total_bytes();

@@ -1,14 +1,15 @@
-//! Bytes of a picture file to pixels, and the size from its first bytes. What a picture claims is checked against
-//! limits before memory is taken for it; colour profiles are not applied.
+//! Bytes of a picture file to pixels, upright, and the size from its first bytes. What a picture claims is checked
+//! against limits before memory is taken for it; colour profiles are not applied.
 
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek};
 
-use image::metadata::Orientation;
+use image::metadata;
 use image::{DynamicImage, ImageDecoder, ImageFormat};
 
-use super::Pixmap;
-use super::limits::{check_memory, check_size, decoding, is_progressive, of_image};
-use crate::domain::Mime;
+use super::backdrop::Layout;
+use super::limits::{MAX_PIXELS, MAX_SIDE, check_memory, check_size, decoding, is_progressive, of_image};
+use super::{Backdrop, Pixmap, container};
+use crate::domain::{Header, Mime, Orientation, clean_line};
 use crate::error::{Error, Kind, Result};
 
 /// No deflate stream grows more than this much when it is undone.
@@ -19,32 +20,55 @@ pub fn is_image(head: &[u8]) -> bool {
     Mime::sniff(head) != Mime::Unknown
 }
 
-/// Whether a PNG or JPEG lacks its end, so that it is at best the beginning of a picture: [`super::develop`] shows its
-/// rows. Ask before [`decode`], which makes up what a JPEG lacks.
+/// Whether an image file lacks its end, so that it is at best the beginning of an image: [`super::develop`] shows the
+/// rows of PNG and JPEG. Bytes behind the end are no fault. Ask before [`decode`], which makes up what a JPEG lacks.
 pub fn breaks_off(bytes: &[u8]) -> bool {
-    match Mime::sniff(bytes) {
-        Mime::Png => !bytes.ends_with(b"\0\0\0\0IEND\xae\x42\x60\x82"),
-        Mime::Jpeg => super::develop::breaks_off(bytes),
-        _ => false,
-    }
+    !container::is_whole(bytes)
 }
 
-/// The pixels of a picture file, over black where it is transparent.
-pub fn decode(bytes: &[u8]) -> Result<Pixmap> {
-    decode_over(bytes, [0; 3])
-}
-
-/// The pixels of a picture file, over `background` where it is transparent.
-pub fn decode_over(bytes: &[u8], background: [u8; 3]) -> Result<Pixmap> {
+/// Whether an image can be read to its end: what is to be sent to a server that is paid for looking at it. An error is
+/// the end of a sentence that says why not. Types that cannot be decoded here are only looked at from outside, and so
+/// are images that would take more memory than may be had.
+pub fn examine(bytes: &[u8]) -> Result<(), String> {
     let mime = Mime::sniff(bytes);
-    if let Some(size) = dimensions(bytes) {
-        check_size(size)?;
+    if mime == Mime::Unknown {
+        return Err("it is not an image".to_owned());
     }
+    if breaks_off(bytes) {
+        return Err("it breaks off: its end is missing".to_owned());
+    }
+    if matches!(mime, Mime::Avif | Mime::Heic | Mime::Heif) {
+        return Ok(());
+    }
+    match pixels(bytes, mime, Backdrop::BLACK) {
+        Ok(_) | Err(Fault::Memory(_)) => Ok(()),
+        Err(Fault::Broken(reason)) => Err(format!("it cannot be read: {reason}")),
+        Err(Fault::Size((width, height), _)) => Err(too_many(width, height)),
+    }
+}
+
+/// Says that an image has more pixels than can be read here, or none.
+pub(super) fn too_many(width: u32, height: u32) -> String {
+    if width == 0 || height == 0 {
+        return "it has no pixels".to_owned();
+    }
+    let most = if width.max(height) > MAX_SIDE {
+        format!("a side of at most {MAX_SIDE}")
+    } else {
+        format!("at most {} million", MAX_PIXELS / 1_000_000)
+    };
+    format!("it has {width}\u{d7}{height} pixels, and {most} can be read here")
+}
+
+/// The upright pixels of a picture file, over black where it is transparent.
+pub fn decode(bytes: &[u8]) -> Result<Pixmap> {
+    decode_over(bytes, Backdrop::BLACK)
+}
+
+/// The upright pixels of a picture file, composed over a backdrop where it is transparent.
+pub fn decode_over(bytes: &[u8], backdrop: impl Into<Backdrop>) -> Result<Pixmap> {
+    let mime = Mime::sniff(bytes);
     match mime {
-        Mime::Png => png_pixels(bytes, background),
-        Mime::Jpeg | Mime::Webp | Mime::Gif | Mime::Bmp | Mime::Tiff | Mime::Other => {
-            other_pixels(bytes, mime, background)
-        }
         Mime::Avif | Mime::Heic | Mime::Heif => {
             let name = mime.name();
             Err(
@@ -56,53 +80,119 @@ pub fn decode_over(bytes: &[u8], background: [u8; 3]) -> Result<Pixmap> {
             Error::new(Kind::BadInput, "This is not a picture that can be shown here")
                 .hint("PNG, JPEG and WebP can"),
         ),
+        mime => pixels(bytes, mime, backdrop.into()).map_err(|fault| match fault {
+            Fault::Size(_, error) | Fault::Memory(error) => error,
+            Fault::Broken(reason) => {
+                let name = match mime {
+                    Mime::Other => String::new(),
+                    known => format!("{} ", known.name()),
+                };
+                let message = format!("The {name}picture cannot be read: {reason}");
+                Error::new(Kind::BadInput, message)
+            }
+        }),
     }
 }
 
-fn png_pixels(bytes: &[u8], background: [u8; 3]) -> Result<Pixmap> {
-    let broken = |error: png::DecodingError| broken(Mime::Png, &error);
+/// Why a file has no pixels here.
+enum Fault {
+    Size((u32, u32), Error),
+    Memory(Error),
+    Broken(String),
+}
+
+impl Fault {
+    fn broken(error: &dyn std::fmt::Display) -> Self {
+        Self::Broken(clean_line(&error.to_string()))
+    }
+}
+
+/// [`check_size`] and [`check_memory`], with which of them it was.
+fn check(size: (u32, u32)) -> Result<(), Fault> {
+    check_size(size).map_err(|error| Fault::Size(size, error))
+}
+
+fn afford(bytes: u64) -> Result<(), Fault> {
+    check_memory(bytes).map_err(Fault::Memory)
+}
+
+/// The upright pixels of a file of this type, one that can be decoded here.
+fn pixels(bytes: &[u8], mime: Mime, backdrop: Backdrop) -> Result<Pixmap, Fault> {
+    let header = Header::of(bytes);
+    if let Some(header) = &header {
+        check(header.stored)?;
+    }
+    let orientation = header.map(|header| header.orientation).unwrap_or_default();
+    if mime == Mime::Png {
+        png_pixels(bytes, backdrop, orientation)
+    } else {
+        other_pixels(bytes, backdrop, orientation)
+    }
+}
+
+fn png_pixels(bytes: &[u8], backdrop: Backdrop, orientation: Orientation) -> Result<Pixmap, Fault> {
+    let broken = |error: png::DecodingError| Fault::broken(&error);
     let mut reader = png_reader(Cursor::new(bytes)).map_err(broken)?;
     let (width, height) = reader.info().size();
-    check_size((width, height))?;
+    check((width, height))?;
     let raw = reader.info().raw_bytes() as u64;
     if raw / DEFLATE_LIMIT > bytes.len() as u64 {
-        return Err(Error::new(
-            Kind::BadInput,
-            "The PNG picture is cut short or claims a size that it cannot have",
-        ));
+        let why = "it is cut short or claims a size that it cannot have";
+        return Err(Fault::Broken(why.to_owned()));
     }
     let whole = reader.info().interlaced.then(|| reader.output_buffer_size());
     let whole = whole.map_or(0, |size| size.map_or(u64::MAX, |size| size as u64));
     let plain = u64::from(width) * u64::from(height) * 3;
-    check_memory(whole.saturating_add(plain).saturating_add(bytes.len() as u64))?;
+    afford(whole.saturating_add(plain).saturating_add(bytes.len() as u64))?;
     let layout = Layout::of(reader.output_color_type().0);
+    let ground = backdrop.behind((width, height));
     let mut picture = Pixmap::filled(width, height, [0; 3]);
     let stride = picture.stride();
     if reader.info().interlaced {
         let mut whole = vec![0; reader.output_buffer_size().unwrap_or(0)];
         let line = reader.next_frame(&mut whole).map_err(broken)?.line_size;
-        for (row, target) in whole
-            .chunks_exact(line.max(1))
-            .zip(picture.rgb.chunks_exact_mut(stride))
-        {
-            layout.flatten(row, target, background);
+        let rows = whole.chunks_exact(line.max(1));
+        for (y, (row, target)) in rows.zip(picture.rgb.chunks_exact_mut(stride)).enumerate() {
+            layout.compose(row, target, ground, y);
         }
-        return Ok(picture);
+        drop(whole);
+        return Ok(upright(picture, orientation));
     }
     let mut line = vec![0; reader.output_line_size(width).unwrap_or(0)];
-    for target in picture.rgb.chunks_exact_mut(stride) {
+    for (y, target) in picture.rgb.chunks_exact_mut(stride).enumerate() {
         let read = if layout == Layout::Rgb {
             reader.read_row(target).map_err(broken)?
         } else {
             let read = reader.read_row(&mut line).map_err(broken)?;
-            layout.flatten(&line, target, background);
+            layout.compose(&line, target, ground, y);
             read
         };
         if read.is_none() {
             break;
         }
     }
-    Ok(picture)
+    Ok(upright(picture, orientation))
+}
+
+/// The picture turned as its file says. A quarter turn takes the memory of the pixels once more for a moment, which the
+/// limits do not count: by then what the decoder needed is free.
+pub(super) fn upright(picture: Pixmap, orientation: Orientation) -> Pixmap {
+    if orientation.is_upright() {
+        return picture;
+    }
+    let mut turned = DynamicImage::from(picture);
+    turned.apply_orientation(turning(orientation));
+    let (width, height) = (turned.width(), turned.height());
+    Pixmap {
+        width,
+        height,
+        rgb: turned.into_rgb8().into_raw(),
+    }
+}
+
+/// What `image` has to do for that.
+pub(super) fn turning(orientation: Orientation) -> metadata::Orientation {
+    metadata::Orientation::from_exif(orientation.exif()).unwrap_or(metadata::Orientation::NoTransforms)
 }
 
 /// A reader that yields 8 bits a sample, no palette, and believes checksums unseen: a wrong one would show a
@@ -118,77 +208,22 @@ pub(super) fn png_reader<R: std::io::BufRead + Seek>(
     decoder.read_info()
 }
 
-/// The samples of a decoded pixel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Layout {
-    Gray,
-    GrayAlpha,
-    Rgb,
-    Rgba,
-}
-
-impl Layout {
-    pub(super) fn of(colour: png::ColorType) -> Self {
-        match colour {
-            png::ColorType::Grayscale => Self::Gray,
-            png::ColorType::GrayscaleAlpha => Self::GrayAlpha,
-            // A palette was expanded by the transformation.
-            png::ColorType::Rgb | png::ColorType::Indexed => Self::Rgb,
-            png::ColorType::Rgba => Self::Rgba,
-        }
-    }
-
-    /// A row of such pixels over a background, into a row of plain ones.
-    pub(super) fn flatten(self, row: &[u8], target: &mut [u8], background: [u8; 3]) {
-        let (pixels, _) = target.as_chunks_mut::<3>();
-        match self {
-            Self::Gray => pixels
-                .iter_mut()
-                .zip(row)
-                .for_each(|(pixel, &gray)| *pixel = [gray; 3]),
-            Self::GrayAlpha => {
-                for (pixel, &[gray, alpha]) in pixels.iter_mut().zip(row.as_chunks::<2>().0) {
-                    *pixel = over([gray; 3], alpha, background);
-                }
-            }
-            Self::Rgb => {
-                let bytes = row.len().min(target.len());
-                target[..bytes].copy_from_slice(&row[..bytes]);
-            }
-            Self::Rgba => {
-                for (pixel, &[red, green, blue, alpha]) in pixels.iter_mut().zip(row.as_chunks::<4>().0) {
-                    *pixel = over([red, green, blue], alpha, background);
-                }
-            }
-        }
-    }
-}
-
-fn over(colour: [u8; 3], alpha: u8, background: [u8; 3]) -> [u8; 3] {
-    std::array::from_fn(|channel| {
-        let alpha = u32::from(alpha);
-        let sum = u32::from(colour[channel]) * alpha + u32::from(background[channel]) * (255 - alpha) + 127;
-        u8::try_from(sum / 255).unwrap_or(u8::MAX)
-    })
-}
-
 /// What `image` decodes, turned as its EXIF says.
-fn other_pixels(bytes: &[u8], mime: Mime, background: [u8; 3]) -> Result<Pixmap> {
-    let failed = |error: image::ImageError| broken(mime, &error);
+fn other_pixels(bytes: &[u8], backdrop: Backdrop, orientation: Orientation) -> Result<Pixmap, Fault> {
+    let failed = |error: image::ImageError| Fault::broken(&error);
     let mut reader = image::ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
-        .map_err(|error| broken(mime, &error))?;
+        .map_err(|error| Fault::broken(&error))?;
     reader.limits(of_image());
     let format = reader.format().unwrap_or(ImageFormat::Png);
-    let mut decoder = reader.into_decoder().map_err(failed)?;
+    let decoder = reader.into_decoder().map_err(failed)?;
     let size = decoder.dimensions();
-    check_size(size)?;
+    check(size)?;
     let alpha = decoder.color_type().has_alpha();
     let cost = decoding(size, decoder.total_bytes(), format, is_progressive(bytes), alpha);
-    check_memory(cost.saturating_add(bytes.len() as u64))?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    afford(cost.saturating_add(bytes.len() as u64))?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    picture.apply_orientation(orientation);
+    picture.apply_orientation(turning(orientation));
     let (width, height) = (picture.width(), picture.height());
     if !picture.color().has_alpha() {
         return Ok(Pixmap {
@@ -197,112 +232,24 @@ fn other_pixels(bytes: &[u8], mime: Mime, background: [u8; 3]) -> Result<Pixmap>
             rgb: picture.into_rgb8().into_raw(),
         });
     }
-    let mut flat = Pixmap::filled(width, height, background);
-    Layout::Rgba.flatten(picture.into_rgba8().as_raw(), &mut flat.rgb, background);
+    let mut flat = Pixmap::filled(width, height, [0; 3]);
+    let (ground, stride) = (backdrop.behind((width, height)), flat.stride());
+    let rgba = picture.into_rgba8();
+    let rows = rgba.as_raw().chunks_exact(stride.max(3) / 3 * 4);
+    for (y, (row, target)) in rows.zip(flat.rgb.chunks_exact_mut(stride.max(3))).enumerate() {
+        Layout::Rgba.compose(row, target, ground, y);
+    }
     Ok(flat)
 }
 
-fn broken(mime: Mime, error: &dyn std::fmt::Display) -> Error {
-    let name = match mime {
-        Mime::Other | Mime::Unknown => String::new(),
-        known => format!("{} ", known.name()),
-    };
-    let reason = crate::domain::clean_line(&error.to_string());
-    Error::new(
-        Kind::BadInput,
-        format!("The {name}picture cannot be read: {reason}"),
-    )
-}
-
-/// Width and height from the first bytes of a PNG, JPEG, WebP or GIF file. A JPEG's may stand after hundreds of
+/// Width and height of the upright image, from the first bytes of its file. A JPEG's may stand after hundreds of
 /// kilobytes of metadata: use [`dimensions_in`] on a file.
 pub fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
     dimensions_in(&mut Cursor::new(head))
 }
 
-/// Width and height of a PNG, JPEG, WebP or GIF file, reading no more of it than needed.
+/// Width and height of the upright image in a file, reading no more of it than needed; see [`Header::read`] for the
+/// types.
 pub fn dimensions_in(file: &mut (impl Read + Seek)) -> Option<(u32, u32)> {
-    let mut head = [0; 30];
-    let length = read_up_to(file, &mut head)?;
-    let head = &head[..length];
-    let size = match Mime::sniff(head) {
-        Mime::Png => (be32(head, 16)?, be32(head, 20)?),
-        Mime::Gif => (le16(head, 6)?, le16(head, 8)?),
-        Mime::Webp => webp_size(head)?,
-        Mime::Jpeg => jpeg_size(file)?,
-        Mime::Avif | Mime::Heic | Mime::Heif | Mime::Bmp | Mime::Tiff | Mime::Other | Mime::Unknown => {
-            return None;
-        }
-    };
-    (size.0 > 0 && size.1 > 0).then_some(size)
-}
-
-/// From the frame header, found by stepping over the segments before it.
-fn jpeg_size(file: &mut (impl Read + Seek)) -> Option<(u32, u32)> {
-    file.seek(SeekFrom::Start(2)).ok()?;
-    loop {
-        let mut marker = [0; 2];
-        file.read_exact(&mut marker).ok()?;
-        let [0xff, mut kind] = marker else { return None };
-        // Any number of fill bytes may precede a marker.
-        while kind == 0xff {
-            let mut next = [0];
-            file.read_exact(&mut next).ok()?;
-            [kind] = next;
-        }
-        match kind {
-            0x01 | 0xd0..=0xd8 => continue,
-            // The end, or pixels before any frame header.
-            0xd9 | 0xda => return None,
-            _ => {}
-        }
-        let mut segment = [0; 2];
-        file.read_exact(&mut segment).ok()?;
-        let length = i64::from(u16::from_be_bytes(segment));
-        if matches!(kind, 0xc0..=0xcf) && !matches!(kind, 0xc4 | 0xc8 | 0xcc) {
-            let mut frame = [0; 5];
-            file.read_exact(&mut frame).ok()?;
-            let [_, rest @ ..] = frame;
-            let [h1, h0, w1, w0] = rest.map(u32::from);
-            return Some((w1 << 8 | w0, h1 << 8 | h0));
-        }
-        file.seek(SeekFrom::Current((length - 2).max(0))).ok()?;
-    }
-}
-
-fn webp_size(head: &[u8]) -> Option<(u32, u32)> {
-    match head.get(12..16)? {
-        b"VP8X" => {
-            let three = |at: usize| Some(le16(head, at)? | u32::from(*head.get(at + 2)?) << 16);
-            Some((three(24)? + 1, three(27)? + 1))
-        }
-        b"VP8 " => Some((le16(head, 26)? & 0x3fff, le16(head, 28)? & 0x3fff)),
-        b"VP8L" => {
-            let bits = le16(head, 21)? | le16(head, 23)? << 16;
-            Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
-        }
-        _ => None,
-    }
-}
-
-fn be32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn le16(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?)))
-}
-
-/// How many bytes could be had; nothing where the file cannot be read.
-fn read_up_to(file: &mut impl Read, buffer: &mut [u8]) -> Option<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match file.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => return None,
-        }
-    }
-    Some(length)
+    Header::read(file).map(|header| header.size())
 }

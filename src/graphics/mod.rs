@@ -5,8 +5,10 @@
 //! scale it themselves. A picture that is still arriving
 //! goes through [`develop::Developing`] instead of [`decode`].
 
+mod backdrop;
 mod compare;
 mod contact;
+mod container;
 mod convert;
 mod decode;
 mod deflate;
@@ -26,10 +28,12 @@ mod scale;
 pub mod sixel;
 mod window;
 
+pub use backdrop::Backdrop;
 pub use compare::{Difference, difference, wipe};
 pub use contact::{MOST_TILES, contact_sheet, thumbnail};
+pub use container::{Found, Malformed, Stripped, strip, with_exif_of};
 pub use convert::{Converted, Wish, convert};
-pub use decode::{breaks_off, decode, decode_over, dimensions, dimensions_in, is_image};
+pub use decode::{breaks_off, decode, decode_over, dimensions, dimensions_in, examine, is_image};
 pub use limits::READABLE;
 pub use palette::Palette;
 pub use pixmap::Pixmap;

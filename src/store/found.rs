@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, Read, Seek};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use super::fault::disk;
 use super::present::{entries_if_present, if_present, is_shortage, metadata_if_present};
 use super::rows;
 use super::sessions::chance;
-use crate::domain::{ImageKind, Mime, SessionId, Timing, TurnId, TurnStatus, Usage, hexadecimal};
+use crate::domain::{Header, ImageKind, Mime, SessionId, Timing, TurnId, TurnStatus, Usage, hexadecimal};
 use crate::error::{Error, Result};
 
 /// The session that such pictures are listed in.
@@ -167,17 +167,10 @@ fn read(path: &Path) -> io::Result<Facts> {
     let mut head = Vec::new();
     Read::by_ref(&mut file).take(16).read_to_end(&mut head)?;
     file.rewind()?;
-    let (width, height) = match imagesize::reader_size(BufReader::new(&mut file)) {
-        Ok(size) => (size.width, size.height),
-        Err(imagesize::ImageError::IoError(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            return Err(error);
-        }
-        Err(_) => (0, 0),
-    };
+    let size = Header::read(&mut file).map(|header| header.size());
     file.rewind()?;
     let (sha256, bytes) = hash(&mut file)?;
-    let pixels = |length: usize| u32::try_from(length).unwrap_or(0);
-    Ok((Mime::sniff(&head), (pixels(width), pixels(height)), sha256, bytes))
+    Ok((Mime::sniff(&head), size.unwrap_or_default(), sha256, bytes))
 }
 
 pub(super) fn hash(file: &mut File) -> io::Result<(String, u64)> {

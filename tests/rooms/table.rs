@@ -64,7 +64,7 @@ const WALLS: &[(&[&str], &[&str])] = &[
     (&["toml"],                              &["config", "provider"]),
     (&["image", "png", "jpeg_encoder", "zune_jpeg", "fast_image_resize"], &["demo", "graphics"]),
     (&["getrandom"],                         &["demo", "engine", "store"]),
-    (&["notify", "imagesize"],               &["store"]),
+    (&["notify"],                            &["store"]),
     (&["nix"],                               &["tty"]),
     (&["rustix"], &["app", "cli", "config", "engine", "logs", "store", "tty", "tui/run", "tui/shell"]),
     // Files. The demo provider keeps nothing, and pictures come to `graphics` as bytes.

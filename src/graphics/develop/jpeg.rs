@@ -1,7 +1,6 @@
 //! The rows of a JPEG of which only the beginning is here, and what its first segments say. It keeps nothing: each time
 //! the beginning is decoded again, which for a baseline JPEG takes little longer than to scale it.
 
-use image::metadata::Orientation;
 use memchr::memmem;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::{ZByteIoError, ZByteReaderTrait, ZCursor, ZSeekFrom};
@@ -9,7 +8,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::Found;
-use crate::graphics::decode::Layout;
+use crate::graphics::backdrop::{Backdrop, Layout};
 use crate::graphics::limits::is_progressive;
 
 /// What stands at the beginning of each row until it is decoded; no row begins so unless by a rare chance, and then
@@ -66,22 +65,17 @@ fn pixels_at(jpeg: &[u8]) -> Result<Option<usize>, Never> {
     }
 }
 
-/// Whether its rows from the top are those that are going to be seen at the top, in colours that are known here.
+/// Whether its rows come in colours that are known here.
 fn has_rows(head: &[u8]) -> bool {
     let mut decoder = JpegDecoder::new_with_options(Prefix::of(head), options(ColorSpace::RGB));
     if decoder.decode_headers().is_err() {
         return false;
     }
     let colours = decoder.input_colorspace();
-    let plain = matches!(
+    matches!(
         colours,
         Some(ColorSpace::YCbCr | ColorSpace::RGB | ColorSpace::Luma)
-    );
-    let turned = decoder
-        .exif()
-        .and_then(|exif| Orientation::from_exif_chunk(exif))
-        .is_some_and(|orientation| orientation != Orientation::NoTransforms);
-    plain && !turned
+    )
 }
 
 fn options(colours: ColorSpace) -> DecoderOptions {
@@ -119,8 +113,10 @@ pub(super) fn rows(bytes: &[u8], from: u32, mut take: impl FnMut(&[u8])) {
     let missing = pixels.chunks_exact(stride).rev().take_while(untouched).count();
     let there = if is_whole { height } else { height - missing };
     let mut line = vec![0; width * 3];
+    // There is no alpha in a JPEG.
+    let ground = Backdrop::BLACK.behind((0, 0));
     for row in pixels.chunks_exact(stride).take(there).skip(from as usize) {
-        layout.flatten(row, &mut line, [0; 3]);
+        layout.compose(row, &mut line, ground, 0);
         take(&line);
     }
 }

@@ -1,17 +1,19 @@
 //! A picture that is still arriving, developing from the top like a print in its bath. It keeps the pixels shrunk to
 //! what is going to be shown. PNG is decoded byte by byte as it comes; of JPEG, which is short, the bytes are kept too.
 //!
-//! PNG develops that is not interlaced, and JPEG whose rows come once and upright; anything else stays blank until it
-//! is whole and is then for [`super::decode`].
+//! PNG develops that is not interlaced, and JPEG whose rows come once; anything else stays blank until it is whole and
+//! is then for [`super::decode`]. One that is stored on its side develops from there.
 
 mod jpeg;
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
-use super::Pixmap;
-use super::decode::{Layout, dimensions, png_reader};
+use super::backdrop::{Ground, Layout};
+use super::decode::{png_reader, upright};
 use super::limits::{check_memory, check_size};
+use super::{Backdrop, Pixmap};
+use crate::domain::{Header, Orientation};
 
 pub(super) use jpeg::breaks_off;
 
@@ -19,6 +21,8 @@ pub(super) use jpeg::breaks_off;
 pub struct Developing {
     state: State,
     least: (u32, u32),
+    backdrop: Backdrop,
+    orientation: Orientation,
 }
 
 enum State {
@@ -37,7 +41,16 @@ impl Developing {
         Self {
             state: State::Head(Vec::new()),
             least: (width.max(1), height.max(1)),
+            backdrop: Backdrop::BLACK,
+            orientation: Orientation::UPRIGHT,
         }
+    }
+
+    /// What shows through where the picture is transparent, instead of black.
+    #[must_use]
+    pub fn over(mut self, backdrop: Backdrop) -> Self {
+        self.backdrop = backdrop;
+        self
     }
 
     /// Takes the next bytes of the file, cut anywhere, and only keeps them.
@@ -57,28 +70,58 @@ impl Developing {
     pub fn develop(&mut self) -> bool {
         let before = self.rows();
         if let State::Head(head) = &mut self.state
-            && let Some(next) = begin(head, self.least)
+            && let Some(header) = begins(head)
         {
-            self.state = next;
+            // The box is that of the upright picture.
+            self.orientation = header.map(|header| header.orientation).unwrap_or_default();
+            let least = self.orientation.turned(self.least);
+            self.state = begin(head, header, least, self.backdrop);
         }
         self.paint();
         self.rows() != before
     }
 
-    /// The size of the whole picture, once its first bytes are here.
+    /// The size of the whole upright picture, once its first bytes are here.
     pub fn size(&self) -> Option<(u32, u32)> {
-        self.shrinking().map(|shrinking| shrinking.size)
+        let shrinking = self.shrinking()?;
+        Some(self.orientation.turned(shrinking.size))
     }
 
-    /// How many of the picture's rows are painted, of those that [`Developing::size`] tells.
+    /// How many of the rows are painted that are stored; see [`Developing::stored_rows`].
     pub fn rows(&self) -> u32 {
         self.shrinking().map_or(0, |shrinking| shrinking.rows)
     }
 
-    /// The picture so far, black where nothing has arrived; nothing while it cannot be told how large it is, and
-    /// never anything for a picture that does not develop.
+    /// How many rows are stored, which of a picture on its side are columns.
+    pub fn stored_rows(&self) -> u32 {
+        self.shrinking().map_or(0, |shrinking| shrinking.size.1)
+    }
+
+    /// Whether rows come from the top.
+    pub fn is_upright(&self) -> bool {
+        self.orientation.is_upright()
+    }
+
+    /// The picture so far as it is stored, black where nothing has arrived; nothing while it cannot be told how large
+    /// it is, and never anything for a picture that does not develop.
     pub fn pixmap(&self) -> Option<&Pixmap> {
         self.shrinking().map(|shrinking| &shrinking.small)
+    }
+
+    /// The upright picture so far, in this colour where nothing has arrived.
+    pub fn picture(&self, blank: [u8; 3]) -> Option<Pixmap> {
+        let shrinking = self.shrinking()?;
+        let mut picture = shrinking.small.clone();
+        let (rows, of) = (u64::from(shrinking.rows), u64::from(shrinking.size.1.max(1)));
+        let painted = u64::from(picture.height) * rows / of;
+        let from = usize::try_from(painted)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(picture.stride());
+        let rest = picture.rgb.get_mut(from..).unwrap_or_default();
+        for pixel in rest.as_chunks_mut::<3>().0 {
+            *pixel = blank;
+        }
+        Some(upright(picture, self.orientation))
     }
 
     fn shrinking(&self) -> Option<&Shrinking> {
@@ -106,33 +149,39 @@ impl Developing {
     }
 }
 
-/// What to do with a picture once its pixels begin, or once it is plain that they never will.
-fn begin(head: &mut Vec<u8>, least: (u32, u32)) -> Option<State> {
-    if head.starts_with(b"\xff\xd8") {
-        return match jpeg::first_pixels(head) {
-            Found::NotYet => None,
-            Found::Never => Some(State::Still(None)),
-            Found::Here => {
-                Some(Printing::new(std::mem::take(head), least).map_or(State::Still(None), State::Printing))
-            }
-        };
-    }
-    match first_pixels(head) {
+/// The header of a picture once its pixels begin: it can be told then whether it develops. Nothing before that.
+fn begins(head: &[u8]) -> Option<Option<Header>> {
+    let found = if head.starts_with(b"\xff\xd8") {
+        jpeg::first_pixels(head)
+    } else {
+        first_pixels(head)
+    };
+    match found {
         Found::NotYet => None,
-        Found::Never => Some(State::Still(None)),
-        Found::Here => {
-            let (bytes, feed) = channel();
-            bytes.send(std::mem::take(head)).ok();
-            let reader = png_reader(Feed {
-                source: feed,
-                current: Vec::new(),
-                read: 0,
-            })
-            .ok();
-            let painting = reader.and_then(|reader| Painting::new(reader, bytes, least));
-            Some(painting.map_or(State::Still(None), |painting| State::Painting(Box::new(painting))))
-        }
+        Found::Never => Some(None),
+        Found::Here => Some(Header::of(head)),
     }
+}
+
+/// What to do with a picture whose pixels begin.
+fn begin(head: &mut Vec<u8>, header: Option<Header>, least: (u32, u32), backdrop: Backdrop) -> State {
+    let Some(header) = header else {
+        return State::Still(None);
+    };
+    if head.starts_with(b"\xff\xd8") {
+        let printing = Printing::new(std::mem::take(head), header.stored, least);
+        return printing.map_or(State::Still(None), State::Printing);
+    }
+    let (bytes, feed) = channel();
+    bytes.send(std::mem::take(head)).ok();
+    let reader = png_reader(Feed {
+        source: feed,
+        current: Vec::new(),
+        read: 0,
+    })
+    .ok();
+    let painting = reader.and_then(|reader| Painting::new(reader, bytes, least, backdrop));
+    painting.map_or(State::Still(None), |painting| State::Painting(Box::new(painting)))
 }
 
 enum Found {
@@ -172,6 +221,7 @@ struct Painting {
     layout: Layout,
     line: Vec<u8>,
     flat: Vec<u8>,
+    ground: Ground,
     shrinking: Shrinking,
 }
 
@@ -183,7 +233,12 @@ enum Outcome {
 
 impl Painting {
     /// Nothing for a picture that is too large, or whose first rows are not its upper ones.
-    fn new(reader: png::Reader<Feed>, bytes: Sender<Vec<u8>>, least: (u32, u32)) -> Option<Self> {
+    fn new(
+        reader: png::Reader<Feed>,
+        bytes: Sender<Vec<u8>>,
+        least: (u32, u32),
+        backdrop: Backdrop,
+    ) -> Option<Self> {
         let size = reader.info().size();
         check_size(size).ok()?;
         if reader.info().interlaced {
@@ -193,6 +248,7 @@ impl Painting {
             layout: Layout::of(reader.output_color_type().0),
             line: vec![0; reader.output_line_size(size.0)?],
             flat: vec![0; size.0 as usize * 3],
+            ground: backdrop.behind(size),
             shrinking: Shrinking::new(size, least),
             reader,
             bytes,
@@ -203,7 +259,8 @@ impl Painting {
         while self.shrinking.rows < self.shrinking.size.1 {
             match self.reader.read_row(&mut self.line) {
                 Ok(Some(_)) => {
-                    self.layout.flatten(&self.line, &mut self.flat, [0; 3]);
+                    let y = self.shrinking.rows as usize;
+                    self.layout.compose(&self.line, &mut self.flat, self.ground, y);
                     self.shrinking.add(&self.flat);
                 }
                 Err(png::DecodingError::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -226,8 +283,7 @@ struct Printing {
 
 impl Printing {
     /// Nothing for a picture that is too large.
-    fn new(bytes: Vec<u8>, least: (u32, u32)) -> Option<Self> {
-        let size = dimensions(&bytes)?;
+    fn new(bytes: Vec<u8>, size: (u32, u32), least: (u32, u32)) -> Option<Self> {
         check_size(size).ok()?;
         check_memory(u64::from(size.0) * u64::from(size.1) * 3).ok()?;
         Some(Self {

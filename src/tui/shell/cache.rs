@@ -20,8 +20,8 @@ use crate::tui::pixels::{PictureKey, Subject};
 const LIMIT: u64 = 256_000_000;
 /// So many are written between two looks at how many there are.
 const ROUND: u32 = 64;
-/// The first bytes of a file; another layout has other ones.
-const MAGIC: &[u8; 8] = b"tintype1";
+/// The first bytes of a file; another layout, or another way to see the same picture, has other ones.
+const MAGIC: &[u8; 8] = b"tintype2";
 /// No preview is larger.
 const LONGEST: u64 = 16_000_000;
 
@@ -55,10 +55,11 @@ impl Cache {
             wrap,
             remote,
             whole,
+            backdrop,
             ..
         } = encoding;
         let words = format!(
-            "{} {}x{} {}x{} {protocol:?} {wrap:?} {remote} {whole} {grade:?}",
+            "{} {}x{} {}x{} {protocol:?} {wrap:?} {remote} {whole} {backdrop:?} {grade:?}",
             still.hash, area.width, area.height, cell.width, cell.height
         );
         Some(hexadecimal(&Sha256::digest(words.as_bytes())))
@@ -283,11 +284,17 @@ mod tests {
             remote: false,
             whole: false,
             palette: None,
-            background: [0; 3],
+            backdrop: crate::graphics::Backdrop::BLACK,
         };
         let key = |width, grade| Cache::key(&subject, Size::new(width, 5), &encoding, grade);
         assert_ne!(key(5, Grade::Good), key(6, Grade::Good));
         assert_ne!(key(5, Grade::Good), key(5, Grade::Sketch(160)));
+        let light = Encoding {
+            backdrop: crate::graphics::Backdrop::WHITE,
+            ..encoding
+        };
+        let on = |encoding| Cache::key(&subject, Size::new(5, 5), encoding, Grade::Good);
+        assert_ne!(on(&encoding), on(&light));
         assert_eq!(
             Cache::key(
                 &Subject::stored("/1.png"),

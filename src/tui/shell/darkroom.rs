@@ -10,7 +10,7 @@ use super::cache::Cache;
 use super::growing;
 use super::preview::{Encoding, Grade, Made, fit, make};
 use crate::error::{Error, Kind, Result};
-use crate::graphics::{self, Difference, Pixmap};
+use crate::graphics::{self, Backdrop, Difference, Pixmap};
 use crate::tui::closer::scaled;
 use crate::tui::pixels::{PictureKey, Still, Subject, Want, Window};
 
@@ -24,6 +24,8 @@ struct Source {
     pixels: Arc<Pixmap>,
     /// The size that the file says; a picture that broke off is held smaller.
     size: (u32, u32),
+    /// What its transparent pixels were composed over.
+    backdrop: Backdrop,
 }
 
 /// What came of a want.
@@ -38,9 +40,12 @@ pub(super) struct Print {
 pub(super) struct Darkroom {
     cache: Cache,
     sources: Mutex<Vec<Source>>,
-    /// The last one that was looked for, and of which two: it is looked at more than once.
-    difference: Mutex<Option<([PathBuf; 2], Arc<Difference>)>>,
+    /// The last one that was looked for: it is looked at more than once.
+    difference: Mutex<Option<(Compared, Arc<Difference>)>>,
 }
+
+/// Two pictures, and what they were composed over.
+type Compared = ([PathBuf; 2], Backdrop);
 
 impl Darkroom {
     pub(super) fn new(cache: Cache) -> Self {
@@ -60,7 +65,7 @@ impl Darkroom {
         let is_kept = |path: &Path| stills.iter().any(|still| still.path == path);
         self.sources().retain(|source| is_kept(&source.path));
         self.last_difference()
-            .take_if(|(of, _)| !of.iter().all(|path| is_kept(path)));
+            .take_if(|((of, _), _)| !of.iter().all(|path| is_kept(path)));
     }
 
     /// Makes it, or finds that it was made before.
@@ -134,13 +139,13 @@ impl Darkroom {
         Ok(Print { made, changed })
     }
 
-    fn last_difference(&self) -> MutexGuard<'_, Option<([PathBuf; 2], Arc<Difference>)>> {
+    fn last_difference(&self) -> MutexGuard<'_, Option<(Compared, Arc<Difference>)>> {
         self.difference.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where two differ, looked for once as long as they are at hand.
     fn difference(&self, before: &Source, after: &Source) -> Arc<Difference> {
-        let of = [before.path.clone(), after.path.clone()];
+        let of = ([before.path.clone(), after.path.clone()], after.backdrop);
         if let Some((_, known)) = self.last_difference().as_ref().filter(|(known, _)| *known == of) {
             return Arc::clone(known);
         }
@@ -151,11 +156,13 @@ impl Darkroom {
 
     /// The pixels of a file, decoded once as long as they are at hand.
     fn source(&self, path: &Path, want: &Want, encoding: &Encoding) -> Result<Source> {
-        if let Some(source) = self.sources().iter().find(|source| source.path == path) {
+        let backdrop = encoding.backdrop;
+        let is_it = |source: &&Source| source.path == path && source.backdrop == backdrop;
+        if let Some(source) = self.sources().iter().find(is_it) {
             return Ok(source.clone());
         }
         let bytes = contents(path).map_err(|error| unreadable(path, &error))?;
-        let beginning = || growing::beginning(path, want.area, encoding.cell, encoding.background);
+        let beginning = || growing::beginning(path, want.area, encoding);
         // A decoder may fill what is missing of a picture with grey.
         let begun = if graphics::breaks_off(&bytes) {
             beginning()
@@ -165,7 +172,7 @@ impl Darkroom {
         let (pixels, size) = if let Some(begun) = begun {
             begun
         } else {
-            let pixels = graphics::decode(&bytes)?;
+            let pixels = graphics::decode_over(&bytes, backdrop)?;
             let size = pixels.size();
             (pixels, size)
         };
@@ -174,8 +181,11 @@ impl Darkroom {
             path: path.to_owned(),
             pixels: Arc::new(pixels),
             size,
+            backdrop,
         };
         let mut sources = self.sources();
+        // On another background nobody looks at it any more.
+        sources.retain(|source| source.backdrop == backdrop);
         sources.push(source.clone());
         while sources.len() > 1 && sources.iter().map(|held| held.pixels.rgb.len()).sum::<usize>() > AT_HAND {
             sources.remove(0);
@@ -250,7 +260,7 @@ mod tests {
             remote: false,
             whole: false,
             palette: None,
-            background: [0; 3],
+            backdrop: Backdrop::BLACK,
         };
         let area = Size::new(8, 4);
         let print = darkroom

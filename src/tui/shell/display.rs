@@ -10,7 +10,7 @@ use super::gallery::Gallery;
 use super::placer::{Placer, Stroke};
 use super::preview::Encoding;
 use crate::graphics::kitty::{self, Placement, Upload};
-use crate::graphics::{Palette, Protocol, Strip};
+use crate::graphics::{Backdrop, Palette, Protocol, Strip};
 use crate::tty::{Fact, Facts, Hints, Window, probe};
 use crate::tui::msg::{Paint, Terminal};
 use crate::tui::pixels::{ColourDepth, PictureKey, Pixels, Shown, Subject, Want};
@@ -431,7 +431,7 @@ fn encoding(facts: &Facts, hints: &Hints, colours: ColourDepth, remote: bool) ->
             ColourDepth::TwoFiftySix => Some(Palette::Xterm256),
             ColourDepth::Sixteen => Some(Palette::Ansi16),
         },
-        background: facts.background().unwrap_or_default(),
+        backdrop: Backdrop::of_terminal(facts.background()),
     }
 }
 

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use super::Note;
 use super::preview::{Encoding, Grade, Made, Preview, fit, make};
 use crate::error::Result;
+use crate::graphics::Pixmap;
 use crate::graphics::develop::Developing;
-use crate::graphics::{CellSize, Pixmap};
 use crate::tui::pixels::Want;
 
 /// It is painted again no more often than this.
@@ -35,9 +35,11 @@ struct Bath {
 }
 
 impl Bath {
-    fn open(path: &Path, area: Size, cell: CellSize) -> io::Result<Self> {
+    fn open(path: &Path, area: Size, encoding: &Encoding) -> io::Result<Self> {
+        let cell = encoding.cell;
         let pixels = |cells: u16, pixels: u16| u32::from(cells) * u32::from(pixels);
-        let developing = Developing::new(pixels(area.width, cell.width), pixels(area.height, cell.height));
+        let developing = Developing::new(pixels(area.width, cell.width), pixels(area.height, cell.height))
+            .over(encoding.backdrop);
         Ok(Self {
             file: File::open(path)?,
             developing,
@@ -54,48 +56,32 @@ impl Bath {
         self.developing.develop()
     }
 
-    /// What has arrived so far over a background, and the size of the whole.
-    fn picture(&self, background: [u8; 3]) -> Option<(Pixmap, (u32, u32))> {
-        let (size, rows) = (self.developing.size()?, self.developing.rows());
-        let mut picture = self.developing.pixmap()?.clone();
-        let painted = u64::from(picture.height) * u64::from(rows) / u64::from(size.1.max(1));
-        let from = usize::try_from(painted)
-            .unwrap_or(usize::MAX)
-            .saturating_mul(picture.width as usize * 3);
-        let rest = picture.rgb.get_mut(from..).unwrap_or_default();
-        for pixel in rest.as_chunks_mut::<3>().0 {
-            *pixel = background;
-        }
-        Some((picture, size))
+    /// What has arrived so far, the background in place of the rest, and the size of the whole.
+    fn picture(&self, encoding: &Encoding) -> Option<(Pixmap, (u32, u32))> {
+        let picture = self.developing.picture(encoding.backdrop.blank())?;
+        Some((picture, self.developing.size()?))
     }
 
     /// What has arrived so far, for the terminal.
     fn paint(&self, area: Size, encoding: &Encoding, grade: Grade) -> Option<(Result<Made>, (u32, u32))> {
-        let (picture, size) = self.picture(encoding.background)?;
-        let rows = self.developing.rows();
+        let (picture, size) = self.picture(encoding)?;
+        let (rows, of) = (self.developing.rows(), self.developing.stored_rows());
         let mut made = make(&picture, fit(size, area, encoding), encoding, grade);
-        if let Ok(Made::Blocks(blocks)) = &mut made {
-            let lines = u64::from(blocks.rows) * u64::from(rows) / u64::from(size.1.max(1));
+        if let Ok(Made::Blocks(blocks)) = &mut made
+            && self.developing.is_upright()
+        {
+            let lines = u64::from(blocks.rows) * u64::from(rows) / u64::from(of.max(1));
             let cells = usize::try_from(lines).unwrap_or(usize::MAX) * usize::from(blocks.cols);
             blocks.cells.truncate(cells);
         }
-        Some((made, (rows, size.1)))
+        Some((made, (rows, of)))
     }
 }
 
 /// The rows of a picture that never came whole, and the size that it was to have.
-pub(super) fn beginning(
-    path: &Path,
-    area: Size,
-    cell: CellSize,
-    background: [u8; 3],
-) -> Option<(Pixmap, (u32, u32))> {
-    let mut bath = Bath::open(path, area, cell).ok()?;
-    if bath.look() {
-        bath.picture(background)
-    } else {
-        None
-    }
+pub(super) fn beginning(path: &Path, area: Size, encoding: &Encoding) -> Option<(Pixmap, (u32, u32))> {
+    let mut bath = Bath::open(path, area, encoding).ok()?;
+    if bath.look() { bath.picture(encoding) } else { None }
 }
 
 /// How fine the next painting may be, after the last took so long to arrive.
@@ -118,7 +104,7 @@ pub(super) async fn paint(
     inbox: &mpsc::UnboundedSender<Note>,
 ) {
     // A file that is gone has been stored, and the next wish is on its way.
-    let Ok(bath) = Bath::open(path, want.area, encoding.cell) else {
+    let Ok(bath) = Bath::open(path, want.area, &encoding) else {
         return;
     };
     let mut bath = Some(bath);

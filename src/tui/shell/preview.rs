@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::graphics::MAX_CELLS;
 use crate::graphics::kitty::Wrap;
 use crate::graphics::{
-    self, CellSize, Palette, Pixmap, Protocol, Strip, halfblocks, iterm2, near_lossless, sixel,
+    self, Backdrop, CellSize, Palette, Pixmap, Protocol, Strip, halfblocks, iterm2, near_lossless, sixel,
 };
 use crate::tui::pixels::{Blocks, Subject, Want};
 
@@ -31,8 +31,8 @@ pub(crate) struct Encoding {
     pub(crate) whole: bool,
     /// The colours of half blocks, where there are few.
     pub(crate) palette: Option<Palette>,
-    /// What stands in for rows that have not arrived.
-    pub(crate) background: [u8; 3],
+    /// What shows through where a picture is transparent, and stands in for rows that have not arrived.
+    pub(crate) backdrop: Backdrop,
 }
 
 /// How good a picture is to be.

@@ -362,6 +362,7 @@ fn candidates_that_arrive_in_turns_are_put_together_each_by_itself() {
                 sha256: number.to_string(),
                 mime: Mime::Png,
                 bytes: 1,
+                whole: true,
             };
             answer.stored(slot, stored);
         }
