@@ -25,7 +25,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::hold::{Held, Room};
 use super::machine::Machine;
@@ -44,6 +44,8 @@ pub(super) struct Origin<'a> {
     pub(super) machine: Option<&'a Machine>,
 }
 
+/// How long the journal of an answer that is arriving stays without a write at most.
+const SIGN_OF_LIFE: Duration = Duration::from_mins(5);
 /// What a journal's name ends with.
 pub(super) const EXTENSION: &str = "journal";
 
@@ -57,6 +59,10 @@ pub(super) struct Journal {
     key: Option<Secret>,
     /// What the file says of the event that is still arriving.
     partial: Vec<u8>,
+    /// What the entry of its owner says.
+    owner: Option<String>,
+    /// When it was last written.
+    written: Instant,
 }
 
 impl Journal {
@@ -86,11 +92,12 @@ impl Journal {
             begun,
             key,
             partial: Vec::new(),
+            owner: origin.machine.map(Machine::written),
+            written: begun,
         };
         // A file that could not be made could not be locked either.
-        let owner = origin
-            .machine
-            .map(|machine| journal.framed('O', machine.written().as_bytes()));
+        let owner = journal.owner.as_ref();
+        let owner = owner.map(|owner| journal.framed('O', owner.as_bytes()));
         let head = [
             MAGIC.to_vec(),
             journal.framed('F', origin.data_folder.as_os_str().as_bytes()),
@@ -130,6 +137,7 @@ impl Journal {
     /// Appends one entry with a single write.
     fn entry(&mut self, tag: char, payload: &[u8]) -> io::Result<()> {
         let entry = self.framed(tag, payload);
+        self.written = Instant::now();
         self.file.write(&entry)
     }
 
@@ -154,7 +162,7 @@ impl Journal {
     /// The JSON of the event that is still arriving, as far as it has come.
     pub(super) fn partial(&mut self, husk: &[u8]) -> io::Result<()> {
         if husk == self.partial {
-            return Ok(());
+            return self.show_life();
         }
         let change = self.change_partial(husk);
         self.entry('P', &change)
@@ -176,6 +184,15 @@ impl Journal {
         self.partial.truncate(same);
         self.partial.extend_from_slice(&husk[same..]);
         change
+    }
+
+    /// Writes the owner down once more where a large image has been arriving in its spool file for a while: other machines
+    /// see by the journal that it lives.
+    fn show_life(&mut self) -> io::Result<()> {
+        match self.owner.clone() {
+            Some(owner) if self.written.elapsed() >= SIGN_OF_LIFE => self.entry('O', owner.as_bytes()),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn spool_ended(&mut self, blob: u32, bytes: u64, sha256: &str) -> io::Result<()> {
@@ -235,4 +252,43 @@ fn without_key<'a>(bytes: &'a [u8], key: Option<&Secret>) -> std::borrow::Cow<'a
         return bytes.into();
     }
     key.redact(&String::from_utf8_lossy(bytes)).into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::reading;
+
+    #[test]
+    fn a_journal_shows_that_its_owner_lives_while_an_image_arrives() {
+        let dir = tempfile::tempdir().unwrap();
+        let machine = Machine::new("fox", "1");
+        let origin = Origin {
+            data_folder: Path::new("/data"),
+            store: "5f0c",
+            machine: Some(&machine),
+        };
+        let id = TurnId::new(1, 7);
+        let mut journal =
+            Journal::begin(dir.path(), origin, &id, Instant::now(), None, &Room::default()).unwrap();
+        let path = dir.path().join(format!("{id}.journal"));
+        let length = || std::fs::metadata(&path).unwrap().len();
+        journal.partial(b"{").unwrap();
+        let before = length();
+        journal.partial(b"{").unwrap();
+        assert_eq!(length(), before);
+        let Some(long_ago) = Instant::now().checked_sub(SIGN_OF_LIFE) else {
+            // The machine has only just started.
+            return;
+        };
+        journal.written = long_ago;
+        journal.partial(b"{").unwrap();
+        let after = length();
+        assert!(after > before);
+        journal.partial(b"{").unwrap();
+        assert_eq!(length(), after);
+        let record = reading::read(&std::fs::read(&path).unwrap()).unwrap();
+        assert_eq!((record.owner, record.length), (Some(machine), after));
+        assert_eq!(record.partial, b"{");
+    }
 }

@@ -18,8 +18,8 @@ use crate::engine::reading::Record;
 use crate::error::{Error, Kind, Result, reason};
 use crate::store::{self, Store, entries_if_present, if_present};
 
-/// How long the owner of a journal counts as living that may run on another machine, after its last write. No answer is
-/// silent for so long.
+/// How long the owner of a journal counts as living that may run on another machine, after its last write. An owner
+/// who lives writes more often, as long as anything comes.
 const SILENCE: Duration = Duration::from_hours(1);
 
 /// What the name of a file ends with that is made to see what time it is there.
@@ -105,9 +105,11 @@ fn lock(file: &File) -> rustix::io::Result<()> {
 }
 
 impl Found {
-    /// How long ago it was last written, by this machine's clock; nothing where that was later than now.
+    /// How far away its last write is by this machine's clock, in the future too: the clock may have been set back since.
     pub(super) fn age(&self) -> Duration {
-        SystemTime::now().duration_since(self.written).unwrap_or_default()
+        let now = SystemTime::now();
+        now.duration_since(self.written)
+            .unwrap_or_else(|future| future.duration())
     }
 
     /// Whether its owner can still live, as seen from `here`: on this running system the lock tells; on another machine,
@@ -119,28 +121,21 @@ impl Found {
             Some(owner) if here.has_restarted_since(owner) => return Ok(false),
             _ => {}
         }
-        Ok(self.silence(path)? < SILENCE)
+        let now = clock_beside(path)?;
+        if self.written > now {
+            // The clock has been set back since. From now on it counts.
+            self.file.set_modified(now)?;
+        }
+        Ok(now.duration_since(self.written).unwrap_or_default() < SILENCE)
     }
 
     /// Whether the journal has to be taken over by a new owner, because its lock is not seen by all who could bring it in.
     pub(super) fn is_seen_elsewhere(&self, owner: Option<&Machine>, here: &Machine) -> bool {
         !self.is_locked || owner.is_some_and(|owner| !here.shares_locks_with(owner))
     }
-
-    /// How long ago it was last written, by the clock of its file system: those of two machines may differ by more than
-    /// an hour.
-    fn silence(&self, path: &Path) -> io::Result<Duration> {
-        let now = clock_beside(path)?;
-        if let Ok(age) = now.duration_since(self.written) {
-            return Ok(age);
-        }
-        // The clock has been set back since. From now on it counts.
-        self.file.set_modified(now)?;
-        Ok(Duration::ZERO)
-    }
 }
 
-/// The time by the file system that a file lies on.
+/// The time by the file system that a file lies on: the clocks of two machines may differ by more than an hour.
 fn clock_beside(path: &Path) -> io::Result<SystemTime> {
     let clock = path.with_extension(CLOCK);
     store::remove_if_present(&clock)?;
