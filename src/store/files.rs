@@ -201,7 +201,10 @@ fn create_private(path: &Path) -> io::Result<File> {
         .mode(0o600)
         .open(path)?;
     // The umask can only have taken from the mode; a file that its owner cannot read is of no use either.
-    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+        .inspect_err(|_| {
+            let _swept_later = fs::remove_file(path);
+        })?;
     Ok(file)
 }
 
