@@ -37,6 +37,8 @@ mod provider;
 mod recovery;
 #[path = "faults/script.rs"]
 mod script;
+#[path = "faults/secrets.rs"]
+mod secrets;
 #[path = "engine/server.rs"]
 #[expect(dead_code, reason = "the engine's tests use more of it")]
 mod server;

@@ -295,7 +295,7 @@ fn lines_and_strings_are_the_same_however_they_are_cut() {
     #[derive(Debug, Default, PartialEq)]
     struct Strings(Vec<Vec<u8>>);
     impl Sink for Strings {
-        fn began(&mut self, _key: Key, head: &[u8], _husk_bytes: usize) {
+        fn began(&mut self, _key: Key, head: &[u8], _husk: &[u8]) {
             self.0.push(head.to_vec());
         }
         fn bytes(&mut self, bytes: &[u8]) {

@@ -1,6 +1,9 @@
 //! A key that cannot be printed by accident.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use super::Spellings;
 
 /// A secret, such as an API key. `Debug` and `Display` print `***`; it has no serde.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,14 +26,20 @@ impl Secret {
         self.0.len() >= Self::SHORTEST
     }
 
-    /// `text` with every occurrence of the secret replaced by `***`. What is too short to be a key is left alone: it
-    /// would be found in ordinary words.
+    /// `text` with `***` in the place of the secret, wherever it stands in whatever spelling, cut off at the end included.
+    /// What is too short to be a key is left alone: it would be found in ordinary words.
     pub fn redact(&self, text: &str) -> String {
-        if self.is_long_enough() {
-            text.replace(&self.0, "***")
-        } else {
-            text.to_owned()
+        let redacted = Spellings::of(self).and_then(|spellings| spellings.redacted(text.as_bytes()));
+        match redacted {
+            Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            None => text.to_owned(),
         }
+    }
+
+    /// As [`Secret::redact`], for what may be no text.
+    pub fn redact_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let redacted = Spellings::of(self).and_then(|spellings| spellings.redacted(bytes));
+        redacted.map_or(Cow::Borrowed(bytes), Cow::Owned)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A request sent until it is answered: again where nothing can have been generated, from the picture alone where the
 //! server refuses the signatures of the history. It decides when, and never sends after something has arrived.
 
+use std::borrow::Cow;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::plan::Plan;
 use super::recording::Recording;
 use super::task::{Ending, Stop};
 use super::{Event, Order, Shared, redact};
+use crate::domain::Secret;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::provider::gemini::failure;
 use crate::provider::gemini::request::Body;
@@ -193,7 +195,7 @@ async fn receive(
         return tokio::select! {
             biased;
             () = stop.requested() => Ending::Stopped,
-            error = refusal(answer) => Ending::Broken(error),
+            error = refusal(answer, order.key.as_ref()) => Ending::Broken(error),
         };
     }
     loop {
@@ -230,10 +232,11 @@ async fn wait_for<T>(
     }
 }
 
-/// What a status other than 2xx means.
-async fn refusal(mut answer: http::Answer) -> Error {
-    let (status, head) = (answer.status(), answer.head());
-    failure::classify(status, &head, &answer.error_body().await)
+/// What a status other than 2xx means. The key is taken out of the body first, which is cut to sentences.
+async fn refusal(mut answer: http::Answer, key: Option<&Secret>) -> Error {
+    let (status, head, body) = (answer.status(), answer.head(), answer.error_body().await);
+    let body = key.map_or(Cow::Borrowed(&*body), |key| key.redact_bytes(&body));
+    failure::classify(status, &head, &body)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! Only the write side; `reading` is the other. Every entry reaches the kernel before the next byte is read (a kill loses
 //! nothing), and the disk at each event's end and once a second (a power loss costs one second). The lock on the file
 //! says that its owner lives. Diverted strings are not in it: they are spool files, named here, and an entry that makes a
-//! spool file's other copy dispensable comes after the bytes of the file (`Tape::record`).
+//! spool file's other copy dispensable comes after the bytes of the file (`Tape::record`). No key is in it: the decoder has
+//! taken it out of all that it gives out.
 //!
 //! Format: the line `tintype-journal 1`, then entries `TAG MS LENGTH\n` followed by LENGTH bytes and `\n`; MS counts
 //! from the first entry. Tags:
@@ -29,7 +30,7 @@ use std::time::{Duration, Instant};
 
 use super::hold::{Held, Room};
 use super::machine::Machine;
-use crate::domain::{Secret, Turn, TurnId};
+use crate::domain::{Turn, TurnId};
 use crate::store;
 
 /// The first line.
@@ -55,8 +56,6 @@ pub(super) struct Journal {
     file: Held,
     path: PathBuf,
     begun: Instant,
-    /// Taken out of what is written: some servers echo it.
-    key: Option<Secret>,
     /// What the file says of the event that is still arriving.
     partial: Vec<u8>,
     /// What the entry of its owner says.
@@ -72,7 +71,6 @@ impl Journal {
         origin: Origin<'_>,
         turn: &TurnId,
         begun: Instant,
-        key: Option<Secret>,
         room: &Room,
     ) -> io::Result<Self> {
         store::private_folder(dir)?;
@@ -90,7 +88,6 @@ impl Journal {
             file,
             path,
             begun,
-            key,
             partial: Vec::new(),
             owner: origin.machine.map(Machine::written),
             written: begun,
@@ -155,8 +152,7 @@ impl Journal {
     /// The JSON of one event, its diverted strings replaced by markers.
     pub(super) fn husk(&mut self, husk: &[u8]) -> io::Result<()> {
         self.partial.clear();
-        let husk = without_key(husk, self.key.as_ref());
-        self.entry('H', &husk)
+        self.entry('H', husk)
     }
 
     /// The JSON of the event that is still arriving, as far as it has come.
@@ -177,8 +173,7 @@ impl Journal {
 
     /// Takes over a newer husk, and returns what makes it of the old one: an offset, and the bytes from there on.
     fn change_partial(&mut self, husk: &[u8]) -> Vec<u8> {
-        let husk = without_key(husk, self.key.as_ref());
-        let same = common_prefix(&husk, &self.partial);
+        let same = common_prefix(husk, &self.partial);
         let mut change = format!("{same} ").into_bytes();
         change.extend_from_slice(&husk[same..]);
         self.partial.truncate(same);
@@ -243,17 +238,6 @@ pub(super) fn ended(ms: u64, blob: u32, bytes: u64, sha256: &str) -> Vec<u8> {
     framed('E', u128::from(ms), format!("{blob} {bytes} {sha256}").as_bytes())
 }
 
-/// The bytes with the key taken out, wherever it stands as it is.
-fn without_key<'a>(bytes: &'a [u8], key: Option<&Secret>) -> std::borrow::Cow<'a, [u8]> {
-    let Some(key) = key.filter(|key| key.is_long_enough()) else {
-        return bytes.into();
-    };
-    if memchr::memmem::find(bytes, key.reveal().as_bytes()).is_none() {
-        return bytes.into();
-    }
-    key.redact(&String::from_utf8_lossy(bytes)).into_bytes().into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,8 +253,7 @@ mod tests {
             machine: Some(&machine),
         };
         let id = TurnId::new(1, 7);
-        let mut journal =
-            Journal::begin(dir.path(), origin, &id, Instant::now(), None, &Room::default()).unwrap();
+        let mut journal = Journal::begin(dir.path(), origin, &id, Instant::now(), &Room::default()).unwrap();
         let path = dir.path().join(format!("{id}.journal"));
         let length = || std::fs::metadata(&path).unwrap().len();
         journal.partial(b"{").unwrap();

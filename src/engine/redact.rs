@@ -1,25 +1,27 @@
-//! Takes the key out of whatever a server says: some echo it in their errors. Nothing else is changed.
+//! Takes the key out of whatever a server says: some echo it in their errors. Nothing else is changed. The body of an answer
+//! has been through the decoder, which knows no more than a fragment at a time.
 
-use crate::domain::{Part, Secret, Turn};
+use crate::domain::{HeldBack, Part, Secret, Signature, Spellings, Turn};
 use crate::error::Error;
 
 /// The turn as it may be stored and shown.
 pub(super) fn turn(turn: &mut Turn, key: &Secret) {
-    let parts = turn.parts.iter_mut().filter_map(|part| match part {
-        Part::Text { text, .. } => Some(text),
-        Part::Image { .. } => None,
-    });
+    if let Some(spellings) = Spellings::of(key) {
+        parts(&mut turn.parts, &spellings);
+    }
     let optional = [
         &mut turn.finish_reason,
         &mut turn.finish_message,
         &mut turn.model_version,
         &mut turn.response_id,
     ];
+    let labels = turn.images.iter_mut().map(|image| &mut image.declared_mime);
+    let labels = labels.chain(turn.links.iter_mut().map(|link| &mut link.mime));
     let told = [&mut turn.thoughts, &mut turn.text].into_iter();
     for text in told
-        .chain(parts)
         .chain(&mut turn.warnings)
         .chain(optional.into_iter().flatten())
+        .chain(labels.flatten())
     {
         redact(text, key);
     }
@@ -32,6 +34,29 @@ pub(super) fn turn(turn: &mut Turn, key: &Secret) {
     }
     if let Some(failed) = &mut turn.error {
         error(failed, key);
+    }
+}
+
+/// The parts, in which a text goes on from one to the next. A signature that holds the key is of no use any more.
+fn parts(parts: &mut [Part], spellings: &Spellings) {
+    let mut tail = HeldBack::default();
+    for part in parts {
+        let signature = match part {
+            Part::Text { text, signature } => {
+                let mut clean = Vec::with_capacity(text.len());
+                spellings.push(&mut tail, text.as_bytes(), &mut clean);
+                spellings.end_fragment(&mut tail, &mut clean);
+                let clean = spellings.redacted(&clean).unwrap_or(clean);
+                *text = String::from_utf8_lossy(&clean).into_owned();
+                signature
+            }
+            Part::Image { signature, .. } => signature,
+        };
+        if let Some(Signature::Inline(signature)) = signature
+            && let Some(clean) = spellings.redacted_where_whole(signature.as_bytes())
+        {
+            *signature = String::from_utf8_lossy(&clean).into_owned();
+        }
     }
 }
 

@@ -242,7 +242,7 @@ async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) 
     // Held until the turn is in the store: the others must not begin a session of their own meanwhile.
     let mut session = batch.session.lock().await;
     let (store, known, new) = (shared.store.clone(), session.clone(), plan.clone());
-    let (folders, room, key) = (shared.folders.clone(), shared.room.clone(), order.key.clone());
+    let (folders, room) = (shared.folders.clone(), shared.room.clone());
     let machine = shared.machine.clone().ok();
     let (turn, journal) = blocking(move || {
         let id = store.new_turn_id(now_ms())?;
@@ -251,7 +251,7 @@ async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) 
             store: store.id(),
             machine: machine.as_ref(),
         };
-        let journal = Journal::begin(&folders.journal, origin, &id, started, key, &room)
+        let journal = Journal::begin(&folders.journal, origin, &id, started, &room)
             .map_err(|error| no_journal(&error, &folders.journal))?;
         if let Some(error) = elsewhere(&folders.spool) {
             let _swept_later = journal.remove();

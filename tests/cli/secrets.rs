@@ -3,15 +3,21 @@
 use crate::house::{House, png, said};
 use crate::server::Echo;
 use base64::Engine as _;
+use tintype::domain::{Secret, Spellings};
 
 pub(crate) const KEY: &str = "sk-test-4f8a2c9d7e";
 
 /// Answers that repeat the key, each a whole response.
 pub(crate) fn answers() -> Vec<(&'static str, String)> {
+    repeating(KEY)
+}
+
+/// Answers that repeat this, in the places of a response that can hold it.
+fn repeating(key: &str) -> Vec<(&'static str, String)> {
     let json = |status: &str, body: &str| {
         let length = body.len();
         format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nx-request-id: {KEY}\r\ncontent-length: {length}\r\n\
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nx-request-id: {key}\r\ncontent-length: {length}\r\n\
              connection: close\r\n\r\n{body}"
         )
     };
@@ -23,10 +29,10 @@ pub(crate) fn answers() -> Vec<(&'static str, String)> {
         format!("{{\"candidates\":[{{\"content\":{{\"parts\":[{parts}]}}{rest}}}]}}")
     };
     let thought = parts(
-        &format!("{{\"text\":\"thinking of {KEY}\",\"thought\":true}}"),
+        &format!("{{\"text\":\"thinking of {key}\",\"thought\":true}}"),
         "",
     );
-    let words = parts(&format!("{{\"text\":\"your key is {KEY}\"}}"), "");
+    let words = parts(&format!("{{\"text\":\"your key is {key}\"}}"), "");
     let picture = base64::engine::general_purpose::STANDARD.encode(png());
     let picture = parts(
         &format!("{{\"inlineData\":{{\"mimeType\":\"image/png\",\"data\":\"{picture}\"}}}}"),
@@ -34,32 +40,32 @@ pub(crate) fn answers() -> Vec<(&'static str, String)> {
     );
     let refused = parts(
         "",
-        &format!(",\"finishReason\":\"IMAGE_SAFETY\",\"finishMessage\":\"not for {KEY}\""),
+        &format!(",\"finishReason\":\"IMAGE_SAFETY\",\"finishMessage\":\"not for {key}\""),
     );
-    let broken = format!("{{\"error\":{{\"code\":500,\"message\":\"upstream refused {KEY}\"}}}}");
+    let broken = format!("{{\"error\":{{\"code\":500,\"message\":\"upstream refused {key}\"}}}}");
     vec![
         (
             "a refusal",
             json(
                 "401 Unauthorized",
-                &format!("{{\"error\":{{\"message\":\"bad key {KEY}\"}}}}"),
+                &format!("{{\"error\":{{\"message\":\"bad key {key}\"}}}}"),
             ),
         ),
         (
             "a fault",
-            json("500 Internal Server Error", &format!("key={KEY} crashed us")),
+            json("500 Internal Server Error", &format!("key={key} crashed us")),
         ),
-        ("no answer of the API", json("200 OK", &format!("hello {KEY}"))),
+        ("no answer of the API", json("200 OK", &format!("hello {key}"))),
         (
             "a web page",
             format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<title>{KEY}</title>"
+                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<title>{key}</title>"
             ),
         ),
         (
             "a redirect",
             format!(
-                "HTTP/1.1 302 Found\r\nlocation: https://elsewhere.example/?key={KEY}\r\ncontent-length: 0\r\n\r\n"
+                "HTTP/1.1 302 Found\r\nlocation: https://elsewhere.example/?key={key}\r\ncontent-length: 0\r\n\r\n"
             ),
         ),
         ("an error in the stream", stream(&[thought.clone(), broken])),
@@ -105,6 +111,90 @@ fn a_key_is_in_nothing_that_is_printed_or_written() {
             let found = bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes());
             assert!(!found, "{provider}: {} holds the key", path.display());
         }
+    }
+}
+
+#[test]
+fn a_key_is_in_nothing_in_whatever_spelling_and_pieces_it_comes_back() {
+    let key = "sk-Test/4f8a2c+9d7e==";
+    let every = |form: &dyn Fn(char) -> String| key.chars().map(form).collect::<String>();
+    let spelled = [
+        key.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D"),
+        key.replace('/', "%2f").replace('+', "%2b").replace('=', "%3d"),
+        key.replace('/', r"\/")
+            .replace('+', r"\u002b")
+            .replace('=', r"\u003D"),
+        every(&|letter| format!("\\u{:04x}", u32::from(letter))),
+        every(&|letter| format!("%{:02X}", u32::from(letter))),
+        key.replace('+', "&#43;").replace('=', "&#x3D;"),
+    ];
+    let spellings = Spellings::of(&Secret::new(key)).unwrap();
+    let is_in = |bytes: &[u8]| spellings.redacted_where_whole(bytes).is_some();
+    let house = House::new();
+    let server = Echo::start();
+    let generate = |what: &str, answer: String, args: &[&str]| {
+        server.answer_with(answer);
+        let mut command = house.tintype(&[
+            "-p",
+            "anyfast",
+            "--base-url",
+            &server.base_url,
+            "generate",
+            "a fox",
+        ]);
+        let said = said(command.args(args).env("ANYFAST_API_KEY", key));
+        server.head();
+        let printed = format!("{}{}", String::from_utf8_lossy(&said.stdout), said.stderr);
+        assert!(!is_in(printed.as_bytes()), "{what}:\n{printed}");
+        printed
+    };
+    let mut args = [&["--json"][..], &["--events"], &["-v"]].into_iter().cycle();
+    for spelled in &spelled {
+        for (what, answer) in repeating(spelled) {
+            // What goes into a header is spelled as headers can be.
+            let answer = answer.replacen(&format!("x-request-id: {spelled}"), "x-request-id: 1", 1);
+            generate(what, answer, args.next().unwrap());
+        }
+    }
+    // In two events, and in a text that leaves its event.
+    let thought = |text: &str| {
+        format!(
+            "data: {{\"candidates\":[{{\"content\":{{\"parts\":[{{\"text\":\"{text}\",\"thought\":true}}]}}}}]}}\n\n"
+        )
+    };
+    let stream = |body: &str| {
+        format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n{body}")
+    };
+    for at in (1..key.len()).step_by(3) {
+        let (left, right) = key.split_at(at);
+        let answer = stream(
+            &[
+                thought(&format!("it is {left}")),
+                thought(&format!("{right}, well")),
+            ]
+            .concat(),
+        );
+        let printed = generate("two events", answer, &["--events"]);
+        // As a reader of the events puts them together.
+        let told = printed
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let told: String = told
+            .filter_map(|event| Some(event["text"].as_str()?.to_owned()))
+            .collect();
+        assert!(told.ends_with("***, well") && !is_in(told.as_bytes()), "{told}");
+    }
+    let filler = "The fox looks at the moon. ".repeat(2600);
+    let answer = stream(&thought(&format!("{filler}{key}{filler}")));
+    generate("a long text", answer, &["--events"]);
+    for (path, bytes) in house.files() {
+        assert!(!is_in(&bytes), "{} holds the key", path.display());
+    }
+    let listed = house.json(&["sessions", "list", "--json"]);
+    for session in listed.as_array().unwrap() {
+        let id = session["id"].as_str().unwrap();
+        let shown = house.run(&["sessions", "show", id, "--full", "--json"]);
+        assert!(!is_in(&shown.stdout), "{id}");
     }
 }
 

@@ -62,6 +62,15 @@ impl Seen {
 
 /// The answer whose body arrives in these cuts.
 pub(crate) fn run<'a>(cuts: impl IntoIterator<Item = &'a [u8]>) -> Seen {
+    run_by(Decoder::new(), cuts, &mut |_| {})
+}
+
+/// The same by this decoder; `look` is given what [`Decoder::partial`] says after each cut.
+pub(crate) fn run_by<'a>(
+    mut decoder: Decoder,
+    cuts: impl IntoIterator<Item = &'a [u8]>,
+    look: &mut dyn FnMut(&[u8]),
+) -> Seen {
     let mut husks = Vec::new();
     let mut blobs: BTreeMap<u32, Blob> = BTreeMap::new();
     let mut events = Vec::new();
@@ -89,9 +98,9 @@ pub(crate) fn run<'a>(cuts: impl IntoIterator<Item = &'a [u8]>) -> Seen {
         Output::Event(event) => events.push(event),
         Output::Activity => activity += 1,
     };
-    let mut decoder = Decoder::new();
     for cut in cuts {
         decoder.push(cut, &mut take);
+        look(&decoder.partial());
     }
     let stopped = decoder.stopped();
     let leftover = decoder.finish(&mut take);

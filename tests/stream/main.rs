@@ -11,5 +11,7 @@ mod hostile;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod shapes;
 mod whole;

@@ -42,11 +42,12 @@ enum Slot {
 /// The recording of one generation.
 pub(super) struct Recording {
     store: Store,
-    decoder: Decoder,
+    /// Boxed, for a future that holds a recording is large enough without it.
+    decoder: Box<Decoder>,
     tape: Tape,
     answer: Answer,
     turn: Turn,
-    /// Taken out of whatever the server says.
+    /// Taken out of whatever the server says: by the decoder as it arrives, and once more out of the whole.
     key: Option<Secret>,
     slots: Vec<Slot>,
     joiner: Joiner,
@@ -102,7 +103,7 @@ impl Recording {
         let tape = Tape::new(journal, folder, room, turn.id.to_string(), listener);
         Self {
             store: shared.store.clone(),
-            decoder: Decoder::new(),
+            decoder: Box::new(Decoder::hiding(key.as_ref())),
             tape,
             answer: Answer::new(),
             turn,
@@ -172,7 +173,7 @@ impl Recording {
 
     /// Forgets an answer that was nothing but an error: the request is sent in another form.
     pub(super) fn rewind(&mut self) {
-        self.decoder = Decoder::new();
+        *self.decoder = Decoder::hiding(self.key.as_ref());
         self.answer = Answer::new();
         self.leftover = None;
         self.tape.progress.received = 0;
@@ -267,10 +268,10 @@ impl Recording {
             response::Event::Thought { text } => {
                 let now = self.now_ms();
                 self.turn.timing.first_thought.get_or_insert(now);
-                self.tape.listener.tell(Event::Thought(self.without_key(text)));
+                self.tell(Event::Thought(text));
             }
             response::Event::Text { text, .. } if !text.is_empty() => {
-                self.tape.listener.tell(Event::Text(self.without_key(text)));
+                self.tell(Event::Text(text));
             }
             response::Event::Usage(usage) => {
                 self.turn.usage.update(usage);
@@ -355,13 +356,6 @@ impl Recording {
             super::redact::error(&mut error, key);
         }
         error
-    }
-
-    fn without_key(&self, text: String) -> String {
-        match &self.key {
-            Some(key) => key.redact(&text),
-            None => text,
-        }
     }
 
     /// The spool file of a picture that has ended, and the number by which the listener knows it.

@@ -122,7 +122,7 @@ async fn with_images(
             machine: Some(&machine),
         };
         let write = || {
-            let mut journal = Journal::begin(&folder, origin, &turn.id, Instant::now(), None, &room)?;
+            let mut journal = Journal::begin(&folder, origin, &turn.id, Instant::now(), &room)?;
             let written = journal.turn(&turn).and_then(|()| journal.found_again(&images));
             if written.is_err() {
                 let _next_time = journal.remove();

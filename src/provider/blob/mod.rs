@@ -7,6 +7,8 @@
 
 mod unescape;
 
+use std::borrow::Cow;
+
 use unescape::Unescape;
 
 /// A string longer than this leaves the event.
@@ -42,14 +44,7 @@ pub enum Key {
 
 impl Key {
     fn of(raw: &[u8]) -> Self {
-        let mut name = Vec::new();
-        let raw = if raw.contains(&b'\\') {
-            Unescape::default().push(raw, &mut |bytes| name.extend_from_slice(bytes));
-            &name
-        } else {
-            raw
-        };
-        match raw {
+        match &*unescaped(raw) {
             b"data" => Self::Data,
             b"thoughtSignature" | b"thought_signature" => Self::Signature,
             _ => Self::Other,
@@ -57,11 +52,21 @@ impl Key {
     }
 }
 
+/// The content of a JSON string with its escapes undone.
+pub(crate) fn unescaped(raw: &[u8]) -> Cow<'_, [u8]> {
+    if !raw.contains(&b'\\') {
+        return raw.into();
+    }
+    let mut text = Vec::with_capacity(raw.len());
+    Unescape::default().push(raw, &mut |bytes| text.extend_from_slice(bytes));
+    text.into()
+}
+
 /// Where diverted strings go.
 pub trait Sink {
-    /// A string passed the limit; `head` is all of it so far, escapes undone. `husk_bytes` is the length of the husk in front
-    /// of it, which stays as it is until the string ends.
-    fn began(&mut self, key: Key, head: &[u8], husk_bytes: usize);
+    /// A string passed the limit; `head` is all of it so far, escapes undone. `husk` is what stands in front of it, and stays
+    /// as it is until the string ends.
+    fn began(&mut self, key: Key, head: &[u8], husk: &[u8]);
     /// The next bytes of it, escapes undone, in runs as short as one byte.
     fn bytes(&mut self, bytes: &[u8]);
     /// It is complete. Writes the JSON value that stands for it.
@@ -271,7 +276,7 @@ impl Tokenizer {
         let mut unescape = Unescape::default();
         let mut head = Vec::with_capacity(raw.len());
         unescape.push(&raw, &mut |run| head.extend_from_slice(run));
-        sink.began(self.key, &head, self.husk.len());
+        sink.began(self.key, &head, &self.husk);
         self.lex = Lex::Long(unescape);
     }
 }

@@ -1,5 +1,7 @@
 //! Asks a provider for its list of models: free everywhere, and good for trying a key.
 
+use std::borrow::Cow;
+
 use super::{Answer, Http, carrier, failure, text};
 use crate::domain::Secret;
 use crate::error::{Error, Kind, Result};
@@ -56,6 +58,7 @@ impl Http {
         let mut answer = Answer::new(response, host.to_owned(), self.idle);
         if !status.is_success() {
             let body = answer.error_body().await;
+            let body = without_key(&body, key);
             return Err(refused(classify(status.as_u16(), &answer.head(), &body), host));
         }
         let mut body = Vec::new();
@@ -65,6 +68,7 @@ impl Http {
                 break;
             }
         }
+        let body = without_key(&body, key);
         listing::page(&body).ok_or_else(|| no_list(&answer, host, &body))
     }
 }
@@ -101,6 +105,11 @@ fn refused(error: Error, host: &str) -> Error {
 fn free(mut error: Error) -> Error {
     error.billed = crate::error::Billed::No;
     error
+}
+
+/// The body without the key, before it is cut to sentences.
+fn without_key<'a>(body: &'a [u8], key: Option<&Secret>) -> Cow<'a, [u8]> {
+    key.map_or(Cow::Borrowed(body), |key| key.redact_bytes(body))
 }
 
 /// Some servers repeat the key in what they say.

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 
 use super::divert::{Divert, Gate};
 use super::mend::mend;
+use super::redact::Redaction;
 use super::{BlobKind, Leftover, Output};
-use crate::domain::beginning;
+use crate::domain::{Secret, beginning};
 use crate::error::{Error, Kind};
 use crate::provider::blob::{Limit, Step, Tokenizer};
 use crate::provider::gemini::response::{self, Event};
@@ -58,7 +59,25 @@ impl Body {
         }
     }
 
+    /// A body that keeps this key out of whatever it gives out.
+    pub(super) fn hiding(key: Option<&Secret>) -> Self {
+        Self {
+            divert: Divert::hiding(key),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn partial(&self) -> Cow<'_, [u8]> {
+        self.divert.redacted(self.partial_as_it_came())
+    }
+
+    /// A text that is no JSON, without the key.
+    pub(super) fn redacted(&mut self, text: &str) -> String {
+        let clean = self.divert.redaction().plain(text.as_bytes());
+        String::from_utf8_lossy(&clean).into_owned()
+    }
+
+    fn partial_as_it_came(&self) -> Cow<'_, [u8]> {
         if !self.tokens.is_open() {
             return Cow::Borrowed(&[]);
         }
@@ -120,6 +139,7 @@ impl Body {
         let stray = beginning(&String::from_utf8_lossy(&self.stray), WORDS)
             .trim()
             .to_owned();
+        let stray = self.redacted(&stray);
         if self.garbled || unclosed {
             Leftover::Cut
         } else if stray.is_empty() {
@@ -199,9 +219,9 @@ impl Body {
         let husk = self.tokens.husk();
         if self.named_error {
             let wrapped = [br#"{"error":"#, husk, b"}"].concat();
-            self.garbled |= !give(&wrapped, out);
+            self.garbled |= !give(&wrapped, self.divert.redaction(), out);
         } else if husk != b"[DONE]" {
-            self.garbled |= !give(husk, out);
+            self.garbled |= !give(husk, self.divert.redaction(), out);
         }
         self.tokens.reset();
     }
@@ -230,12 +250,13 @@ impl Body {
         let value: serde_json::Value =
             serde_json::from_str(&words).unwrap_or_else(|_| serde_json::Value::String(words.clone()));
         if self.named_error {
-            give(serde_json::json!({ "error": value }).to_string().as_bytes(), out);
+            let error = serde_json::json!({ "error": value }).to_string();
+            give(error.as_bytes(), self.divert.redaction(), out);
         } else if value
             .as_str()
             .is_some_and(|text| text.trim_start().starts_with('{'))
         {
-            give(value.to_string().as_bytes(), out);
+            give(value.to_string().as_bytes(), self.divert.redaction(), out);
         } else if !value.is_null() && words != "DONE" {
             keep(&mut self.stray, words.as_bytes());
         }
@@ -246,8 +267,8 @@ impl Body {
         if self.tokens.is_open() {
             self.garbled = true;
             self.divert.abandon(out);
-            let (partial, blob) = (self.partial().into_owned(), self.divert.unused());
-            give_mended(&partial, blob, out);
+            let (partial, blob) = (self.partial_as_it_came().into_owned(), self.divert.unused());
+            give_mended(&partial, blob, self.divert.redaction(), out);
             self.divert.reset();
             self.tokens.reset();
         }
@@ -263,12 +284,15 @@ impl Body {
 }
 
 /// Gives out a husk and its events. False if it is no JSON.
-fn give(husk: &[u8], out: Out<'_>) -> bool {
-    out(Output::Husk(husk));
-    let Some(events) = response::read(husk) else {
-        out(Output::Event(response::unreadable(husk)));
+fn give(husk: &[u8], redaction: &mut Redaction, out: Out<'_>) -> bool {
+    let husk = redaction.event(husk);
+    let Some(events) = response::read(&husk) else {
+        let husk = redaction.plain(&husk);
+        out(Output::Husk(&husk));
+        out(Output::Event(response::unreadable(&husk)));
         return false;
     };
+    out(Output::Husk(&husk));
     for event in events {
         out(Output::Event(event));
     }
@@ -276,13 +300,13 @@ fn give(husk: &[u8], out: Out<'_>) -> bool {
 }
 
 /// Gives out what a husk says that broke off. A picture in it becomes a diverted string that does not end.
-pub(super) fn give_mended(partial: &[u8], blob: u32, out: Out<'_>) {
+pub(super) fn give_mended(partial: &[u8], blob: u32, redaction: &mut Redaction, out: Out<'_>) {
     let mended = mend(partial);
     // Half an error would be taken for another one.
     let is_error = |event: &Event| matches!(event, Event::Error(_) | Event::Unknown { .. });
     let events = response::read(&mended.husk).unwrap_or_default();
     if !events.is_empty() && !events.iter().any(is_error) {
-        give(&mended.husk, out);
+        give(&mended.husk, redaction, out);
     }
     if let Some(bytes) = mended.picture {
         let kind = BlobKind::Picture;

@@ -1,11 +1,15 @@
 //! Where diverted strings go: pictures through base64, text through the search for woven pictures, signatures as they
 //! are. It tells the engine and writes the marker that stays in the husk; it keeps no more than a few blocks.
 
+use std::borrow::Cow;
+
 use super::Output;
 use super::base64::{Base64, is_base64_or_blank};
 use super::marker::{self, Segment};
 use super::mend::whole_characters;
+use super::redact::Redaction;
 use super::weave::{Strand, Weave};
+use crate::domain::{HeldBack, Secret};
 use crate::provider::blob::{BlobKind, Key, LONG, Limit, Sink};
 
 /// More diverted strings than any honest answer has; each costs the engine a file.
@@ -26,18 +30,38 @@ pub(super) struct Divert {
     stage: Vec<u8>,
 }
 
-/// The numbers that blobs get.
+/// The numbers that blobs get, and what is kept out of them.
 #[derive(Debug, Default)]
 struct Blobs {
     next: u32,
     exceeded: bool,
     /// The length of the husk in front of the string that is being diverted.
     kept: usize,
+    /// That husk, where a key has to be kept out of it.
+    husk: Vec<u8>,
+    redaction: Redaction,
+}
+
+/// Gives out the next bytes of a blob, if there are any.
+fn give(blob: u32, bytes: &[u8], out: Out<'_>) {
+    if !bytes.is_empty() {
+        out(Output::BlobBytes { blob, bytes });
+    }
 }
 
 impl Blobs {
-    /// Begins a blob. `segments` are those of its string that come before it.
-    fn open(&mut self, kind: BlobKind, segments: &[Segment], out: Out<'_>) -> u32 {
+    /// A string is about to be diverted that stands behind this husk.
+    fn begin(&mut self, husk: &[u8]) {
+        self.husk.clear();
+        if self.redaction.is_needed() {
+            self.husk.extend_from_slice(husk);
+        }
+        self.kept = self.redaction.partial(husk.into()).len();
+    }
+
+    /// Begins a blob. `segments` are those of its string that come before it. Returns its number, and what a text that it
+    /// goes on with ends with.
+    fn open(&mut self, kind: BlobKind, segments: &[Segment], out: Out<'_>) -> (u32, HeldBack) {
         let blob = self.next;
         self.next += 1;
         self.exceeded = self.exceeded || self.next > BLOB_LIMIT;
@@ -46,20 +70,30 @@ impl Blobs {
             let own = (kind == BlobKind::Text).then_some(Segment::Text(blob));
             marker::write(segments.iter().chain(&own), &mut marker);
         }
+        let mut tail = HeldBack::default();
+        if self.redaction.is_needed() {
+            let whole = [self.husk.as_slice(), &marker].concat();
+            tail = self.redaction.tail_at(&whole);
+            marker = self
+                .redaction
+                .partial(whole.into())
+                .into_owned()
+                .split_off(self.kept);
+        }
         out(Output::BlobBegan {
             blob,
             kind,
             kept: self.kept,
             marker: &marker,
         });
-        blob
+        (blob, tail)
     }
 }
 
 #[derive(Debug)]
 enum Kind {
     Picture(Picture),
-    Signature(u32),
+    Signature(u32, HeldBack),
     Text(Text),
 }
 
@@ -81,11 +115,28 @@ struct Text {
 struct Woven {
     segments: Vec<Segment>,
     words: Vec<u8>,
-    text: Option<u32>,
+    text: Option<(u32, HeldBack)>,
     picture: Option<Picture>,
 }
 
 impl Divert {
+    /// One that keeps this key out of whatever it gives out.
+    pub(super) fn hiding(key: Option<&Secret>) -> Self {
+        let mut divert = Self::default();
+        divert.blobs.redaction = Redaction::of(key);
+        divert
+    }
+
+    /// What keeps the key out of the events, too.
+    pub(super) fn redaction(&mut self) -> &mut Redaction {
+        &mut self.blobs.redaction
+    }
+
+    /// The event that is arriving, as [`Redaction::partial`] has it.
+    pub(super) fn redacted<'a>(&self, husk: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+        self.blobs.redaction.partial(husk)
+    }
+
     /// The blobs are numbered through the whole body; there is a bound to them.
     pub(super) fn limit(&self) -> Result<(), Limit> {
         if self.blobs.exceeded {
@@ -126,7 +177,7 @@ impl Divert {
             *weave = Weave::new();
             if woven.picture.is_none() {
                 woven.take(Strand::Text(&held), &mut self.blobs, out);
-                woven.end_text(out);
+                woven.end_text(&mut self.blobs, out);
             }
         }
     }
@@ -145,7 +196,10 @@ impl Divert {
     fn take(&mut self, bytes: &[u8], out: Out<'_>) {
         match &mut self.string {
             Some(Kind::Picture(picture)) => picture.take(bytes, out),
-            Some(Kind::Signature(blob)) => out(Output::BlobBytes { blob: *blob, bytes }),
+            Some(Kind::Signature(blob, tail)) => {
+                let bytes = self.blobs.redaction.push(tail, bytes);
+                give(*blob, &bytes, out);
+            }
             Some(Kind::Text(text)) => {
                 let Text { weave, woven } = text;
                 weave.push(bytes, &mut |strand| {
@@ -192,7 +246,7 @@ impl Text {
             picture,
         } = &self.woven;
         let mut all = segments.clone();
-        all.extend(text.map(Segment::Text));
+        all.extend(text.as_ref().map(|(blob, _)| Segment::Text(*blob)));
         if picture.is_none() {
             let words = [words, self.weave.held()].concat();
             let words = String::from_utf8_lossy(whole_characters(&words)).into_owned();
@@ -207,20 +261,20 @@ impl Woven {
         match strand {
             Strand::Text(bytes) => {
                 if self.text.is_none() && self.words.len() + bytes.len() > LONG {
-                    let blob = blobs.open(BlobKind::Text, &self.segments, out);
+                    let (blob, mut tail) = blobs.open(BlobKind::Text, &self.segments, out);
                     let words = std::mem::take(&mut self.words);
-                    out(Output::BlobBytes { blob, bytes: &words });
-                    self.text = Some(blob);
+                    give(blob, &blobs.redaction.push(&mut tail, &words), out);
+                    self.text = Some((blob, tail));
                 }
-                match self.text {
-                    Some(blob) => out(Output::BlobBytes { blob, bytes }),
+                match &mut self.text {
+                    Some((blob, tail)) => give(*blob, &blobs.redaction.push(tail, bytes), out),
                     None => self.words.extend_from_slice(bytes),
                 }
             }
             Strand::Began(mime) => {
-                self.end_text(out);
+                self.end_text(blobs, out);
                 self.picture = Some(Picture {
-                    blob: blobs.open(BlobKind::Picture, &self.segments, out),
+                    blob: blobs.open(BlobKind::Picture, &self.segments, out).0,
                     mime: Some(mime.to_owned()),
                     decoder: Base64::new(),
                 });
@@ -238,8 +292,9 @@ impl Woven {
         }
     }
 
-    fn end_text(&mut self, out: Out<'_>) {
-        if let Some(blob) = self.text.take() {
+    fn end_text(&mut self, blobs: &mut Blobs, out: Out<'_>) {
+        if let Some((blob, tail)) = self.text.take() {
+            give(blob, &blobs.redaction.end_text(blob, tail), out);
             out(Output::BlobEnded { blob });
             self.segments.push(Segment::Text(blob));
         } else if !self.words.is_empty() {
@@ -257,11 +312,11 @@ pub(super) struct Gate<'a, 'b> {
 }
 
 impl Sink for Gate<'_, '_> {
-    fn began(&mut self, key: Key, head: &[u8], husk_bytes: usize) {
-        self.divert.blobs.kept = husk_bytes;
+    fn began(&mut self, key: Key, head: &[u8], husk: &[u8]) {
+        self.divert.blobs.begin(husk);
         let base64 = (key == Key::Data).then(|| base64_of(head)).flatten();
         if let Some((mime, from)) = base64 {
-            let blob = self.divert.blobs.open(BlobKind::Picture, &[], self.out);
+            let (blob, _) = self.divert.blobs.open(BlobKind::Picture, &[], self.out);
             self.divert.string = Some(Kind::Picture(Picture {
                 blob,
                 mime,
@@ -271,7 +326,8 @@ impl Sink for Gate<'_, '_> {
             return;
         }
         self.divert.string = Some(if key == Key::Signature {
-            Kind::Signature(self.divert.blobs.open(BlobKind::Signature, &[], self.out))
+            let (blob, _) = self.divert.blobs.open(BlobKind::Signature, &[], self.out);
+            Kind::Signature(blob, HeldBack::default())
         } else {
             Kind::Text(Text::default())
         });
@@ -294,7 +350,8 @@ impl Sink for Gate<'_, '_> {
         self.divert.flush(self.out);
         let segments = match self.divert.string.take() {
             Some(Kind::Picture(picture)) => vec![picture.end(false, self.out)],
-            Some(Kind::Signature(blob)) => {
+            Some(Kind::Signature(blob, tail)) => {
+                give(blob, &Redaction::end(&tail), self.out);
                 (self.out)(Output::BlobEnded { blob });
                 vec![Segment::Signature(blob)]
             }
@@ -302,7 +359,7 @@ impl Sink for Gate<'_, '_> {
                 let (blobs, woven) = (&mut self.divert.blobs, &mut text.woven);
                 text.weave
                     .finish(&mut |strand| woven.take(strand, blobs, self.out));
-                woven.end_text(self.out);
+                woven.end_text(blobs, self.out);
                 std::mem::take(&mut woven.segments)
             }
             None => Vec::new(),

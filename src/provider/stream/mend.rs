@@ -148,7 +148,7 @@ pub(super) fn whole_characters(text: &[u8]) -> &[u8] {
 
 /// The JSON of a text without half a character or half an escape at its end; the first half of a surrogate pair is half
 /// an escape.
-fn whole_escapes(text: &[u8]) -> &[u8] {
+pub(super) fn whole_escapes(text: &[u8]) -> &[u8] {
     let text = whole_characters(text);
     let Some(slash) = last_escape(text) else {
         return text;

@@ -9,6 +9,7 @@ mod body;
 pub(crate) mod divert;
 pub(crate) mod marker;
 pub(crate) mod mend;
+mod redact;
 pub(crate) mod weave;
 
 use std::borrow::Cow;
@@ -16,8 +17,10 @@ use std::borrow::Cow;
 pub use super::blob::BlobKind;
 use super::gemini::response::Event;
 use super::sse::Lines;
+use crate::domain::Secret;
 pub use base64::Bits;
 use body::Body;
+use redact::Redaction;
 
 /// What the decoder has to say.
 #[derive(Debug)]
@@ -103,6 +106,15 @@ impl Decoder {
         Self::default()
     }
 
+    /// A decoder that takes this key out of everything that it gives out, for some servers repeat it. The bytes of images
+    /// stay as they came.
+    pub fn hiding(key: Option<&Secret>) -> Self {
+        Self {
+            body: Body::hiding(key),
+            ..Self::default()
+        }
+    }
+
     /// Takes in the next bytes of the body, however they are cut.
     pub fn push(&mut self, mut bytes: &[u8], out: &mut dyn FnMut(Output<'_>)) {
         self.body.count(bytes.len(), out);
@@ -152,7 +164,7 @@ impl Decoder {
     /// The body has ended: gives out what was complete without its last line end.
     pub fn finish(mut self, out: &mut dyn FnMut(Output<'_>)) -> Leftover {
         if let Mode::Html(page) = &self.mode {
-            let page = String::from_utf8_lossy(page).into_owned();
+            let page = self.body.redacted(&String::from_utf8_lossy(page));
             return Leftover::Html {
                 title: super::gemini::failure::title(&page),
                 page,
@@ -170,7 +182,7 @@ impl Decoder {
 /// What the last event of a journal says, of which no more than `partial` ever came: its words as far as they go, and
 /// pictures whose bytes were complete. `blob` is a number that no diverted string of the answer has.
 pub fn replay(partial: &[u8], blob: u32, out: &mut dyn FnMut(Output<'_>)) {
-    body::give_mended(partial, blob, out);
+    body::give_mended(partial, blob, &mut Redaction::default(), out);
 }
 
 /// Looks for the first byte that is no blank: what the body is, and how many bytes were used up to it.

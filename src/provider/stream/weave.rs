@@ -1,5 +1,7 @@
 //! Finds pictures that are woven into text as data URLs, over fragments. It splits; it decodes nothing.
 
+use std::ops::Range;
+
 use super::base64::is_base64;
 
 const START: &[u8] = b"data:image/";
@@ -129,6 +131,30 @@ impl Weave {
     }
 }
 
+/// Where the base64 of images stands in a text that is there as a whole, as [`Weave`] finds it.
+pub(super) fn images(text: &[u8]) -> Vec<Range<usize>> {
+    let mut images = Vec::new();
+    let mut from = 0;
+    while let Some(found) = memchr::memmem::find(&text[from..], START) {
+        let start = from + found;
+        from = start + START.len();
+        let header = &text[start..text.len().min(start + HEADER_LIMIT + END.len())];
+        let Some(end) = memchr::memmem::find(header, END).filter(|end| may_be_header(&header[..*end])) else {
+            continue;
+        };
+        let payload = start + end + END.len();
+        let enclosed = start > 0 && matches!(text[start - 1], b'(' | b'<');
+        let breaks = |byte: u8| enclosed && matches!(byte, b'\r' | b'\n');
+        let length = text[payload..]
+            .iter()
+            .take_while(|byte| is_base64(**byte) || breaks(**byte))
+            .count();
+        from = payload + length;
+        images.push(payload..from);
+    }
+    images
+}
+
 /// Whether a text may be the beginning of a data URL of an image, up to where its base64 begins.
 pub(crate) fn may_be_header(held: &[u8]) -> bool {
     match held.strip_prefix(START) {
@@ -190,6 +216,11 @@ mod tests {
                 "text ) data:image"
             ]
         );
+        let payloads = images(text.as_bytes())
+            .into_iter()
+            .map(|image| format!("base64 {}", &text[image]));
+        let woven_payloads = whole.iter().filter(|strand| strand.starts_with("base64 "));
+        assert!(payloads.eq(woven_payloads.cloned()));
         for cut in 0..=text.len() {
             let (left, right) = text.as_bytes().split_at(cut);
             assert_eq!(woven(&[left, right]), whole, "cut at {cut}");
