@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::Show;
 use super::{input, output};
-use crate::domain::TurnId;
+use crate::domain::{Turn, TurnId};
 use crate::error::{Error, Kind, Result, reason};
 use crate::graphics::kitty::{self, Placement, Upload, Wrap};
 use crate::graphics::{self, Backdrop, Pixmap, Protocol, Strip, iterm2, sixel};
@@ -33,7 +33,15 @@ pub struct Context {
     pub truecolour: bool,
 }
 
-/// Prints the picture; the store is opened only for one that is no file.
+/// What a name stands for.
+enum Found {
+    StandardInput,
+    Picture(PathBuf),
+    /// What a turn without a picture says.
+    Text(String),
+}
+
+/// Prints the picture, or the text of a turn that has none; the store is opened only for what is no file.
 pub fn run(context: &Context, args: &Show, store: impl FnOnce() -> Result<Store>) -> Result<u8> {
     let hints = Hints {
         chosen: match args.protocol.as_deref() {
@@ -46,6 +54,11 @@ pub fn run(context: &Context, args: &Show, store: impl FnOnce() -> Result<Store>
         },
         ..context.hints.clone()
     };
+    let found = find(&args.picture, store)?;
+    if let Found::Text(text) = &found {
+        output::line(text.trim_end());
+        return Ok(0);
+    }
     let terminal = output::is_terminal();
     if !terminal && args.protocol.as_deref().is_none_or(|protocol| protocol == "auto") {
         return Err(Error::new(
@@ -58,7 +71,7 @@ pub fn run(context: &Context, args: &Show, store: impl FnOnce() -> Result<Store>
         return Err(Error::new(Kind::Usage, "Pictures are off in the settings")
             .hint("Choose with --protocol, such as --protocol auto"));
     }
-    let bytes = contents(&args.picture, store)?;
+    let bytes = contents(found)?;
     let facts = if terminal { probe::ask(&hints).ok() } else { None };
     let backdrop = Backdrop::of_terminal(facts.as_ref().and_then(Facts::background));
     let picture = graphics::decode_over(&bytes, backdrop)?;
@@ -183,16 +196,20 @@ fn down(rows: u16) -> Vec<u8> {
     format!("\r\x1b[{rows}B").into_bytes()
 }
 
-/// The bytes of the picture that is meant.
-fn contents(name: &str, store: impl FnOnce() -> Result<Store>) -> Result<Vec<u8>> {
-    if name == "-" {
-        return input::picture();
-    }
+fn find(name: &str, store: impl FnOnce() -> Result<Store>) -> Result<Found> {
     let path = Path::new(name);
-    let path = if path.is_file() {
-        path.to_owned()
-    } else {
-        stored(&store()?, name)?
+    match name {
+        "-" => Ok(Found::StandardInput),
+        _ if path.is_file() => Ok(Found::Picture(path.to_owned())),
+        name => stored(&store()?, name),
+    }
+}
+
+/// The bytes of the picture that is meant.
+fn contents(found: Found) -> Result<Vec<u8>> {
+    let path = match found {
+        Found::Picture(path) => path,
+        Found::StandardInput | Found::Text(_) => return input::picture(),
     };
     std::fs::read(&path).map_err(|error| {
         let message = format!("Cannot read {}: {}", path.display(), reason(&error));
@@ -200,8 +217,17 @@ fn contents(name: &str, store: impl FnOnce() -> Result<Store>) -> Result<Vec<u8>
     })
 }
 
-/// The file of a picture in the library: a turn's, a session's latest, or one by its own name.
-fn stored(store: &Store, name: &str) -> Result<PathBuf> {
+/// The picture of a turn, else its text.
+fn of_turn(turn: &Turn) -> Option<Found> {
+    let text = Some(&turn.text).filter(|text| !text.trim().is_empty());
+    let text = || text.map(|text| Found::Text(text.clone()));
+    let picture = turn.picture().map(|image| Found::Picture(image.path.clone()));
+    picture.or_else(text)
+}
+
+/// What stands in the library under this name: a turn's picture or text, a session's latest picture, or a picture by its
+/// own name.
+fn stored(store: &Store, name: &str) -> Result<Found> {
     let unknown = |message: String| {
         Error::new(Kind::BadInput, message).hint(
             "Give a file, a session, or a turn as SESSION/4; `tintype sessions list` lists the sessions",
@@ -215,13 +241,13 @@ fn stored(store: &Store, name: &str) -> Result<PathBuf> {
         let turn = store
             .turn_numbered(&session.id, number)?
             .ok_or_else(|| unknown(format!("Session {} has no turn {number}", session.id)))?;
-        return turn.picture().map(|image| image.path.clone()).ok_or_else(without);
+        return of_turn(&turn).ok_or_else(without);
     }
     if let Some(turn) = store.turn(&TurnId::from(name.to_owned()))? {
-        return turn.picture().map(|image| image.path.clone()).ok_or_else(without);
+        return of_turn(&turn).ok_or_else(without);
     }
     if let Some(path) = by_name(store, name) {
-        return Ok(path);
+        return Ok(Found::Picture(path));
     }
     let found = store.find_session(name).map_err(|error| {
         if error.message.starts_with("There is no") {
@@ -233,8 +259,10 @@ fn stored(store: &Store, name: &str) -> Result<PathBuf> {
         }
     })?;
     let session = store.session(&found.id)?.ok_or_else(without)?;
-    let latest = session.turns.iter().rev().find_map(|turn| turn.picture());
-    latest.map(|image| image.path.clone()).ok_or_else(without)
+    let latest = session.turns.iter().rev().find_map(Turn::picture);
+    let picture = latest.map(|image| Found::Picture(image.path.clone()));
+    let text = || session.turns.iter().rev().find_map(of_turn);
+    picture.or_else(text).ok_or_else(without)
 }
 
 /// A picture of the library by the name of its file, with its ending or without.

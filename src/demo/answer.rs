@@ -102,14 +102,16 @@ fn identity(shared: &Shared) -> (String, String) {
 /// The pictures of an answer, as the painter finishes them.
 struct Easel {
     draft: oneshot::Receiver<Vec<u8>>,
-    picture: oneshot::Receiver<Vec<u8>>,
+    /// One for each candidate.
+    pictures: mpsc::Receiver<Vec<u8>>,
 }
 
 impl Easel {
     fn start(ask: &Ask, plan: Plan) -> Self {
         let (tell_draft, draft) = oneshot::channel();
-        let (tell_picture, picture) = oneshot::channel();
+        let (tell_picture, pictures) = mpsc::channel(1);
         let (subject, width, height, jpeg) = (ask.subject.clone(), ask.width, ask.height, ask.jpeg);
+        let candidates = ask.candidates;
         tokio::task::spawn_blocking(move || {
             let given = match &subject {
                 Subject::Picture { bytes, .. } => match painter::read(bytes) {
@@ -126,11 +128,16 @@ impl Easel {
             if tell_picture.is_closed() {
                 return;
             }
-            if let Some(picture) = painter::finished(&plan, given.as_ref(), width, height, jpeg) {
-                let _ = tell_picture.send(picture);
+            for number in 0..candidates {
+                let plan = plan.varied(number);
+                let painted = painter::finished(&plan, given.as_ref(), width, height, jpeg);
+                // Nobody waits for the next one, or this one cannot be encoded.
+                if painted.is_none_or(|picture| tell_picture.blocking_send(picture).is_err()) {
+                    return;
+                }
             }
         });
-        Self { draft, picture }
+        Self { draft, pictures }
     }
 }
 
@@ -177,7 +184,7 @@ impl Stage {
     async fn tell(mut self, line: &mut Line, beats: Vec<(f64, Beat)>, easel: Easel) -> Result<(), Gone> {
         let Easel {
             mut draft,
-            mut picture,
+            mut pictures,
         } = easel;
         for (pause, beat) in beats {
             line.pause(pause).await?;
@@ -202,12 +209,12 @@ impl Stage {
                         self.part(line, draft).await?;
                     }
                 }
-                Beat::Picture => match (&mut picture).await {
-                    Ok(bytes) => self.picture(line, Bytes::from(bytes)).await?,
-                    Err(_) => return self.error(line, &Failure::internal()).await,
+                Beat::Picture => match pictures.recv().await {
+                    Some(bytes) => self.pictures(line, Bytes::from(bytes), &mut pictures).await?,
+                    None => return self.error(line, &Failure::internal()).await,
                 },
                 Beat::CutPicture => {
-                    if let Ok(bytes) = (&mut picture).await {
+                    if let Some(bytes) = pictures.recv().await {
                         self.cut(line, Bytes::from(bytes)).await?;
                     }
                     return Ok(());
@@ -277,11 +284,40 @@ impl Stage {
         }
     }
 
-    async fn picture(&mut self, line: &mut Line, bytes: Bytes) -> Result<(), Gone> {
+    /// The pictures of all candidates, the first of which is there. A stream has an event for each; one object has them all.
+    async fn pictures(
+        &mut self,
+        line: &mut Line,
+        first: Bytes,
+        others: &mut mpsc::Receiver<Vec<u8>>,
+    ) -> Result<(), Gone> {
         self.tally.picture += self.ask.picture_tokens;
-        let part = self.result(bytes);
+        let mut part = self.result(first);
         if self.mishap == Some(Mishap::Repeat) {
             self.part(line, part.clone()).await?;
+        }
+        for candidate in 1..self.ask.candidates {
+            if self.wire.framing != Framing::Single {
+                let event = Event {
+                    parts: vec![part.clone()],
+                    finish: Some(script::finish("STOP")),
+                    candidate: candidate - 1,
+                    tally: self.tally,
+                    ..Event::default()
+                };
+                line.pieces(self.wire.event(&event), DEVELOPING).await?;
+            }
+            let Some(bytes) = others.recv().await else {
+                return self.error(line, &Failure::internal()).await;
+            };
+            self.tally.picture += self.ask.picture_tokens;
+            let next = self.result(Bytes::from(bytes));
+            if self.wire.framing == Framing::Single {
+                self.held.others.push(next);
+            } else {
+                self.held.candidate = candidate;
+                part = next;
+            }
         }
         self.finish(line, vec![part], Some(script::finish("STOP"))).await
     }

@@ -65,6 +65,10 @@ pub(super) struct Model {
     pub(super) references: Option<usize>,
     pub(super) mimes: Vec<Mime>,
     pub(super) search: bool,
+    /// Whether it finds images as well.
+    pub(super) image_search: bool,
+    /// The most candidates that one request may have.
+    pub(super) candidates: u32,
     /// Tokens.
     pub(super) max_output: u32,
     /// The only `topK` it takes, where there is but one.
@@ -87,7 +91,11 @@ pub(super) fn find(name: &str, style: Style) -> Option<Model> {
     let row = capability::find("demo", name);
     let is_served = SERVED.iter().any(|(served, _)| *served == name);
     match style {
-        Style::Google => is_served.then(|| Model::of(&row)),
+        // Google gives one candidate, whatever a relay makes of it.
+        Style::Google => is_served.then(|| Model {
+            candidates: 1,
+            ..Model::of(&row)
+        }),
         Style::Relay if row.verified => Some(Model::of(&row)),
         Style::Relay => Some(Model::any(name)),
     }
@@ -110,6 +118,8 @@ impl Model {
             references: row.references.max,
             mimes: row.references.mimes.clone(),
             search: row.search,
+            image_search: row.image_search,
+            candidates: row.candidates.unwrap_or(1),
             max_output: row.max_output.unwrap_or(65_536),
             top_k: row.top_k,
             jpeg: pro,
@@ -127,6 +137,8 @@ impl Model {
             references: None,
             mimes: vec![Mime::Png, Mime::Jpeg, Mime::Webp],
             search: true,
+            image_search: true,
+            candidates: 10,
             max_output: 65_536,
             top_k: None,
             jpeg: name.starts_with("gemini-3-pro-image"),
@@ -177,6 +189,7 @@ pub(super) fn picture_tokens(model: &str, size: &str) -> u64 {
         ("gemini-2.5-flash-image", _) => 1290,
         (_, "512") => 747,
         (name, "4K") if name.starts_with("gemini-3-pro") => 2000,
+        ("gemini-nano-banana-2.1", "4K") => 3780,
         (name, "2K") if !name.starts_with("gemini-3-pro") => 1680,
         (_, "4K") => 2520,
         _ => 1120,
@@ -184,16 +197,17 @@ pub(super) fn picture_tokens(model: &str, size: &str) -> u64 {
 }
 
 fn describe(name: &str, title: &str, style: Style) -> Value {
+    let row = capability::find("demo", name);
     match style {
         Style::Google => json!({
             "name": format!("models/{name}"),
             "version": "demo",
             "displayName": title,
             "description": "Painted on this machine by tintype's demo provider",
-            "inputTokenLimit": 65_536,
-            "outputTokenLimit": 32_768,
+            "inputTokenLimit": row.max_input.unwrap_or(65_536),
+            "outputTokenLimit": row.max_output.unwrap_or(32_768),
             "supportedGenerationMethods": ["generateContent"],
-            "thinking": capability::find("demo", name).thinking != capability::Thinking::None,
+            "thinking": row.thinking != capability::Thinking::None,
         }),
         // new-api fills two fields and leaves the rest null.
         Style::Relay => json!({

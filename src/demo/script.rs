@@ -115,6 +115,10 @@ pub(super) fn beats(ask: &Ask, plan: &Plan, mishap: Option<Mishap>) -> Vec<(f64,
             beats.push((wait, Beat::Text(thoughts::words_only(&ask.prompt))));
             beats.push((FIRST, Beat::End(finish("STOP"))));
         }
+        None if ask.words_only => {
+            beats.push((wait, Beat::Text(thoughts::verse(&ask.prompt))));
+            beats.push((FIRST, Beat::End(finish("STOP"))));
+        }
         Some(Mishap::Cut) => beats.push((wait, Beat::CutPicture)),
         Some(Mishap::CutBefore) => beats.push((wait, Beat::Drop)),
         Some(Mishap::Link(place)) => {

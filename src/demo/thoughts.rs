@@ -148,6 +148,26 @@ pub(super) fn words_only(prompt: &str) -> String {
     )
 }
 
+/// An answer in words to a prompt that asks for words: four lines about what it names.
+pub(super) fn verse(prompt: &str) -> String {
+    const COMMON: &str = "poem haiku limerick sonnet story essay joke describe explain translate about write with that \
+                          this what some please the and one for are you how why";
+    let is_named = |word: &&str| {
+        let word = word.to_lowercase();
+        word.chars().count() > 2 && COMMON.split(' ').all(|common| common != word)
+    };
+    let words = prompt.split(|letter: char| !letter.is_alphanumeric());
+    let named: Vec<String> = words.filter(is_named).map(str::to_lowercase).collect();
+    let first = named.first().map_or("light", String::as_str);
+    let last = named.last().map_or("water", String::as_str);
+    format!(
+        "The {first} was here before the day began,\n\
+         and kept its colour while the hours ran.\n\
+         Whoever asks the {last} what it knew\n\
+         is told in silver, and then told in blue."
+    )
+}
+
 /// Whether the plan continues an earlier turn.
 fn is_change(plan: &Plan) -> bool {
     plan.turns > 1

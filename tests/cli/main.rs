@@ -45,6 +45,7 @@ transcripts! {
     showing: "Pictures in the scrollback, where no terminal is.";
     several: "Several at once, and what is sent again.";
     tuning: "What the model is told beside the prompt.";
+    outputs: "What an answer is made of: text, images, candidates, and what tools may bring.";
     mistakes: "What a user may do wrong: one sentence, a next step, an exit code, and nothing sent.";
     costs: "What was spent, as far as anything was.";
     settings: "Providers, keys, addresses and folders.";

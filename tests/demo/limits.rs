@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tintype::demo::Style;
 
-use super::{ask, events, message, parts, result, serve, stream};
+use super::{address, ask, events, message, parts, post, result, serve, stream};
 
 /// The request with a value at a path of keys.
 fn with(path: &[&str], value: Value) -> Value {
@@ -77,6 +77,16 @@ async fn what_the_table_refuses_is_refused_in_both_styles() {
         (flash, thinking(json!({"thinkingLevel": "high", "thinkingBudget": 9})), "only one of thinking budget and thinking level"),
         (lite, without_size(with(&["tools"], search.clone())), "Search Grounding is not supported"),
         (flash, with(&["tools"], json!([{"functionDeclarations": []}])), "Function calling is not enabled"),
+        (flash, config("candidateCount", json!(0)), "candidate_count must be in the range [1, 1]"),
+        (flash, config("candidateCount", json!("two")), "Invalid value at 'generation_config.candidate_count'"),
+        (flash, config("responseModalities", json!("IMAGE")), "Invalid value at 'generation_config.response_modalities'"),
+        (flash, config("responseModalities", json!(["IMAGE", "AUDIO"])), "combination of response modalities is not supported"),
+        (flash, config("responseModalities", json!(["TEXT", "PAINTING"])), "Invalid value at 'generation_config.response_modalities[1]'"),
+        (flash, with(&["tools"], json!({"googleSearch": {}})), "Invalid value at 'tools'"),
+        (flash, with(&["tools"], json!(["googleSearch"])), "Invalid value at 'tools[0]'"),
+        (flash, with(&["tools"], json!([{"urlContext": {}}])), "Tool 'url_context' is not supported"),
+        (flash, with(&["tools"], json!([{"sparkle": {}}])), "Unknown name \"sparkle\" at 'tools[0]'"),
+        (pro, with(&["tools"], json!([{"google_search": {"search_types": {"image_search": {}}}}])), "Image search is not supported"),
         (flash, config("temperature", json!(2.5)), "temperature must be in the range [0, 2]"),
         (flash, config("topP", json!(1.5)), "top_p must be in the range [0, 1]"),
         (flash, config("topK", json!(0)), "top_k must be in the range [1, 64]"),
@@ -189,4 +199,116 @@ async fn without_thoughts_google_sends_neither_thoughts_nor_drafts() {
             .iter()
             .all(|part| part["thought"] != true)
     );
+}
+
+/// The candidates of an answer by their indices: text, and images that are no drafts.
+fn by_candidate(events: &[Value]) -> Vec<(u64, String, usize)> {
+    let mut found: Vec<(u64, String, usize)> = Vec::new();
+    let all = events.iter().filter_map(|event| event["candidates"].as_array());
+    for candidate in all.flatten() {
+        let index = candidate["index"].as_u64().unwrap_or(0);
+        if found.iter().all(|(known, ..)| *known != index) {
+            found.push((index, String::new(), 0));
+        }
+        let of_index = found.iter_mut().find(|(known, ..)| *known == index).unwrap();
+        for part in candidate["content"]["parts"].as_array().into_iter().flatten() {
+            if part["thought"] != true {
+                of_index.1.push_str(part["text"].as_str().unwrap_or_default());
+                of_index.2 += usize::from(part["inlineData"].is_object());
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_relay_gives_as_many_candidates_as_the_table_says_each_with_an_image_of_its_own() {
+    let server = serve(Style::Relay, 0.0).await;
+    let mut body = config("candidateCount", json!(3));
+    body["generationConfig"]["imageConfig"] = json!({"aspectRatio": "1:1"});
+    let model = "gemini-2.5-flash-image";
+    let (status, answer) = stream(&server, model, &body).await;
+    assert_eq!(status, 200, "{answer:.300}");
+    let streamed = events(&answer, "\n");
+    let unary = post(&address(&server, model, "generateContent"), &body).await;
+    let unary: Value = serde_json::from_str(&unary.1).unwrap();
+    for events in [streamed, vec![unary]] {
+        let images: Vec<(u64, usize)> = by_candidate(&events)
+            .into_iter()
+            .map(|(index, _, images)| (index, images))
+            .collect();
+        assert_eq!(images, [(0, 1), (1, 1), (2, 1)]);
+        let usage = events.last().unwrap()["usageMetadata"]["candidatesTokensDetails"][0].clone();
+        assert_eq!(usage, json!({"modality": "IMAGE", "tokenCount": 3870}));
+    }
+    body["generationConfig"]["candidateCount"] = json!(11);
+    let (status, answer) = stream(&server, model, &body).await;
+    assert_eq!(status, 400);
+    assert!(
+        message(&answer).contains("candidate_count must be in the range [1, 10]"),
+        "{answer}"
+    );
+    let google = serve(Style::Google, 0.0).await;
+    body["generationConfig"]["candidateCount"] = json!(2);
+    let (_, answer) = stream(&google, model, &body).await;
+    assert!(
+        message(&answer).contains("Multiple candidates is not enabled"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn what_an_answer_is_made_of_follows_its_modalities() {
+    let server = serve(Style::Relay, 0.0).await;
+    for (prompt, modalities, text, images) in [
+        ("a poem about hills", Some(json!(["TEXT", "IMAGE"])), None, 1),
+        ("a poem about hills", Some(json!(["IMAGE"])), Some(false), 1),
+        ("a poem about hills", Some(json!(["TEXT"])), Some(true), 0),
+        ("a poem about hills", None, Some(true), 0),
+        ("What is a hill?", Some(json!([])), Some(true), 0),
+        ("hills", None, None, 1),
+    ] {
+        let mut body = ask(prompt);
+        match modalities.clone() {
+            Some(modalities) => body["generationConfig"]["responseModalities"] = modalities,
+            None => drop(
+                body["generationConfig"]
+                    .as_object_mut()
+                    .unwrap()
+                    .remove("responseModalities"),
+            ),
+        }
+        let (status, answer) = stream(&server, "gemini-3.1-flash-image", &body).await;
+        assert_eq!(status, 200, "{answer:.300}");
+        let found = by_candidate(&events(&answer, "\n"));
+        let [(0, said, came)] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert_eq!(*came, images, "{prompt} {modalities:?}");
+        let has_text = !said.is_empty();
+        assert!(
+            text.is_none_or(|text| text == has_text),
+            "{prompt} {modalities:?}: {said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn both_spellings_of_image_data_are_understood() {
+    let server = serve(Style::Google, 0.0).await;
+    let data = base64_simd::STANDARD.encode_to_string(png());
+    for part in [
+        json!({"inlineData": {"mimeType": "image/png", "data": data}}),
+        json!({"inline_data": {"mime_type": "image/png", "data": data}}),
+    ] {
+        let mut body = ask("make it night");
+        body["contents"][0]["parts"] = json!([{"text": "make it night"}, part]);
+        let (status, answer) = stream(&server, "gemini-3.1-flash-image", &body).await;
+        assert_eq!(status, 200, "{answer:.300}");
+        let of_images = |event: &Value| event["usageMetadata"]["promptTokenCount"].as_u64() > Some(500);
+        assert!(
+            events(&answer, "\r\n").iter().any(of_images),
+            "the image was seen"
+        );
+    }
 }

@@ -125,13 +125,41 @@ pub(super) fn safety(settings: &Value) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Tools of the API that no image model has.
+const OTHER_TOOLS: [&str; 6] = [
+    "google_search_retrieval",
+    "code_execution",
+    "url_context",
+    "google_maps",
+    "file_search",
+    "computer_use",
+];
+
 /// Whether the model may search; every other tool is refused.
 pub(super) fn search(tools: &Value, model: &Model) -> Result<bool, Failure> {
+    let listed = match tools {
+        Value::Null => return Ok(false),
+        Value::Array(listed) => listed,
+        other => {
+            let message = format!("Invalid value at 'tools' (list), {other}");
+            return Err(Failure::field("tools", message));
+        }
+    };
     let mut wanted = false;
-    for (index, tool) in tools.as_array().into_iter().flatten().enumerate() {
-        for name in tool.as_object().into_iter().flat_map(serde_json::Map::keys) {
+    for (index, tool) in listed.iter().enumerate() {
+        let Some(tool) = tool.as_object() else {
+            let path = format!("tools[{index}]");
+            let message = format!(
+                "Invalid value at '{path}' (type.googleapis.com/google.ai.generativelanguage.v1beta.Tool), {tool}"
+            );
+            return Err(Failure::field(&path, message));
+        };
+        for (name, form) in tool {
             match snake(name).as_str() {
-                "google_search" if model.search => wanted = true,
+                "google_search" if model.search => {
+                    searched(form, model)?;
+                    wanted = true;
+                }
                 "google_search" => {
                     return Err(Failure::invalid(
                         "Search Grounding is not supported for this model.",
@@ -140,11 +168,25 @@ pub(super) fn search(tools: &Value, model: &Model) -> Result<bool, Failure> {
                 "function_declarations" => {
                     return Err(Failure::invalid("Function calling is not enabled for this model"));
                 }
+                other if OTHER_TOOLS.contains(&other) => {
+                    let message = format!("Tool '{other}' is not supported for this model.");
+                    return Err(Failure::invalid(message));
+                }
                 _ => return Err(Failure::unknown(name, Some(&format!("tools[{index}]")))),
             }
         }
     }
     Ok(wanted)
+}
+
+/// Images are found by some of the models that search.
+fn searched(form: &Value, model: &Model) -> Result<(), Failure> {
+    let types = get(form, "searchTypes", "search_types");
+    let images = types.and_then(|types| get(types, "imageSearch", "image_search"));
+    if images.is_some() && !model.image_search {
+        return Err(Failure::invalid("Image search is not supported for this model."));
+    }
+    Ok(())
 }
 
 /// The numbers of `generationConfig` and the ranges that they have to keep to.

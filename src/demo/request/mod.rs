@@ -3,6 +3,7 @@
 
 mod history;
 mod limits;
+mod modalities;
 mod settings;
 
 use std::borrow::Cow;
@@ -28,6 +29,7 @@ pub(super) enum Subject {
 
 /// A request, understood and checked.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Ask {
     pub(super) model: Model,
     /// The name as the client spelt it.
@@ -41,6 +43,9 @@ pub(super) struct Ask {
     pub(super) thoughts: bool,
     /// Whether words may go with the picture.
     pub(super) text: bool,
+    /// Whether the answer is words alone.
+    pub(super) words_only: bool,
+    pub(super) candidates: u32,
     pub(super) prompt_tokens: u64,
     pub(super) picture_tokens: u64,
     /// What the model searched for, where it may.
@@ -52,7 +57,8 @@ pub(super) struct Ask {
 impl Ask {
     /// Whether its budget ends before the picture does.
     pub(super) fn starved(&self) -> bool {
-        self.max_tokens.is_some_and(|most| most < self.picture_tokens)
+        let is_short = |most| most < self.picture_tokens;
+        !self.words_only && self.max_tokens.is_some_and(is_short)
     }
 
     /// What a relay makes of 2K or 4K that its upstream does not do: the pixels of 1K; of those, a half.

@@ -7,6 +7,7 @@ use super::super::failure::Failure;
 use super::super::models::{Model, Thinking, picture_tokens};
 use super::history::History;
 use super::limits;
+use super::modalities::Modalities;
 use super::{Ask, Subject};
 use crate::domain::Mime;
 
@@ -16,7 +17,8 @@ pub(super) struct Settings<'a> {
     size: &'a str,
     mime: Option<&'a str>,
     thoughts: Option<bool>,
-    text: bool,
+    modalities: Modalities,
+    candidates: u32,
     search: bool,
     max_tokens: Option<u64>,
 }
@@ -59,16 +61,8 @@ impl<'a> Settings<'a> {
         }
         limits::sampling(config, model)?;
         let thoughts = Self::thinking(config, model)?;
-        if get(config, "candidateCount", "candidate_count")
-            .and_then(Value::as_u64)
-            .is_some_and(|count| count > 1)
-        {
-            return Err(Failure::invalid(
-                "Multiple candidates is not enabled for this model",
-            ));
-        }
+        let candidates = Self::candidates(config, model)?;
         let options = image.and_then(|image| get(image, "imageOutputOptions", "image_output_options"));
-        let modalities = get(config, "responseModalities", "response_modalities").and_then(Value::as_array);
         Ok(Self {
             ratio,
             size: size.unwrap_or("1K"),
@@ -78,17 +72,30 @@ impl<'a> Settings<'a> {
                 "mime_type",
             )),
             thoughts,
-            text: modalities.is_none_or(|modalities| {
-                let is_text = |value: &Value| {
-                    value
-                        .as_str()
-                        .is_some_and(|name| name.eq_ignore_ascii_case("text"))
-                };
-                modalities.iter().any(is_text)
-            }),
+            modalities: Modalities::read(config)?,
+            candidates,
             search,
             max_tokens: get(config, "maxOutputTokens", "max_output_tokens").and_then(Value::as_u64),
         })
+    }
+
+    fn candidates(config: &Value, model: &Model) -> Result<u32, Failure> {
+        const PATH: &str = "generation_config.candidate_count";
+        let Some(value) = get(config, "candidateCount", "candidate_count") else {
+            return Ok(1);
+        };
+        let Some(count) = value.as_i64() else {
+            let message = format!("Invalid value at '{PATH}' (TYPE_INT32), {value}");
+            return Err(Failure::field(PATH, message));
+        };
+        let most = model.candidates;
+        match u32::try_from(count) {
+            Ok(count) if (1..=most).contains(&count) => Ok(count),
+            Ok(2..) if most == 1 => Err(Failure::invalid(
+                "Multiple candidates is not enabled for this model",
+            )),
+            _ => Err(Failure::value(PATH, &format!("must be in the range [1, {most}]"))),
+        }
     }
 
     fn thinking(config: &Value, model: &Model) -> Result<Option<bool>, Failure> {
@@ -156,6 +163,7 @@ impl<'a> Settings<'a> {
             Style::Relay => true,
             Style::Google => model.thinking != Thinking::Never && self.thoughts == Some(true),
         };
+        let words_only = self.modalities.words_only(&prompt);
         let searched = self.search.then(|| prompt.clone());
         Ok(Ask {
             model,
@@ -166,7 +174,9 @@ impl<'a> Settings<'a> {
             height,
             jpeg,
             thoughts,
-            text: self.text,
+            text: self.modalities.text,
+            words_only,
+            candidates: self.candidates,
             prompt_tokens,
             picture_tokens: picture_tokens(model_name, self.size),
             searched,

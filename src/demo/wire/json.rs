@@ -122,14 +122,25 @@ impl Wire {
                 parts: parts.collect(),
             },
             finish_reason: event.finish.as_ref().map(|finish| finish.reason.as_ref()),
-            index: google.then_some(0),
+            index: self.index(event.candidate),
             finish_message: event.finish.as_ref().and_then(|finish| finish.message),
             grounding_metadata: event.searched.as_deref().map(grounding),
         };
+        let others = (event.candidate + 1..).zip(event.others.iter().zip(&markers[event.parts.len()..]));
+        let others = others.map(|(index, (part, marker))| WireCandidate {
+            content: WireContent {
+                role: "model",
+                parts: vec![wire_part(part, marker)],
+            },
+            finish_reason: Some("STOP"),
+            index: self.index(index),
+            finish_message: None,
+            grounding_metadata: None,
+        });
         let has_candidate = event.blocked.is_none() && (event.finish.is_some() || !event.parts.is_empty());
         let wire = WireEvent {
             candidates: if has_candidate {
-                vec![candidate]
+                std::iter::once(candidate).chain(others).collect()
             } else {
                 Vec::new()
             },
@@ -145,6 +156,11 @@ impl Wire {
         };
         // Strings and numbers only: it cannot fail, and an empty object is an event that every client skips.
         json.unwrap_or_else(|_| "{}".to_owned())
+    }
+
+    /// A relay's JSON leaves out what is 0.
+    fn index(&self, candidate: u32) -> Option<u32> {
+        (self.style == Style::Google || candidate > 0).then_some(candidate)
     }
 
     fn usage(&self, event: &Event) -> WireUsage {

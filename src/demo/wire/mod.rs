@@ -62,6 +62,10 @@ pub(super) struct Tally {
 pub(super) struct Event {
     pub(super) parts: Vec<Part>,
     pub(super) finish: Option<Finish>,
+    /// The candidate that the parts are of, counted from 0.
+    pub(super) candidate: u32,
+    /// Further candidates, each a part that ends it.
+    pub(super) others: Vec<Part>,
     /// The reason for which the prompt was blocked; such an event has no candidate.
     pub(super) blocked: Option<&'static str>,
     pub(super) tally: Tally,
@@ -121,13 +125,14 @@ impl Wire {
     pub(super) fn event(&mut self, event: &Event) -> Vec<Piece> {
         // Part texts hold the user's words, so the stand-in for picture data must be nothing that a user can know.
         let marker = |index: usize| format!("\u{1}{}:{index}\u{1}", self.response_id);
-        let markers: Vec<String> = (0..event.parts.len()).map(marker).collect();
+        let all = event.parts.iter().chain(&event.others);
+        let markers: Vec<String> = (0..all.clone().count()).map(marker).collect();
         let json = self.json(event, &markers);
         let mut pieces = Vec::new();
         let mut text = self.before().to_owned();
         self.begun = true;
         let mut rest = json.as_str();
-        for (part, marker) in event.parts.iter().zip(&markers) {
+        for (part, marker) in all.zip(&markers) {
             let Part::Picture { bytes, .. } = part else {
                 continue;
             };

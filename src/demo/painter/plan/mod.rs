@@ -101,6 +101,14 @@ impl Plan {
         plan
     }
 
+    /// The same plan in another hand, for a further candidate: what is in the picture stays.
+    pub(in crate::demo) fn varied(&self, number: u32) -> Self {
+        Self {
+            seed: self.seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            ..self.clone()
+        }
+    }
+
     /// Takes up a change; one that means nothing becomes a colour grade of its own, so that it is seen.
     fn change(&mut self, text: &str) {
         let before = self.clone();
