@@ -702,13 +702,21 @@ fn symlinks_are_not_followed_where_files_are_written() {
     let turn = place.begin(&place.session(), None, "a fox");
     let elsewhere = place.root.path().join("elsewhere");
     fs::create_dir(&elsewhere).unwrap();
-    symlink(&elsewhere, place.data().join("images")).unwrap();
+    let day = place.data().join("images/2026-11-20");
+    fs::create_dir(day.parent().unwrap()).unwrap();
+    symlink(&elsewhere, &day).unwrap();
+    symlink(&elsewhere, place.data().join("signatures")).unwrap();
     let spool = place.file("spool", b"picture");
     let error = place
         .store
-        .adopt(&turn, arrival(spool, ImageKind::Result, Mime::Png), NOW)
+        .adopt(&turn, arrival(spool.clone(), ImageKind::Result, Mime::Png), NOW)
         .unwrap_err();
-    assert!(error.message.contains("images"), "{error}");
+    assert!(
+        error.message.contains("images/2026-11-20 is a symlink"),
+        "{error}"
+    );
+    let error = place.store.adopt_signature(&turn, &spool).unwrap_err();
+    assert!(error.message.contains("signatures is a symlink"), "{error}");
     assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
 
     let other = place.root.path().join("other");

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::adopt::{self, Arriving};
 use super::recording::unwritable;
 use super::spool::{Spool, Spooled};
-use super::task::{Listener, Stop, ended, finish};
+use super::task::{Listener, Stop, ended, finish, now_ms, unsent};
 use super::workers::blocking;
 use super::{Event, Shared};
 use crate::domain::{Image, ImageKind, Link, Mime, Part, Turn, TurnId, TurnStatus};
@@ -29,11 +29,18 @@ pub(super) async fn run(
     listener: Listener,
     mut stop: Stop,
 ) {
-    let store = shared.store.clone();
-    let found = blocking(move || store.turn(&id)).await;
+    let (store, spool) = (shared.store.clone(), shared.folders.spool.clone());
+    let found = blocking(move || {
+        let turn = store.turn(&id)?.filter(|turn| !turn.links.is_empty());
+        if turn.is_some() {
+            store.check_writable(&spool, &id, now_ms()).map_err(unsent)?;
+        }
+        Ok(turn)
+    })
+    .await;
     let mut turn = match found {
-        Ok(Some(turn)) if !turn.links.is_empty() => turn,
-        Ok(_) => {
+        Ok(Some(turn)) => turn,
+        Ok(None) => {
             let error = Error::new(Kind::BadInput, "There is no link to fetch")
                 .hint("Only an answer that points at a picture has one");
             return listener.tell(Event::Rejected(error));

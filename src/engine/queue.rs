@@ -2,6 +2,7 @@
 //! all of them. It sends nothing itself.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ pub(super) struct Batch {
     /// What they all send.
     plan: OnceCell<Plan>,
     slots: Semaphore,
+    begun: AtomicBool,
     /// The session that the first of them began, for the others.
     pub(super) session: tokio::sync::Mutex<Option<SessionId>>,
 }
@@ -36,8 +38,15 @@ impl Batch {
             count,
             plan: OnceCell::new(),
             slots: Semaphore::new(AT_ONCE),
+            begun: AtomicBool::new(false),
             session: tokio::sync::Mutex::new(session),
         }
+    }
+
+    /// How many requests there are, for the first of them that begins; `None` for the others, so that what is said of all
+    /// of them is said once.
+    pub(super) fn begin_first(&self) -> Option<usize> {
+        (!self.begun.swap(true, Ordering::Relaxed)).then_some(self.count)
     }
 
     /// The plan that they share, made by the first of them.

@@ -15,7 +15,7 @@ use super::workers::blocking;
 use super::{Event, Order, Progress, Shared, attempts, fetch};
 use crate::domain::{Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
-use crate::store::{NewTurn, Store, private_folder};
+use crate::store::{NewTurn, Store, check_folder};
 
 /// Who is told; nobody has to listen.
 #[derive(Clone, Debug)]
@@ -130,6 +130,7 @@ pub(super) async fn run(shared: &Shared, order: Order, batch: &Batch, listener: 
         turn,
         plan,
         mut journal,
+        short_of_room,
     } = begun;
     log_begin(&turn, order.endpoint.host(), plan.stream);
     listener.tell(Event::Started(Box::new(turn.clone())));
@@ -139,7 +140,7 @@ pub(super) async fn run(shared: &Shared, order: Order, batch: &Batch, listener: 
     }
     let (capability, key) = (plan.capability.clone(), order.key.clone());
     let mut recording = Recording::new(shared, turn, Some(journal), capability, key, listener, started);
-    for notice in &plan.notices {
+    for notice in plan.notices.iter().chain(&short_of_room) {
         recording.notice(notice);
     }
     let ending = attempts::converse(shared, &order, &plan, &mut recording, &mut stop).await;
@@ -183,6 +184,8 @@ struct Begun {
     turn: Turn,
     plan: Plan,
     journal: Journal,
+    /// A sentence for each disk that may be too full for the answers of the batch; empty but for the first of them.
+    short_of_room: Vec<String>,
 }
 
 /// The last event of a turn.
@@ -234,8 +237,8 @@ fn log_end(turn: &Turn) {
     );
 }
 
-/// Makes the plan, opens the journal and writes the turn down; nothing has been sent when this fails. The journal comes
-/// first: a turn that is in the store and has none has no living owner.
+/// Makes the plan, opens the journal, proves that the answer can be written, and writes the turn down; nothing has been sent
+/// when this fails. The journal comes first: a turn that is in the store and has none has no living owner.
 async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) -> Result<Begun> {
     let plan = batch.plan(&shared.store, &shared.catalog, order).await?;
     let parent = order.parent.clone();
@@ -244,7 +247,8 @@ async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) 
     let (store, known, new) = (shared.store.clone(), session.clone(), plan.clone());
     let (folders, room) = (shared.folders.clone(), shared.room.clone());
     let machine = shared.machine.clone().ok();
-    let (turn, journal) = blocking(move || {
+    let answers = batch.begin_first();
+    let (turn, journal, short_of_room) = blocking(move || {
         let id = store.new_turn_id(now_ms())?;
         let origin = Origin {
             data_folder: store.folder(),
@@ -253,40 +257,51 @@ async fn begin(shared: &Shared, order: &Order, batch: &Batch, started: Instant) 
         };
         let journal = Journal::begin(&folders.journal, origin, &id, started, &room)
             .map_err(|error| no_journal(&error, &folders.journal))?;
-        if let Some(error) = elsewhere(&folders.spool) {
-            let _swept_later = journal.remove();
-            return Err(error);
-        }
-        let begun = store.begin_turn(NewTurn {
-            id,
-            session: known,
-            parent,
-            request: new.request,
-            route: new.route,
-            now_ms: now_ms(),
+        let ready = store.check_writable(&folders.spool, &id, now_ms());
+        let begun = ready.and_then(|()| {
+            store.begin_turn(NewTurn {
+                id,
+                session: known,
+                parent,
+                request: new.request,
+                route: new.route,
+                now_ms: now_ms(),
+            })
         });
         if begun.is_err() {
             let _swept_later = journal.remove();
         }
-        Ok((begun?, journal))
+        let turn = begun.map_err(unsent)?;
+        let short = |count| store.short_of_room(&folders.spool, &folders.journal, count);
+        Ok((turn, journal, answers.map(short).unwrap_or_default()))
     })
     .await?;
     *session = Some(turn.session.clone());
-    Ok(Begun { turn, plan, journal })
-}
-
-/// Why nothing may be written into a folder that would take it elsewhere. What a disk refuses is no reason: it is held
-/// in memory.
-fn elsewhere(folder: &Path) -> Option<Error> {
-    let refused = private_folder(folder).err()?;
-    (refused.kind() == io::ErrorKind::NotADirectory).then(|| {
-        let message = format!("{} is not a folder of its own", folder.display());
-        Error::new(Kind::Store, message)
-            .hint("Nothing was sent; move it away: symlinks inside the data folder are not followed")
+    Ok(Begun {
+        turn,
+        plan,
+        journal,
+        short_of_room,
     })
 }
 
+/// The error of a store that could not write the turn down, with what that means for the request.
+pub(super) fn unsent(error: Error) -> Error {
+    if error.kind != Kind::Store || error.hint.to_lowercase().contains("nothing was sent") {
+        return error;
+    }
+    let hint = match error.hint.as_str() {
+        "" => "Nothing was sent".to_owned(),
+        way_out => format!("{way_out}; nothing was sent"),
+    };
+    error.hint(hint)
+}
+
 fn no_journal(error: &io::Error, folder: &Path) -> Error {
+    // What the folder itself refuses is told as what it is.
+    if let Err(refused) = check_folder(folder) {
+        return unsent(refused);
+    }
     let folder = folder.display();
     Error::new(
         Kind::Store,

@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, utimensat};
 use sha2::{Digest, Sha256};
 
 use super::fault::{disk, sentence};
-use super::folder::sync_folder;
+use super::folder::{IMAGES, sync_folder};
 use super::present::{metadata_if_present, remove_if_present};
 use super::sessions::chance;
 use super::{Store, names};
@@ -63,7 +63,7 @@ impl Store {
         };
         let words = names::words(prompt);
         let stem = format!("{}-{words}{draft}", local.strftime("%H%M%S"));
-        let folder = Path::new("images").join(local.strftime("%Y-%m-%d").to_string());
+        let folder = Path::new(IMAGES).join(local.strftime("%Y-%m-%d").to_string());
         (folder, stem)
     }
 
@@ -194,7 +194,7 @@ pub(super) fn open_plain(path: &Path) -> io::Result<File> {
 }
 
 /// A new, private, empty file; never one that is there already, nor what a symlink points to.
-fn create_private(path: &Path) -> io::Result<File> {
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)

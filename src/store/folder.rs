@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Store;
 use super::fault::{ELSEWHERE, disk};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, reason};
 
 /// Makes the folder where it is missing, sees that nobody else can look into it, and resolves its path. A folder that
 /// cannot be written to and has a database comes with the reason: it can be looked at.
@@ -78,35 +78,128 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A folder inside the data folder, such as `images/2026-11-20`, made where it is missing and really there: a symlink
-/// in its place would carry what is written elsewhere.
+/// The only folder inside the data folder that may be a symlink. Images take nearly all of the room, so they are what is
+/// moved to another disk.
+pub(super) const IMAGES: &str = "images";
+
+/// Why a folder inside the data folder cannot be used, as a sentence and what to do about it.
+fn unusable(what: String, way_out: &str) -> Error {
+    Error::new(Kind::Store, what).hint(way_out)
+}
+
+/// Looks at what stands in the place of a folder inside the data folder `root`; false where nothing does. An error says
+/// why it must not be written into. A symlink would carry what is written elsewhere: only `images` may be one, and only
+/// one into a folder that belongs to the owner of the data folder.
+pub(super) fn is_own_folder(root: &Path, folder: &Path) -> Result<bool> {
+    let facts = match fs::symlink_metadata(folder) {
+        Ok(facts) => facts,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(disk("look into", folder, &error)),
+    };
+    if facts.is_symlink() && folder == root.join(IMAGES) {
+        return leads_home(root, folder);
+    }
+    if !facts.is_dir() {
+        return Err(in_the_way(folder, &facts));
+    }
+    // Where a symlink leads, others may be able to make folders.
+    let is_behind_a_link = folder
+        .parent()
+        .is_some_and(|parent| fs::symlink_metadata(parent).is_ok_and(|facts| facts.is_symlink()));
+    if is_behind_a_link && !is_of_owner(root, &facts)? {
+        return Err(unusable(
+            format!(
+                "{} does not belong to the owner of the data folder",
+                folder.display()
+            ),
+            "Move it away: a folder is made in its place",
+        ));
+    }
+    Ok(true)
+}
+
+/// Whether a symlink in the place of `images` leads into a folder of the owner of the data folder.
+fn leads_home(root: &Path, link: &Path) -> Result<bool> {
+    let target = fs::read_link(link).unwrap_or_default();
+    let refused = |why: &str, way_out: &str| {
+        let what = format!(
+            "{} is a symlink to {}, which {why}",
+            link.display(),
+            target.display()
+        );
+        Err(unusable(what, way_out))
+    };
+    let another = "Let it lead to a folder of your own, or remove it";
+    match fs::metadata(link) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => refused(
+            "does not exist",
+            "Make that folder, mount its disk, or remove the symlink",
+        ),
+        Err(error) => refused(&format!("cannot be followed: {}", reason(&error)), another),
+        Ok(there) if !there.is_dir() => refused("is not a folder", another),
+        Ok(there) if !is_of_owner(root, &there)? => {
+            refused("does not belong to the owner of the data folder", another)
+        }
+        Ok(_) => Ok(true),
+    }
+}
+
+fn is_of_owner(root: &Path, facts: &fs::Metadata) -> Result<bool> {
+    let root = fs::metadata(root).map_err(|error| disk("look into", root, &error))?;
+    Ok(facts.uid() == root.uid())
+}
+
+/// What is said of something that is no folder where one of ours belongs.
+fn in_the_way(folder: &Path, facts: &fs::Metadata) -> Error {
+    if facts.is_symlink() {
+        unusable(
+            format!("{} is a symlink", folder.display()),
+            "Replace it with a folder: of those in the data folder only images/ may be a symlink, to a folder of the same owner",
+        )
+    } else {
+        unusable(
+            format!("{} is not a folder", folder.display()),
+            "Move it away: a folder is made in its place",
+        )
+    }
+}
+
+/// Whether a folder is there that may be written into, however it is reached; an error where something else is in its place.
+pub(super) fn is_plain_folder(path: &Path) -> Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(facts) if facts.is_dir() => Ok(true),
+        Ok(facts) => Err(in_the_way(path, &facts)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(disk("look into", path, &error)),
+    }
+}
+
+/// [`private_folder`] with the reason in plain words where it fails.
+pub(super) fn usable_folder(path: &Path) -> Result<()> {
+    private_folder(path).map_err(|error| match fs::symlink_metadata(path) {
+        Ok(facts) if !facts.is_dir() => in_the_way(path, &facts),
+        _ => disk("make the folder", path, &error),
+    })
+}
+
+/// A folder inside the data folder, such as `images/2026-11-20`, made where it is missing.
 pub(super) fn own_folder(root: &Path, name: &Path) -> Result<PathBuf> {
     let mut folder = root.to_owned();
     for part in name {
         let parent = folder.clone();
         folder.push(part);
-        let failed = |error: &io::Error| disk("make the folder", &folder, error);
-        match fs::symlink_metadata(&folder) {
-            Ok(metadata) if metadata.is_dir() => {}
-            Ok(_) => {
-                return Err(Error::new(
-                    Kind::Store,
-                    format!("{} is not a folder of its own", folder.display()),
-                )
-                .hint("Move it away; symlinks inside the data folder are not followed"));
-            }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error)),
-            Err(_) => {
-                match DirBuilder::new().mode(0o700).create(&folder) {
-                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                        return Err(failed(&error));
-                    }
-                    _ => {}
-                }
-                make_private(&folder, 0o700)?;
-                sync_folder(&parent).map_err(|error| failed(&error))?;
-            }
+        if is_own_folder(root, &folder)? {
+            continue;
         }
+        let failed = |error: &io::Error| disk("make the folder", &folder, error);
+        match DirBuilder::new().mode(0o700).create(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(failed(&error));
+            }
+            _ => {}
+        }
+        make_private(&folder, 0o700)?;
+        sync_folder(&parent).map_err(|error| failed(&error))?;
     }
     Ok(folder)
 }

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params}
 use sha2::{Digest, Sha256};
 
 use super::fault::disk;
+use super::folder::{IMAGES, is_own_folder};
 use super::present::{entries_if_present, if_present, is_shortage, metadata_if_present};
 use super::rows;
 use super::sessions::chance;
@@ -46,7 +47,7 @@ pub(super) struct Look {
 /// run out of something: that is an error.
 pub(super) fn lying(folder: &Path) -> Result<Look> {
     let mut look = Look::default();
-    look.walk(folder, &folder.join("images"), 1)?;
+    look.walk(folder, &folder.join(IMAGES), 1)?;
     look.files.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(look)
 }
@@ -66,9 +67,17 @@ fn unless_unread<T>(looked: io::Result<T>, path: &Path, unread: &mut Vec<Error>)
 impl Look {
     fn walk(&mut self, root: &Path, folder: &Path, deeper: u32) -> Result<()> {
         let metadata = unless_unread(metadata_if_present(folder), folder, &mut self.unread)?;
-        // A symlink in the place of a folder may lead anywhere.
-        if !metadata.flatten().is_some_and(|metadata| metadata.is_dir()) {
+        if metadata.flatten().is_none() {
             return Ok(());
+        }
+        // A symlink in the place of a folder may lead anywhere.
+        match is_own_folder(root, folder) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(error) => {
+                self.unread.push(error);
+                return Ok(());
+            }
         }
         let entries = unless_unread(entries_if_present(folder), folder, &mut self.unread)?;
         for path in entries.unwrap_or_default() {

@@ -11,6 +11,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::Store;
 use super::fault::disk;
 use super::files::open_plain;
+use super::folder::{IMAGES, is_own_folder};
 use super::found::{TITLE, UNKNOWN, hash};
 use super::present::{entries_if_present, if_present, metadata_if_present};
 use crate::error::{Error, Result};
@@ -27,7 +28,10 @@ impl Store {
         }
         let eve = Timestamp::from_millisecond(since_ms - 86_400_000).unwrap_or_default();
         let first = eve.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
-        let images = self.inner.folder.join("images");
+        let images = self.inner.folder.join(IMAGES);
+        if !is_own_folder(&self.inner.folder, &images)? {
+            return Ok(None);
+        }
         let days = entries_if_present(&images).map_err(|error| disk("look into", &images, &error))?;
         let is_recent = |day: &PathBuf| day.file_name().is_some_and(|name| *name >= *first);
         let (recent, earlier): (Vec<_>, Vec<_>) = days.into_iter().partition(is_recent);

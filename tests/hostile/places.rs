@@ -83,8 +83,8 @@ fn what_is_kept_is_private_whatever_the_umask() {
 #[test]
 fn no_symlink_is_followed_where_something_is_written() {
     for (place, is_folder) in [
-        ("images", true),
         ("references", true),
+        ("signatures", true),
         ("spool", true),
         ("tintype.db", false),
         ("state/log", false),

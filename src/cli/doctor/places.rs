@@ -10,7 +10,7 @@ use crate::config::{Environment, Settings};
 use crate::domain::amount;
 use crate::error::reason;
 use crate::logs;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// Less room than this is soon used up by pictures.
 const LITTLE: u64 = 200_000_000;
@@ -27,8 +27,11 @@ pub(super) fn look(settings: &Settings, environment: &Environment) -> Vec<Findin
             Finding::new("folders", "HOME", "not set").notice("Set it, or name folders in the settings"),
         );
     }
-    findings.extend(room(&folders.data.value));
-    findings.extend(store(&folders.data.value));
+    findings.extend(images(&folders.data.value));
+    findings.extend(room("room", &folders.data.value));
+    let journals = folders.state.value.join("journal");
+    findings.extend(answers(&folders.data.value, &journals, environment.today()));
+    findings.extend(kept(&folders.data.value));
     findings.extend(state(&folders.state.value));
     findings
 }
@@ -63,20 +66,44 @@ fn folder(name: &str, path: &Path) -> Finding {
     finding(format!("mode {mode:04o}"))
 }
 
-/// How much the disk still takes.
-fn room(data: &Path) -> Option<Finding> {
-    let there = data.ancestors().find(|folder| folder.is_dir())?;
-    let facts = rustix::fs::statvfs(there).ok()?;
-    let free = facts.f_bavail.saturating_mul(facts.f_frsize);
-    let finding = Finding::new("folders", "room", format!("{} free", amount(free)));
-    Some(if free < LITTLE {
-        finding.notice("Make room: pictures of 4K take 20 MB each")
-    } else {
-        finding
+/// How much the disk of a folder still takes.
+fn room(name: &str, folder: &Path) -> Option<Finding> {
+    let there = folder.ancestors().find(|folder| folder.is_dir())?;
+    let free = store::free_bytes(there)?;
+    let finding = Finding::new("folders", name, format!("{} free", amount(free)));
+    Some(match store::short_of_room(there, 1) {
+        Some(short) => finding.notice(short),
+        None if free < LITTLE => finding.notice("Make room: pictures of 4K take 20 MB each"),
+        None => finding,
     })
 }
 
-fn store(data: &Path) -> Vec<Finding> {
+/// Where the images are, and how much fits there, if a symlink leads to them.
+fn images(data: &Path) -> Vec<Finding> {
+    let images = data.join("images");
+    let Ok(target) = fs::read_link(&images) else {
+        return Vec::new();
+    };
+    let says = format!("{} is a symlink to {}", images.display(), target.display());
+    let mut findings = vec![Finding::new("folders", "images", says).names(&images)];
+    if images.is_dir() {
+        findings.extend(room("room of images", &images));
+    }
+    findings
+}
+
+/// Whether a request would be sent: what it is answered must have a place.
+fn answers(data: &Path, journals: &Path, today: &str) -> Option<Finding> {
+    if !data.is_dir() {
+        return None;
+    }
+    Some(match store::examine(data, journals, today) {
+        Ok(()) => Finding::new("folders", "answers", "can be written"),
+        Err(error) => Finding::failed("folders", "answers", &error),
+    })
+}
+
+fn kept(data: &Path) -> Vec<Finding> {
     let say = |name: &str, says: String| Finding::new("store", name, says);
     if fs::symlink_metadata(data.join("tintype.db")).is_err() {
         return vec![say(
