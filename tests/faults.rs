@@ -10,6 +10,8 @@
     reason = "clippy spares tests, but not the helpers of an integration test"
 )]
 
+#[path = "faults/answering.rs"]
+mod answering;
 #[path = "faults/chance.rs"]
 mod chance;
 #[path = "faults/copies.rs"]
@@ -18,8 +20,12 @@ mod copies;
 mod crowd;
 #[path = "faults/damage.rs"]
 mod damage;
+#[path = "faults/doubles.rs"]
+mod doubles;
 #[path = "faults/exhausted.rs"]
 mod exhausted;
+#[path = "faults/import.rs"]
+mod import;
 #[path = "faults/inject.rs"]
 mod inject;
 #[path = "faults/kill.rs"]
@@ -28,11 +34,15 @@ mod kill;
 mod lost;
 #[path = "faults/moved.rs"]
 mod moved;
+#[path = "faults/preflight.rs"]
+mod preflight;
 #[path = "faults/program.rs"]
 mod program;
 #[path = "pty/provider.rs"]
 #[expect(dead_code, reason = "the terminal's tests use more of it")]
 mod provider;
+#[path = "faults/purge.rs"]
+mod purge;
 #[path = "faults/recovery.rs"]
 mod recovery;
 #[path = "faults/script.rs"]
@@ -48,6 +58,8 @@ mod space;
 mod stalled;
 #[path = "faults/sweep.rs"]
 mod sweep;
+#[path = "faults/tally.rs"]
+mod tally;
 #[path = "pty/terminal.rs"]
 #[expect(dead_code, reason = "the terminal's tests use more of it")]
 mod terminal;

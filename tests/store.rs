@@ -18,6 +18,10 @@ mod identity;
 mod life;
 #[path = "store/outline.rs"]
 mod outline;
+#[path = "store/preflight.rs"]
+mod preflight;
+#[path = "store/removals.rs"]
+mod removals;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -1032,6 +1036,7 @@ const RELEASED: &[&str] = &[
     include_str!("fixtures/schema-2.sql"),
     include_str!("fixtures/schema-3.sql"),
     include_str!("fixtures/schema-4.sql"),
+    include_str!("fixtures/schema-5.sql"),
 ];
 
 /// A folder with a database as an older version wrote it.

@@ -59,6 +59,32 @@ fn take(store: &Store, turn: &Turn, arriving: &mut Arriving) -> Result<Image> {
     store.adopt(turn, arrival, now_ms())
 }
 
+/// The image among those of a turn that has exactly these bytes and is on the disk, as what came now.
+pub(super) fn same<'a>(images: impl IntoIterator<Item = &'a Image>, arriving: &Arriving) -> Option<Image> {
+    let Spooled { bytes, sha256, .. } = &arriving.spooled;
+    let is_it = |image: &&Image| {
+        image.sha256 == *sha256
+            && std::fs::symlink_metadata(&image.path).is_ok_and(|there| there.len() == *bytes)
+    };
+    let image = images.into_iter().find(is_it)?;
+    Some(Image {
+        kind: arriving.kind,
+        declared_mime: arriving.declared_mime.clone(),
+        ..image.clone()
+    })
+}
+
+/// The image of exactly these bytes that was moved among the images for this turn, by a process that ended before it wrote
+/// that down.
+pub(super) async fn left_behind(store: &Store, turn: &Turn, arriving: &Arriving) -> Result<Option<Image>> {
+    let Spooled { bytes, sha256, .. } = &arriving.spooled;
+    let (store, turn, bytes, hash) = (store.clone(), turn.clone(), *bytes, sha256.clone());
+    let found = blocking(move || store.own_unlisted_picture(&turn, bytes, &hash)).await?;
+    found
+        .map(|path| known(&path, arriving.kind, arriving.declared_mime.clone(), sha256))
+        .transpose()
+}
+
 /// A picture that lies among the stored ones already, although no turn has it yet.
 pub(super) fn known(
     path: &Path,

@@ -78,12 +78,20 @@ pub(super) async fn links(
                 turn.warnings.push(format!(
                     "The picture was fetched from {host}, where the answer pointed"
                 ));
-                let place = turn.images.len();
-                turn.parts.push(Part::Image {
-                    image: place,
-                    signature: None,
-                });
-                turn.images.push(image);
+                let known = turn.images.iter().position(|there| there.path == image.path);
+                let place = known.unwrap_or(turn.images.len());
+                let goes_back = |part: &Part| matches!(part, Part::Image { image, .. } if *image == place);
+                if !turn.parts.iter().any(goes_back) {
+                    turn.parts.push(Part::Image {
+                        image: place,
+                        signature: None,
+                    });
+                }
+                match known {
+                    // A draft of the answer is the image behind the link.
+                    Some(known) => turn.images[known] = image,
+                    None => turn.images.push(image),
+                }
             }
             Ok(None) => turn.links.push(link),
             Err(error) => {
@@ -145,7 +153,7 @@ async fn fetch(
         kind: ImageKind::Result,
         declared_mime: link.mime.clone(),
     };
-    let image = match adopt::picture(&shared.store, turn, arriving).await {
+    let image = match adopt(shared, turn, arriving).await {
         Ok(image) => image,
         Err(failed) => {
             // It can be fetched again, so it is not held in memory.
@@ -158,6 +166,27 @@ async fn fetch(
         image: image.clone(),
     });
     Ok(image)
+}
+
+/// Moves what came among the images, unless it is there already: as a draft of the answer, or from a fetch whose process
+/// ended before it wrote that down.
+async fn adopt(
+    shared: &Shared,
+    turn: &Turn,
+    arriving: Arriving,
+) -> std::result::Result<Image, Box<(Error, Option<Arriving>)>> {
+    let known = match adopt::same(&turn.images, &arriving) {
+        None => match adopt::left_behind(&shared.store, turn, &arriving).await {
+            Ok(found) => found,
+            Err(error) => return Err(Box::new((error, Some(arriving)))),
+        },
+        same => same,
+    };
+    if let Some(image) = known {
+        arriving.spooled.remove();
+        return Ok(image);
+    }
+    adopt::picture(&shared.store, turn, arriving).await
 }
 
 /// Writes what the link leads to into a spool file.

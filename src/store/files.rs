@@ -14,9 +14,10 @@ use sha2::{Digest, Sha256};
 use super::fault::{disk, sentence};
 use super::folder::{IMAGES, sync_folder};
 use super::present::{metadata_if_present, remove_if_present};
+use super::removals::{self, Claim};
 use super::sessions::chance;
 use super::{Store, names};
-use crate::domain::{Image, ImageKind, Mime, Reference, Signature, Turn, hexadecimal};
+use crate::domain::{Image, ImageKind, Mime, Reference, Signature, Turn, TurnId, hexadecimal};
 use crate::error::{Error, Kind, Result};
 
 /// A picture that has arrived in the spool, complete or as far as it came.
@@ -38,7 +39,13 @@ impl Store {
     /// disk when this returns; its row comes with [`Store::finish_turn`].
     pub fn adopt(&self, turn: &Turn, arrival: Arrival, now_ms: i64) -> Result<Image> {
         let (folder, stem) = self.place(&turn.request.prompt, arrival.kind, now_ms);
-        let (path, bytes) = self.take_in(&arrival.spool, &folder, &stem, arrival.mime.extension())?;
+        let name = Name {
+            stem: &stem,
+            extension: arrival.mime.extension(),
+            turn: Some(&turn.id),
+        };
+        let taken = self.take_in(&arrival.spool, &folder, &name, None);
+        let (path, bytes) = taken.map_err(|error| still_there(error, &arrival.spool))?;
         Ok(Image {
             kind: arrival.kind,
             path,
@@ -67,52 +74,62 @@ impl Store {
         (folder, stem)
     }
 
-    /// Takes a signature out of the spool into `signatures/`, as [`Store::adopt`] does with pictures.
+    /// Copies a signature from the spool into `signatures/`. On the disk when this returns. The spool file is to stay until
+    /// [`Store::finish_turn`] has worked: after a kill in between, recovery has the signature from there, and the sweep
+    /// removes the copy that no turn names.
     pub fn adopt_signature(&self, turn: &Turn, spool: &Path) -> Result<Signature> {
-        let (path, bytes) = self.take_in(spool, Path::new("signatures"), turn.id.as_str(), "sig")?;
+        let name = Name {
+            stem: turn.id.as_str(),
+            extension: "sig",
+            turn: None,
+        };
+        let copied = self.copy_in(spool, Path::new("signatures"), &name);
+        let (path, bytes) = copied.map_err(|error| still_there(error, spool))?;
         Ok(Signature::File { path, bytes })
     }
 
+    fn copy_in(&self, spool: &Path, folder: &Path, name: &Name<'_>) -> Result<(PathBuf, u64)> {
+        let bytes = settle(spool).map_err(|error| disk("save", spool, &error))?;
+        let folder = self.subfolder(folder)?;
+        let path = reserve(&folder, name, |path| self.is_to_go(path))?;
+        copy_over(spool, &path).map_err(|error| {
+            let _ = fs::remove_file(&path);
+            disk("save", &path, &error)
+        })?;
+        Ok((path, bytes))
+    }
+
+    /// Moves a file to a new name in a folder of the store, and tells the name and its length. With a claim the file goes
+    /// again unless the claim is confirmed.
     pub(super) fn take_in(
         &self,
         spool: &Path,
         folder: &Path,
-        stem: &str,
-        extension: &str,
-    ) -> Result<(PathBuf, u64)> {
-        let taken = self.take_in_or_leave(spool, folder, stem, extension);
-        taken.map_err(|error| {
-            let kept = format!("what was received is still in {}", spool.display());
-            let hint = if error.hint.is_empty() {
-                kept
-            } else {
-                format!("{}; {kept}", error.hint)
-            };
-            error.hint(hint)
-        })
-    }
-
-    fn take_in_or_leave(
-        &self,
-        spool: &Path,
-        folder: &Path,
-        stem: &str,
-        extension: &str,
+        name: &Name<'_>,
+        claim: Option<&mut Claim<'_>>,
     ) -> Result<(PathBuf, u64)> {
         let bytes = settle(spool).map_err(|error| disk("save", spool, &error))?;
         let folder = self.subfolder(folder)?;
-        let path = reserve(&folder, stem, extension)?;
-        let moved = move_into(spool, &folder, &path);
-        moved.map_err(|error| {
+        let path = reserve(&folder, name, |path| self.is_to_go(path))?;
+        let claimed = claim.map_or(Ok(()), |claim| claim.add(&path));
+        let moved = claimed
+            .and_then(|()| move_into(spool, &folder, &path).map_err(|error| disk("save", &path, &error)));
+        moved.inspect_err(|_| {
             // The reservation is empty while the spool has the file; in doubt it stays, and the sweep sees to it.
             let is_empty = metadata_if_present(&path)
                 .is_ok_and(|metadata| metadata.is_some_and(|metadata| metadata.len() == 0));
             if is_empty {
                 let _swept_later = fs::remove_file(&path);
             }
-            disk("save", &path, &error)
         })?;
         Ok((path, bytes))
+    }
+
+    /// Whether a name belongs to a file that was to go and is not gone for sure: what takes it would go instead.
+    fn is_to_go(&self, path: &Path) -> bool {
+        let name = self.relative(path);
+        self.read(|connection| removals::is_noted(connection, &name))
+            .unwrap_or(false)
     }
 
     /// The store's own copy of a file that the user gave along; equal contents are kept once.
@@ -166,6 +183,17 @@ impl Store {
     }
 }
 
+/// The error of a file that could not be moved, with where it still is.
+fn still_there(error: Error, spool: &Path) -> Error {
+    let kept = format!("what was received is still in {}", spool.display());
+    let hint = if error.hint.is_empty() {
+        kept
+    } else {
+        format!("{}; {kept}", error.hint)
+    };
+    error.hint(hint)
+}
+
 /// Makes a file as young as one that has just been written; an error where it is gone.
 fn touch(path: &Path) -> io::Result<()> {
     let now = Timespec {
@@ -208,12 +236,50 @@ pub(super) fn create_private(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Takes a free name `<stem>-<four digits>.<extension>` by making an empty file of it. Renaming over one's own
-/// reservation works on every file system; renaming without overwriting does not.
-fn reserve(folder: &Path, stem: &str, extension: &str) -> Result<PathBuf> {
+/// How a file is to be called: `<stem>-<four digits>.<extension>`.
+pub(super) struct Name<'a> {
+    pub(super) stem: &'a str,
+    pub(super) extension: &'a str,
+    /// The digits say that it was made for this turn; else they say nothing.
+    pub(super) turn: Option<&'a TurnId>,
+}
+
+/// How many names are tried before it is given up.
+const TRIES: u16 = 64;
+
+/// The four digits that say for which turn a file was made, as the number of the try has them: of all that there are they
+/// fit another turn once in a thousand.
+fn mark(turn: &TurnId, number: u16) -> String {
+    hexadecimal(&Sha256::digest(format!("{turn} {number}"))[..2])
+}
+
+/// Whether the name of a file says that it was made for this turn.
+pub(super) fn is_marked(path: &Path, turn: &TurnId) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    let digits = stem
+        .and_then(|stem| stem.rsplit_once('-'))
+        .map(|(_, digits)| digits);
+    digits.is_some_and(|digits| (0..TRIES).any(|number| mark(turn, number) == digits))
+}
+
+/// Takes a free name by making an empty file of it. Renaming over one's own reservation works on every file system;
+/// renaming without overwriting does not.
+fn reserve(folder: &Path, name: &Name<'_>, is_taken: impl Fn(&Path) -> bool) -> Result<PathBuf> {
+    let Name {
+        stem,
+        extension,
+        turn,
+    } = name;
     let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
-    for _ in 0..64 {
-        let path = folder.join(format!("{stem}-{:04x}.{extension}", chance()? & 0xffff));
+    for number in 0..TRIES {
+        let digits = match turn {
+            Some(turn) => mark(turn, number),
+            None => format!("{:04x}", chance()? & 0xffff),
+        };
+        let path = folder.join(format!("{stem}-{digits}.{extension}"));
+        if is_taken(&path) {
+            continue;
+        }
         match create_private(&path) {
             Ok(_) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = error,
@@ -232,7 +298,7 @@ fn move_into(spool: &Path, folder: &Path, path: &Path) -> io::Result<()> {
             let _found_by_its_bytes = fs::rename(path, spool);
         }),
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let carried = carry_over(spool, path)
+            let carried = copy_over(spool, path)
                 .and_then(|()| names.sync_all())
                 .and_then(|()| remove_if_present(spool));
             carried.inspect_err(|_| {
@@ -244,18 +310,20 @@ fn move_into(spool: &Path, folder: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
-/// Copies a file from one file system to another: the name appears only when the bytes are on the disk.
-fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
+/// Copies a file over the name that was kept for it; the bytes are on the disk before the name has them, and the name when
+/// this returns.
+fn copy_over(from: &Path, to: &Path) -> io::Result<()> {
     let mut part = to.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    let carried = open_plain(from).and_then(|mut source| {
+    let copied = open_plain(from).and_then(|mut source| {
         let mut copy = create_private(&part)?;
         io::copy(&mut source, &mut copy)?;
         copy.sync_all()?;
-        fs::rename(&part, to)
+        fs::rename(&part, to)?;
+        to.parent().map_or(Ok(()), sync_folder)
     });
-    carried.inspect_err(|_| {
+    copied.inspect_err(|_| {
         let _swept_later = fs::remove_file(&part);
     })
 }

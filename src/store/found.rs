@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 use super::fault::disk;
 use super::folder::{IMAGES, is_own_folder};
 use super::present::{entries_if_present, if_present, is_shortage, metadata_if_present};
-use super::rows;
 use super::sessions::chance;
+use super::{removals, rows};
 use crate::domain::{Header, ImageKind, Mime, SessionId, Timing, TurnId, TurnStatus, Usage, hexadecimal};
 use crate::error::{Error, Result};
 
@@ -120,6 +120,13 @@ pub(super) struct Known {
     kind: ImageKind,
     prompt: String,
     made_ms: i64,
+}
+
+impl Known {
+    /// Tells one content from another.
+    pub(super) fn content(&self) -> (u64, String) {
+        (self.bytes, self.sha256.clone())
+    }
 }
 
 /// Looks at a file; `None` where it is gone, empty, half-written, or of no type that is known: what is no picture is left
@@ -233,12 +240,23 @@ fn modified_ms(metadata: &Metadata) -> i64 {
     metadata.mtime() * 1000
 }
 
-/// Lists pictures again, each as a turn of its own, but for those that a row names by now. How many were.
-pub(super) fn list(transaction: &Transaction<'_>, pictures: &[Known], now_ms: i64) -> Result<u32> {
+/// Lists images of the data folder again, each as a turn of its own, but for those that a row names by now, and those that
+/// are to go, or are gone. How many were.
+pub(super) fn list(
+    transaction: &Transaction<'_>,
+    folder: &Path,
+    pictures: &[Known],
+    now_ms: i64,
+) -> Result<u32> {
     let mut listed = 0;
     let mut session = None;
-    let named = named(transaction)?;
-    for picture in pictures.iter().filter(|picture| !named.contains(&picture.name)) {
+    let mut spoken_for = named(transaction)?;
+    spoken_for.extend(removals::noted(transaction)?);
+    let is_lost = |picture: &&Known| {
+        // Another process may have removed it after it was looked at.
+        !spoken_for.contains(&picture.name) && fs::symlink_metadata(folder.join(&picture.name)).is_ok()
+    };
+    for picture in pictures.iter().filter(is_lost) {
         let key = match session {
             Some(key) => key,
             None => *session.insert(session_key(transaction, now_ms)?),
@@ -350,9 +368,25 @@ pub(super) fn list_all(
     let unnamed = files.iter().filter(|file| !named.contains(&file.name));
     let pictures = look_at_all(unnamed, zone, &mut unread)?;
     Ok(Listed {
-        pictures: list(transaction, &pictures, now_ms)?,
+        pictures: list(transaction, folder, &pictures, now_ms)?,
         unread,
     })
+}
+
+/// Whether a row names another file of the same bytes, which is there: listing this one too would show one image twice.
+pub(super) fn is_copy(connection: &Connection, folder: &Path, picture: &Known) -> Result<bool> {
+    let sql = "SELECT path FROM images WHERE sha256 = ?1 AND bytes = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let names = statement.query_map(params![picture.sha256, rows::integer(picture.bytes)], |row| {
+        row.get::<_, String>(0)
+    })?;
+    for name in names {
+        let there = fs::metadata(folder.join(name?));
+        if there.is_ok_and(|there| there.is_file() && there.len() == picture.bytes) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use rustix::fs::{Mode, OFlags, openat};
 
 use super::export::EMBED_AT;
-use super::files::copy_hashed;
+use super::files::{Name, copy_hashed};
 use super::manifest::{self, Entry, Manifest, NAME};
+use super::removals::Claim;
 use super::sessions::{self, SUMMARY, chance};
 use super::{Store, names, rows};
 use crate::domain::{
@@ -53,7 +54,7 @@ impl Store {
         let mut taken = Taken {
             store: self,
             source: &source,
-            made: Vec::new(),
+            claim: Claim::begin(self, now_ms)?,
             references: HashMap::new(),
             part: self
                 .subfolder(Path::new("references"))?
@@ -64,8 +65,11 @@ impl Store {
             Err(Trouble::Theirs(why)) => return Err(refused(why)),
             Err(Trouble::Ours(error)) => return Err(error),
         };
-        let session = self.write(|transaction| insert(self, transaction, &session))?;
-        taken.made.clear();
+        let session = self.write(|transaction| {
+            taken.claim.confirm(transaction)?;
+            insert(self, transaction, &session)
+        })?;
+        taken.claim.end();
         Ok(Imported {
             session,
             already: false,
@@ -163,11 +167,11 @@ impl From<Error> for Trouble {
     }
 }
 
-/// Files on their way in; those that have no row in the end are removed again.
+/// Files on their way in; those that have no row in the end are removed again, after a kill by the next start.
 struct Taken<'a> {
     store: &'a Store,
     source: &'a Source,
-    made: Vec<PathBuf>,
+    claim: Claim<'a>,
     /// References by their paths in the folder: many turns may name one.
     references: HashMap<String, Reference>,
     part: PathBuf,
@@ -176,9 +180,6 @@ struct Taken<'a> {
 impl Drop for Taken<'_> {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.part);
-        for file in &self.made {
-            let _ = fs::remove_file(file);
-        }
     }
 }
 
@@ -229,8 +230,14 @@ impl Taken<'_> {
     }
 
     fn settle(&mut self, folder: &Path, stem: &str, extension: &str) -> Result<PathBuf, Trouble> {
-        let (path, _) = self.store.take_in(&self.part, folder, stem, extension)?;
-        self.made.push(path.clone());
+        let name = Name {
+            stem,
+            extension,
+            turn: None,
+        };
+        let (path, _) = self
+            .store
+            .take_in(&self.part, folder, &name, Some(&mut self.claim))?;
         Ok(path)
     }
 

@@ -8,41 +8,63 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, Transaction, params};
 
-use super::Store;
 use super::fault::disk;
-use super::files::open_plain;
+use super::files::{is_marked, open_plain};
 use super::folder::{IMAGES, is_own_folder};
 use super::found::{TITLE, UNKNOWN, hash};
 use super::present::{entries_if_present, if_present, metadata_if_present};
+use super::{Store, removals};
+use crate::domain::Turn;
 use crate::error::{Error, Result};
 
 impl Store {
     /// An image of exactly these bytes that lies under `images/` and belongs to no turn, or only to one that was made for
-    /// it when it was found: its process ended between moving it there and writing down the turn. Those from the day
-    /// before `since_ms` on come first, and then all others: a clock that was set back has given it an earlier day. An
-    /// error means that it may be there.
-    pub fn unlisted_picture(&self, bytes: u64, sha256: &str, since_ms: i64) -> Result<Option<PathBuf>> {
-        // An empty file is a name that was taken for a picture, and none itself.
-        if bytes == 0 {
-            return Ok(None);
+    /// it when it was found: the process of `turn` ended between moving it there and writing down the turn. Where several
+    /// turns were answered with the same bytes, one that was moved there for this turn comes first, then those from the day
+    /// before the turn on, and then all others: a clock that was set back has given it an earlier day. An error means that
+    /// it may be there.
+    pub fn unlisted_picture(&self, turn: &Turn, bytes: u64, sha256: &str) -> Result<Option<PathBuf>> {
+        let (found, unread) = self.unlisted_pictures(turn, bytes, sha256)?;
+        let own = found.iter().find(|path| is_marked(path, &turn.id));
+        match (own.or(found.first()), unread) {
+            (Some(path), _) => Ok(Some(path.clone())),
+            (None, Some(error)) => Err(error),
+            (None, None) => Ok(None),
         }
-        let eve = Timestamp::from_millisecond(since_ms - 86_400_000).unwrap_or_default();
-        let first = eve.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
+    }
+
+    /// [`Store::unlisted_picture`] among those only that were moved there for this turn.
+    pub fn own_unlisted_picture(&self, turn: &Turn, bytes: u64, sha256: &str) -> Result<Option<PathBuf>> {
+        let (found, unread) = self.unlisted_pictures(turn, bytes, sha256)?;
+        match (found.into_iter().find(|path| is_marked(path, &turn.id)), unread) {
+            (None, Some(error)) => Err(error),
+            (found, _) => Ok(found),
+        }
+    }
+
+    /// All of them, and why some of the folder could not be looked at.
+    fn unlisted_pictures(
+        &self,
+        turn: &Turn,
+        bytes: u64,
+        sha256: &str,
+    ) -> Result<(Vec<PathBuf>, Option<Error>)> {
+        let (mut found, mut unread) = (Vec::new(), None);
         let images = self.inner.folder.join(IMAGES);
-        if !is_own_folder(&self.inner.folder, &images)? {
-            return Ok(None);
+        // An empty file is a name that was taken for a picture, and none itself.
+        if bytes == 0 || !is_own_folder(&self.inner.folder, &images)? {
+            return Ok((found, unread));
         }
-        let days = entries_if_present(&images).map_err(|error| disk("look into", &images, &error))?;
+        let eve = Timestamp::from_millisecond(turn.created_ms - 86_400_000).unwrap_or_default();
+        let first = eve.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string();
+        let mut days = entries_if_present(&images).map_err(|error| disk("look into", &images, &error))?;
+        days.sort();
         let is_recent = |day: &PathBuf| day.file_name().is_some_and(|name| *name >= *first);
         let (recent, earlier): (Vec<_>, Vec<_>) = days.into_iter().partition(is_recent);
-        let mut unread = None;
         for day in recent.iter().chain(earlier.iter().rev()) {
-            let found = self.unlisted_on(day, bytes, sha256, &mut unread)?;
-            if found.is_some() {
-                return Ok(found);
-            }
+            self.unlisted_on(day, bytes, sha256, &mut found, &mut unread)?;
         }
-        unread.map_or(Ok(None), Err)
+        Ok((found, unread))
     }
 
     /// Looks into the folder of one day. What cannot be read there is noted: the picture may still be found elsewhere.
@@ -51,8 +73,9 @@ impl Store {
         day: &Path,
         bytes: u64,
         sha256: &str,
+        found: &mut Vec<PathBuf>,
         unread: &mut Option<Error>,
-    ) -> Result<Option<PathBuf>> {
+    ) -> Result<()> {
         let mut note = |path: &Path, error: &io::Error| {
             unread.get_or_insert_with(|| disk("look at", path, error));
         };
@@ -60,26 +83,32 @@ impl Store {
         let is_folder =
             metadata_if_present(day).map(|metadata| metadata.is_some_and(|metadata| metadata.is_dir()));
         let entries = match is_folder {
-            Ok(false) => return Ok(None),
+            Ok(false) => return Ok(()),
             Ok(true) => entries_if_present(day),
             Err(error) => Err(error),
         };
-        let paths = entries.unwrap_or_else(|error| {
+        let mut paths = entries.unwrap_or_else(|error| {
             note(day, &error);
             Vec::new()
         });
+        paths.sort();
+        paths.retain(|path| path.extension() != Some("part".as_ref()));
         for path in paths {
             match has_content(&path, bytes, sha256) {
-                Ok(true) if !self.is_listed(&path)? => return Ok(Some(path)),
+                Ok(true) if !self.is_listed(&path)? => found.push(path),
                 Ok(_) => {}
                 Err(error) => note(&path, &error),
             }
         }
-        Ok(None)
+        Ok(())
     }
 
+    /// Whether a row names the file, or it is to go, or an import is making it.
     fn is_listed(&self, path: &Path) -> Result<bool> {
-        self.read(|connection| is_listed(connection, &self.relative(path)))
+        let name = self.relative(path);
+        self.snapshot(
+            |connection| Ok(is_listed(connection, &name)? || removals::is_noted(connection, &name)?),
+        )
     }
 }
 

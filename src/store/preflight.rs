@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 
 /// The most that one answer takes, in bytes: an image of 4K is a PNG of 15 to 25 MB, and drafts and a signature of some MB
 /// come with it.
-pub const LARGEST_ANSWER: u64 = 32_000_000;
+const LARGEST_ANSWER: u64 = 32_000_000;
 /// The most files that one answer makes at once: some drafts, the result, their signatures and the names kept for them.
 const FILES_OF_ANSWER: u64 = 8;
 /// What is written for proof, in bytes, in each folder: more than the words of an answer need. With less room than that a

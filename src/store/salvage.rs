@@ -49,10 +49,12 @@ pub(super) fn copy(into: &Transaction<'_>, damaged: &Path) -> Result<Salvaged> {
     })
 }
 
-/// The tables that hold something of their own: not those in which an index over words keeps itself.
+/// The tables that hold something of their own: not those in which an index over words keeps itself, nor the files that are
+/// to go, for a page that was read by mistake must not remove an image.
 fn tables(connection: &Connection) -> Result<Vec<String>> {
     let mut statement = connection.prepare(
-        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+             AND name <> 'removals'",
     )?;
     let names = statement.query_map([], |row| row.get(0))?;
     Ok(names.collect::<rusqlite::Result<_>>()?)

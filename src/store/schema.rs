@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
+    include_str!("migrations/5.sql"),
 ];
 
 /// "tint", in the header of the file: what tells our database from somebody else's.
@@ -171,6 +172,7 @@ mod tests {
             include_str!("../../tests/fixtures/schema-2.sql"),
             include_str!("../../tests/fixtures/schema-3.sql"),
             include_str!("../../tests/fixtures/schema-4.sql"),
+            include_str!("../../tests/fixtures/schema-5.sql"),
         ];
         for (index, sql) in released.iter().enumerate() {
             let mut made = Connection::open_in_memory().unwrap();

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::fault::disk;
 use super::present::{entries_if_present, metadata_if_present, remove_if_present};
-use super::{Store, found};
+use super::{Store, found, removals};
 use crate::error::{Error, Result};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -35,8 +35,10 @@ impl Store {
     /// done.
     pub fn sweep(&self, now_ms: i64) -> Result<Swept> {
         self.refuse()?;
-        let found::Look { files, mut unread } = found::lying(&self.inner.folder)?;
+        let folder = &self.inner.folder;
+        let found::Look { files, mut unread } = found::lying(folder)?;
         let named = self.read(found::named)?;
+        let to_go = self.read(removals::noted)?;
         let mut swept = Swept {
             missing: self.missing(&named, &files),
             ..Swept::default()
@@ -44,11 +46,22 @@ impl Store {
         let is_old = |metadata: &Metadata| age_ms(metadata, now_ms) > DAY_MS;
         let (litter, unnamed): (Vec<_>, Vec<_>) = files
             .iter()
-            .filter(|file| !named.contains(&file.name) && is_old(&file.metadata))
+            .filter(|file| !named.contains(&file.name) && !to_go.contains(&file.name))
+            .filter(|file| is_old(&file.metadata))
             .partition(|file| is_litter(&file.path, &file.metadata));
-        let pictures = found::look_at_all(unnamed, self.inner.zone.as_ref(), &mut unread)?;
+        let mut pictures = found::look_at_all(unnamed, self.inner.zone.as_ref(), &mut unread)?;
+        let mut contents = HashSet::new();
+        pictures.retain(|picture| contents.insert(picture.content()));
+        let copies = self.read(|connection| {
+            pictures
+                .iter()
+                .map(|picture| found::is_copy(connection, folder, picture))
+                .collect::<Result<Vec<bool>>>()
+        })?;
+        let mut copies = copies.into_iter();
+        pictures.retain(|_| copies.next() == Some(false));
         if !pictures.is_empty() {
-            swept.listed = self.write(|transaction| found::list(transaction, &pictures, now_ms))?;
+            swept.listed = self.write(|transaction| found::list(transaction, folder, &pictures, now_ms))?;
         }
         for file in litter {
             let removed = note(remove_if_present(&file.path), "remove", &file.path, &mut unread);

@@ -3,16 +3,11 @@
 //! that undoing them newest first never brings back a turn without what it grew from.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::fault::disk;
-use super::present::{metadata_if_present, remove_if_present};
 use super::sessions::{self, SUMMARY, no_session};
-use super::{Store, costs, rows};
+use super::{Removed, Store, costs, removals, rows};
 use crate::domain::{SessionId, SessionSummary, TurnId};
 use crate::error::{Error, Kind, Result};
 
@@ -164,75 +159,19 @@ impl Store {
         })
     }
 
-    /// Removes for good what was deleted thirty days ago or earlier: the rows first, and when that is on the disk, the
-    /// files that no other row names. What is cut short in between leaves litter, and never a row without its file.
+    /// Removes for good what was deleted thirty days ago or earlier: the rows, and the files that no other row names. The
+    /// transaction that removes the rows names the files, so that what is cut short is ended by the next start, and none of
+    /// them is taken for an image that was lost.
     pub fn purge(&self, now_ms: i64) -> Result<Purged> {
         let mut purged = Purged::default();
-        let files =
-            self.write(|transaction| remove_rows(self, transaction, now_ms - KEPT_MS, &mut purged))?;
-        let mut failed = None;
-        for file in files {
-            // One at a time, so that nobody who wants to write waits for more than one file.
-            let removed = self.write(|transaction| {
-                if is_named(transaction, &file)? {
-                    return Ok(None);
-                }
-                self.remove_file(&file, now_ms)
-            });
-            match removed {
-                Ok(Some(bytes)) => {
-                    purged.files += 1;
-                    purged.bytes += bytes;
-                }
-                Ok(None) => {}
-                // The others can be removed all the same.
-                Err(error) => drop(failed.get_or_insert(error)),
-            }
-        }
-        failed.map_or(Ok(purged), Err)
+        self.write(|transaction| remove_rows(self, transaction, now_ms - KEPT_MS, &mut purged))?;
+        let Removed { files, bytes } = self.finish_removals(now_ms)?;
+        Ok(Purged {
+            files,
+            bytes,
+            ..purged
+        })
     }
-
-    /// Removes a file that is the store's own, and tells its length; `None` where it is gone, or is not the store's. A
-    /// reference that was in use within the last day is left to the sweep: somebody may be about to write a row that
-    /// names it.
-    fn remove_file(&self, name: &str, now_ms: i64) -> Result<Option<u64>> {
-        let Some(path) = own(name) else {
-            return Ok(None);
-        };
-        let mut place = self.inner.folder.clone();
-        let parts: Vec<Component<'_>> = path.components().collect();
-        for part in &parts[..parts.len() - 1] {
-            place.push(part);
-            let there = metadata_if_present(&place).map_err(|error| disk("look at", &place, &error))?;
-            if !there.is_some_and(|there| there.is_dir()) {
-                return Ok(None);
-            }
-        }
-        let file = self.inner.folder.join(&path);
-        let there = metadata_if_present(&file).map_err(|error| disk("look at", &file, &error))?;
-        let Some(metadata) = there.filter(fs::Metadata::is_file) else {
-            return Ok(None);
-        };
-        let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now_ms).unwrap_or(0));
-        let day = Duration::from_millis(DAY_MS.unsigned_abs());
-        let in_use = metadata.modified().map_or(true, |used| used + day > now);
-        if in_use && path.starts_with("references") {
-            return Ok(None);
-        }
-        remove_if_present(&file).map_err(|error| disk("remove", &file, &error))?;
-        Ok(Some(metadata.len()))
-    }
-}
-
-/// The path of a row as one below the data folder that the store itself gives names in; rows of a foreign hand could
-/// name anything.
-fn own(name: &str) -> Option<PathBuf> {
-    let path = Path::new(name);
-    let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
-    let ours = ["images", "references", "signatures"]
-        .iter()
-        .any(|folder| path.starts_with(folder));
-    (inside && ours && path.components().count() > 1).then(|| path.to_owned())
 }
 
 fn refuse_running(transaction: &Transaction<'_>, turns: &str, of: i64) -> Result<()> {
@@ -305,13 +244,14 @@ fn restore(transaction: &Transaction<'_>, key: i64) -> Result<Restored> {
     })
 }
 
-/// Removes the rows of every deletion up to a moment, and tells the files that they named. What the turns cost is kept.
+/// Removes the rows of every deletion up to a moment, and notes the files that they named as to go. What the turns cost is
+/// kept, and which they were.
 fn remove_rows(
     store: &Store,
     transaction: &Transaction<'_>,
     until_ms: i64,
     purged: &mut Purged,
-) -> Result<BTreeSet<String>> {
+) -> Result<()> {
     // Deletions are emptied in their order, so that nothing is left whose parent is gone.
     let last: Option<i64> = transaction.query_row(
         "SELECT max(key) FROM deletions WHERE deleted_ms <= ?1",
@@ -319,11 +259,15 @@ fn remove_rows(
         |row| row.get(0),
     )?;
     let Some(last) = last else {
-        return Ok(BTreeSet::new());
+        return Ok(());
     };
-    let files = files(store, transaction, last)?;
+    removals::note(transaction, &files(store, transaction, last)?)?;
     let billed = costs::billed();
     transaction.execute(&format!("INSERT INTO spent {billed} AND deletion <= ?1"), [last])?;
+    transaction.execute(
+        "INSERT OR IGNORE INTO purged SELECT id FROM turns WHERE deletion <= ?1",
+        [last],
+    )?;
     // Children first: a turn refers to its parent, which has the smaller key.
     transaction.execute(
         "UPDATE turns SET parent = NULL WHERE deletion <= ?1 AND parent IS NOT NULL",
@@ -334,7 +278,7 @@ fn remove_rows(
     transaction.execute("DELETE FROM deletions WHERE key <= ?1", [last])?;
     let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
     (purged.turns, purged.sessions) = (count(turns), count(sessions));
-    Ok(files)
+    Ok(())
 }
 
 fn files(store: &Store, transaction: &Transaction<'_>, last: i64) -> Result<BTreeSet<String>> {
@@ -354,11 +298,4 @@ fn files(store: &Store, transaction: &Transaction<'_>, last: i64) -> Result<BTre
         }
     }
     Ok(files)
-}
-
-/// Signature files have a name of their own for each turn; the others may be named by several rows.
-fn is_named(transaction: &Transaction<'_>, file: &str) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM images WHERE path = ?1)
-        OR EXISTS (SELECT 1 FROM inputs WHERE path = ?1)";
-    Ok(transaction.query_row(sql, params![file], |row| row.get(0))?)
 }

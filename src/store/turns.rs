@@ -112,12 +112,12 @@ impl Store {
 
     /// Puts a turn, and its session where that is gone too, into a database that does not know it: it was begun in one
     /// that has been lost since. A number or a parent that is not to be had is given up. Gives the turn as it is now;
-    /// `None` where it is known after all, such as in the trash.
+    /// `None` where it is known after all, such as in the trash, or was purged from it.
     pub fn reinstate(&self, turn: &Turn) -> Result<Option<Turn>> {
         let mut turn = turn.clone();
         self.write(|transaction| {
             let is_known: bool = transaction.query_row(
-                "SELECT EXISTS (SELECT 1 FROM turns WHERE id = ?1)",
+                "SELECT EXISTS (SELECT 1 FROM turns WHERE id = ?1) OR EXISTS (SELECT 1 FROM purged WHERE id = ?1)",
                 [turn.id.as_str()],
                 |row| row.get(0),
             )?;

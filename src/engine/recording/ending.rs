@@ -14,6 +14,9 @@ use crate::provider::gemini::answer::{Outcome, Picture, Piece, partial_warning};
 use crate::provider::gemini::response::SignaturePayload;
 use crate::provider::stream::{BlobKind, Leftover};
 
+/// No more bytes than these tell no image of any kind.
+const SHORTEST: u64 = 16;
+
 /// An answer that has been judged and is not in the store yet.
 #[derive(Debug)]
 pub(super) struct Judged {
@@ -112,7 +115,7 @@ impl Recording {
             if let Slot::Waiting(_) = self.slots[at]
                 && let Slot::Waiting(arriving) = std::mem::take(&mut self.slots[at])
             {
-                match self.move_in(arriving).await {
+                match self.adopt(arriving).await {
                     Ok(image) => self.slots[at] = Slot::Stored(image),
                     Err(refused) => {
                         let (error, arriving) = *refused;
@@ -127,7 +130,9 @@ impl Recording {
             let Some(arriving) = self.unless_no_image(arriving) else {
                 continue;
             };
-            match self.move_in(arriving).await {
+            match self.adopt(arriving).await {
+                // All of it had come before, and has its place in the turn.
+                Ok(image) if self.has(&image) => {}
                 Ok(image) => {
                     self.turn.warnings.push(partial_warning(bytes));
                     self.turn.images.push(image);
@@ -141,6 +146,12 @@ impl Recording {
         }
         self.adopt_signatures().await?;
         failed.map_or(Ok(()), Err)
+    }
+
+    /// Whether an image of the turn is this very file.
+    fn has(&self, image: &Image) -> bool {
+        let is_it = |slot: &Slot| matches!(slot, Slot::Stored(stored) if stored.path == image.path);
+        self.slots.iter().any(is_it) || self.turn.images.iter().any(|known| known.path == image.path)
     }
 
     async fn adopt_signatures(&mut self) -> Result<()> {
@@ -166,7 +177,7 @@ impl Recording {
                 .map_err(|error| super::unwritable(&error, self.store.folder()))?;
             let (store, turn, path) = (self.store.clone(), self.turn.clone(), spooled.path.clone());
             let signature = blocking(move || store.adopt_signature(&turn, &path)).await?;
-            self.tape.done.remove(&blob);
+            // Its spool file goes with the journal, when the turn is in the store.
             self.signatures.insert(blob, signature);
         }
         Ok(())
@@ -245,7 +256,7 @@ impl Recording {
         if arriving.spooled.mime() != Mime::Unknown {
             return Some(arriving);
         }
-        if arriving.spooled.bytes == 0 {
+        if arriving.spooled.bytes <= SHORTEST {
             arriving.spooled.remove();
         } else {
             // What the disk does not take of it is lost with the process; nobody can say what it is.

@@ -374,15 +374,10 @@ impl Recording {
         }
     }
 
-    /// Moves a complete spool file among the pictures. The same bytes again are not kept twice.
+    /// Moves a complete spool file among the images. Bytes that are there already are not kept twice, whatever they were
+    /// sent as: a draft that became the result is one file.
     async fn adopt(&self, arriving: Arriving) -> std::result::Result<Image, Box<(Error, Option<Arriving>)>> {
-        let known = self.slots.iter().find_map(|slot| match slot {
-            Slot::Stored(image) if image.kind == arriving.kind && image.sha256 == arriving.spooled.sha256 => {
-                Some(image.clone())
-            }
-            _ => None,
-        });
-        if let Some(image) = known {
+        if let Some(image) = self.kept(&arriving) {
             arriving.spooled.remove();
             return Ok(image);
         }
@@ -395,23 +390,25 @@ impl Recording {
         arriving: Arriving,
     ) -> std::result::Result<Image, Box<(Error, Option<Arriving>)>> {
         if self.replayed_ms.is_some() {
-            let Spooled { bytes, sha256, .. } = &arriving.spooled;
-            match self.unlisted(*bytes, sha256).await {
+            match adopt::left_behind(&self.store, &self.turn, &arriving).await {
                 Ok(None) => {}
-                Ok(Some(path)) => {
-                    let known = adopt::known(&path, arriving.kind, arriving.declared_mime.clone(), sha256);
-                    return match known {
-                        Ok(image) => {
-                            arriving.spooled.remove();
-                            Ok(image)
-                        }
-                        Err(error) => Err(Box::new((error, Some(arriving)))),
-                    };
+                Ok(Some(image)) => {
+                    arriving.spooled.remove();
+                    return Ok(image);
                 }
                 Err(error) => return Err(Box::new((error, Some(arriving)))),
             }
         }
         adopt::picture(&self.store, &self.turn, arriving).await
+    }
+
+    /// What came, where the turn has an image of the same bytes.
+    fn kept(&self, arriving: &Arriving) -> Option<Image> {
+        let stored = self.slots.iter().filter_map(|slot| match slot {
+            Slot::Stored(image) => Some(image),
+            _ => None,
+        });
+        adopt::same(stored.chain(&self.turn.images), arriving)
     }
 }
 

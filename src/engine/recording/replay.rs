@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Recording, Slot, stored};
 use crate::domain::{ImageKind, Mime};
@@ -176,11 +176,11 @@ impl Recording {
         Ok(())
     }
 
-    /// A picture of these bytes that lies among the stored ones and belongs to no turn: a recovery that was killed, or the
-    /// process itself, has moved it there.
-    pub(super) async fn unlisted(&self, bytes: u64, sha256: &str) -> Result<Option<std::path::PathBuf>> {
-        let (store, sha256, since) = (self.store.clone(), sha256.to_owned(), self.turn.created_ms);
-        blocking(move || store.unlisted_picture(bytes, &sha256, since)).await
+    /// The image of these bytes that this turn's process had moved to its place; else also another turn's, for the bytes are
+    /// nowhere else.
+    async fn unlisted(&self, bytes: u64, sha256: &str) -> Result<Option<PathBuf>> {
+        let (store, turn, sha256) = (self.store.clone(), self.turn.clone(), sha256.to_owned());
+        blocking(move || store.unlisted_picture(&turn, bytes, &sha256)).await
     }
 
     /// The event that was arriving.

@@ -1,5 +1,6 @@
 //! What cannot be saved where it belongs is brought somewhere else: the last resort before it is lost.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -15,13 +16,17 @@ impl Recording {
             Slot::Waiting(arriving) => Some(arriving),
             _ => None,
         });
-        let mut paths = Vec::new();
+        let (mut paths, mut written) = (Vec::new(), HashSet::new());
         for Arriving { spooled, .. } in waiting.chain(&self.unfinished) {
+            // A draft that became the result waits twice.
+            if !written.insert(&spooled.sha256) {
+                continue;
+            }
             let name = self.turn.id.to_string();
-            let written = spooled
+            let rescued = spooled
                 .read()
                 .and_then(|bytes| write_new(folder, &name, spooled.mime().extension(), &bytes));
-            paths.push(match written {
+            paths.push(match rescued {
                 Ok(path) => path,
                 // It is not lost: the next start brings it in from there.
                 Err(_) if spooled.is_on_disk() => spooled.path.clone(),
@@ -37,7 +42,8 @@ impl Recording {
             Slot::Stored(image) => Some(image.path.clone()),
             _ => None,
         });
-        stored.collect()
+        let once: BTreeSet<PathBuf> = stored.collect();
+        once.into_iter().collect()
     }
 }
 

@@ -20,7 +20,7 @@ use super::journal::{self, EXTENSION, MAGIC};
 use super::machine::Machine;
 use super::reading::{self, Record};
 use super::recording::{Recording, unwritable};
-use super::task::{Ending, Listener};
+use super::task::{Ending, Listener, now_ms};
 use super::workers::blocking;
 use super::{Event, Shared};
 use crate::domain::{Turn, TurnId, TurnStatus};
@@ -89,6 +89,12 @@ pub(super) async fn recover(shared: &Shared) -> Recovered {
     if !recovery.has_failed {
         ownerless::end(shared, &mut recovery).await;
     }
+    // What a purge or an import that was cut short has left.
+    let store = shared.store.clone();
+    if let Err(error) = blocking(move || store.finish_removals(now_ms())).await {
+        recovery.fail(error);
+    }
+    // After the journals: what they name is in its place by now.
     if !recovery.has_failed
         && let Err(error) = tidying::tidy(shared).await
     {
