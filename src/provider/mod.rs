@@ -6,6 +6,7 @@ pub mod capability;
 pub mod endpoint;
 pub mod gemini;
 pub mod http;
+pub(crate) mod lenient;
 pub mod network;
 pub mod sse;
 pub mod stream;

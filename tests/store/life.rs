@@ -378,7 +378,7 @@ fn an_image_that_was_found_goes_to_the_turn_that_made_it() {
     let sha256 = place.store.session(&found.id).unwrap().unwrap().turns[0].images[0]
         .sha256
         .clone();
-    let path = place.store.unlisted_picture(image.bytes, &sha256, NOW).unwrap();
+    let path = place.store.unlisted_picture(&turn, image.bytes, &sha256).unwrap();
     assert_eq!(path.as_ref(), Some(&image.path));
     let turn = Turn {
         status: TurnStatus::Interrupted,
@@ -391,7 +391,7 @@ fn an_image_that_was_found_goes_to_the_turn_that_made_it() {
     assert_eq!(
         place
             .store
-            .unlisted_picture(turn.images[0].bytes, &sha256, NOW)
+            .unlisted_picture(&turn, turn.images[0].bytes, &sha256)
             .unwrap(),
         None
     );

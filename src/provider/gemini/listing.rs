@@ -1,7 +1,13 @@
 //! What a provider's free list of models says: `GET models`, a page at a time. Google fills every field and pages;
 //! relays fill the name and leave the rest null. It asks nothing by itself.
 
-use serde_json::Value;
+use serde::de::{MapAccess, SeqAccess};
+
+use super::bounds;
+use crate::provider::lenient::{self, Reader, Text};
+
+/// More models than any provider has on a page.
+const MODELS: usize = 5000;
 
 /// One page of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,34 +20,97 @@ pub struct Page {
 
 /// Reads a page; `None` where the answer is no list of models.
 pub fn page(body: &[u8]) -> Option<Page> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    // Some gateways have one list for all their clients, and spell it as OpenAI does.
-    let models = value.get("models").or_else(|| value.get("data"))?.as_array()?;
-    let next = value.get("nextPageToken").and_then(Value::as_str);
+    let whole = lenient::read(body, Whole).ok()?;
     Some(Page {
-        models: models
-            .iter()
-            .filter(|model| makes_content(model))
-            .filter_map(name)
-            .collect(),
-        next: next.filter(|next| !next.is_empty()).map(str::to_owned),
+        models: whole.models?,
+        next: whole.next,
     })
 }
 
-fn name(model: &Value) -> Option<String> {
-    let name = model.get("name").or_else(|| model.get("id"))?.as_str()?;
-    let name = name.strip_prefix("models/").unwrap_or(name).trim();
-    (!name.is_empty()).then(|| name.to_owned())
+#[derive(Default)]
+struct Read {
+    models: Option<Vec<String>>,
+    next: Option<String>,
 }
 
-/// Whether the model answers requests of ours; one that does not say is taken to.
-fn makes_content(model: &Value) -> bool {
-    let methods = model.get("supportedGenerationMethods").and_then(Value::as_array);
-    methods.is_none_or(|methods| {
-        methods
-            .iter()
-            .any(|method| matches!(method.as_str(), Some("generateContent" | "streamGenerateContent")))
-    })
+struct Whole;
+
+impl<'de> Reader<'de> for Whole {
+    type Out = Read;
+
+    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<Read, A::Error> {
+        let mut read = Read::default();
+        // Some gateways have one list for all their clients, and spell it as OpenAI does.
+        let mut data = None;
+        let mut key = String::new();
+        while lenient::next_key(&mut object, &mut key)? {
+            match key.as_str() {
+                "models" => read.models = lenient::value(&mut object, Models)?,
+                "data" => data = lenient::value(&mut object, Models)?,
+                "nextPageToken" => read.next = lenient::value(&mut object, Text)?,
+                _ => lenient::skip(&mut object)?,
+            }
+        }
+        read.models = read.models.or(data);
+        Ok(read)
+    }
+}
+
+struct Models;
+
+impl<'de> Reader<'de> for Models {
+    type Out = Option<Vec<String>>;
+
+    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Out, A::Error> {
+        let mut models = Vec::new();
+        while let Some(model) = lenient::next(&mut list, Model)? {
+            models.extend(model.filter(|_| models.len() < MODELS));
+        }
+        Ok(Some(models))
+    }
+}
+
+/// The name of a model that answers requests of ours; one that does not say is taken to.
+struct Model;
+
+impl<'de> Reader<'de> for Model {
+    type Out = Option<String>;
+
+    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Out, A::Error> {
+        let (mut name, mut id, mut makes_content) = (None, None, None);
+        let mut key = String::new();
+        while lenient::next_key(&mut object, &mut key)? {
+            match key.as_str() {
+                "name" => name = lenient::value(&mut object, Text)?,
+                "id" => id = lenient::value(&mut object, Text)?,
+                "supportedGenerationMethods" => makes_content = lenient::value(&mut object, Methods)?,
+                _ => lenient::skip(&mut object)?,
+            }
+        }
+        let name = name.or(id).filter(|_| makes_content != Some(false));
+        Ok(name.and_then(|name| {
+            let name = name.strip_prefix("models/").unwrap_or(&name).trim();
+            (!name.is_empty() && name.len() <= bounds::LINE).then(|| name.to_owned())
+        }))
+    }
+}
+
+/// Whether a list of methods has one of ours; `None` where it is no list.
+struct Methods;
+
+impl<'de> Reader<'de> for Methods {
+    type Out = Option<bool>;
+
+    fn list<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Out, A::Error> {
+        let mut found = false;
+        while let Some(method) = lenient::next(&mut list, Text)? {
+            found |= matches!(
+                method.as_deref(),
+                Some("generateContent" | "streamGenerateContent")
+            );
+        }
+        Ok(Some(found))
+    }
 }
 
 #[cfg(test)]

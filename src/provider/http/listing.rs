@@ -1,6 +1,7 @@
 //! Asks a provider for its list of models: free everywhere, and good for trying a key.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::{Answer, Http, carrier, failure, text};
 use crate::domain::Secret;
@@ -20,12 +21,13 @@ impl Http {
     /// The models that a provider lists, in its order. Nothing is billed for it.
     pub async fn list_models(&self, endpoint: &Endpoint, key: Option<&Secret>) -> Result<Vec<String>> {
         let mut models: Vec<String> = Vec::new();
+        let mut known = HashSet::new();
         let mut next: Option<String> = None;
         for _ in 0..PAGES {
             let page = self.page(endpoint, key, next.as_deref()).await;
             let page = page.map_err(|error| without(error, key))?;
             for model in page.models {
-                if !models.contains(&model) {
+                if known.insert(model.clone()) {
                     models.push(model);
                 }
             }

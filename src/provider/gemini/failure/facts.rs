@@ -1,9 +1,10 @@
 //! What an error body says, whatever wraps it: Google's shape, a relay's, an array of one, JSON within the message, a web
 //! page, plain words. It gathers and judges nothing.
 
-use serde_json::{Deserializer, Value};
+use serde_json::Value;
 
 use crate::domain::beginning;
+use crate::provider::lenient::{self, Budget, Tree};
 
 /// How many wrappings are opened.
 const DEPTH: u32 = 12;
@@ -254,7 +255,7 @@ fn refused_field(message: &str) -> Option<String> {
 
 /// The JSON value at the beginning of the text, whatever follows it.
 fn first_value(text: &str) -> Option<Value> {
-    let value = Deserializer::from_str(text).into_iter().next()?.ok()?;
+    let value = lenient::read_first(text, Tree(&mut Budget::default())).ok()?;
     matches!(value, Value::Object(_) | Value::Array(_) | Value::String(_)).then_some(value)
 }
 
