@@ -25,10 +25,14 @@ pub(super) async fn tidy(shared: &Shared) -> Result<()> {
     }
     let (store, folders) = (shared.store.clone(), shared.folders.clone());
     blocking(move || {
-        store.purge(now_ms())?;
-        store.sweep(now_ms())?;
-        leftovers::sweep(&store, &folders.spool)?;
-        forget_old(&folders.journal).map_err(|error| unreadable(&folders.journal, &error))
+        // One that fails keeps none of the others from being done.
+        let done = [
+            store.purge(now_ms()).map(|_| ()),
+            store.sweep(now_ms()).map(|_| ()),
+            leftovers::sweep(&store, &folders.spool),
+            forget_old(&folders.journal).map_err(|error| unreadable(&folders.journal, &error)),
+        ];
+        done.into_iter().collect::<Result<()>>()
     })
     .await?;
     let folder = private_folder(&shared.folders.journal);
