@@ -5,6 +5,7 @@
     reason = "the day it is enters the program here, as the zone's own file has it"
 )]
 
+mod limits;
 mod terminal;
 
 use std::path::Path;
@@ -42,7 +43,22 @@ pub fn main() -> u8 {
     }
 }
 
+/// What a command needs before it begins; nothing where it only prints.
+fn needs(command: Option<&Command>) -> Option<limits::Needs> {
+    match command {
+        None => Some(limits::SCREEN),
+        Some(Command::Generate(_) | Command::DemoServer(_)) => Some(limits::GENERATION),
+        Some(Command::Providers(_) | Command::Sessions(_) | Command::Show(_) | Command::Costs(_)) => {
+            Some(limits::OTHERS)
+        }
+        Some(Command::Doctor(_) | Command::Models(_) | Command::Config(_) | Command::Keys(_)) => None,
+    }
+}
+
 fn run(cli: &Cli) -> u8 {
+    if let Some(Err(error)) = needs(cli.command.as_ref()).map(limits::check) {
+        return generate::refuse(&error, cli.wants_json(), false);
+    }
     let environment = Environment::of_process("");
     let today = now(&environment).strftime("%Y-%m-%d").to_string();
     let environment = environment.on(today);
@@ -362,6 +378,10 @@ fn costs(cli: &Cli, args: &Costs, environment: &Environment) -> Result<u8> {
 }
 
 fn doctor(cli: &Cli, json: bool, environment: &Environment) -> u8 {
+    // It looks at what it can all the same, and this is why the rest may fail.
+    if let Err(error) = limits::check(limits::OTHERS) {
+        output::error(&error, false);
+    }
     let settings = settings(cli, environment);
     let hints = environment.terminal();
     let chosen = settings.as_ref().ok().map(|settings| settings.preview.value);

@@ -11,11 +11,11 @@ use crate::cli::args::Cli;
 use crate::cli::output;
 use crate::config::{self, Environment, KeyState, Listed, Preview, Settings, Source, Sourced};
 use crate::demo::{self, Options, Server};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::graphics::Protocol;
 use crate::logs;
 use crate::provider::endpoint::{self, Endpoint};
-use crate::tty::Hints;
+use crate::tty::{Device, Hints, foreground};
 use crate::tui;
 use crate::tui::consent::ProjectChoice;
 use crate::tui::model::Setup;
@@ -24,6 +24,7 @@ use crate::tui::settings::Settings as Chosen;
 
 /// The terminal UI.
 pub(super) fn run(cli: &Cli, environment: &Environment) -> Result<u8> {
+    wait_for_terminal()?;
     let mut settings = settings(cli, environment)?;
     let first_run = settings.provider.is_none().then(first_run);
     if first_run.is_some() {
@@ -83,6 +84,22 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> Result<u8> {
     screen.shutdown_background();
     workers.shutdown_background();
     code
+}
+
+/// Waits in the background until a shell gives the terminal to us, before anything is opened that others may want. That
+/// there is none is said when it is needed.
+fn wait_for_terminal() -> Result<()> {
+    let Ok(device) = Device::open() else {
+        return Ok(());
+    };
+    foreground::hold_stops();
+    if !device.is_foreground() && foreground::has_shell() {
+        output::aside("tintype waits in the background: `fg` brings it to the screen");
+    }
+    foreground::wait(&device).map_err(|error| {
+        Error::new(Kind::Usage, format!("There is no terminal to draw on: {error}"))
+            .hint("Start tintype in the foreground, or use `tintype generate` in scripts")
+    })
 }
 
 /// Why it opens on the demo, and how to leave it.

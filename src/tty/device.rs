@@ -11,15 +11,40 @@ use std::sync::atomic::AtomicBool;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
-use rustix::termios;
+use rustix::termios::{self, Winsize};
 
-/// The size of the terminal in cells and, where it says so, in pixels (else 0).
+use super::foreground;
+
+/// The size of the terminal in cells and, where it says so, in pixels (else 0): of the part of it that is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     pub columns: u16,
     pub rows: u16,
     pub width: u16,
     pub height: u16,
+}
+
+/// Cells of a terminal that are used, from its upper left corner on: more than there are on the largest screen in the
+/// smallest type, and few enough for memory and a frame's time.
+const MOST: (u16, u16) = (1_000, 500);
+
+impl Window {
+    /// A size as somebody claims it, cut to what is used; `None` where it is none.
+    fn new(claimed: Winsize) -> Option<Self> {
+        let Winsize { ws_col, ws_row, .. } = claimed;
+        // The pixels of what is used, so that a cell stays as large as it is.
+        let share = |pixels: u16, used: u16, all: u16| {
+            let share = u32::from(pixels) * u32::from(used) / u32::from(all);
+            u16::try_from(share).unwrap_or(u16::MAX)
+        };
+        let (columns, rows) = (ws_col.min(MOST.0), ws_row.min(MOST.1));
+        (columns > 0 && rows > 0).then(|| Self {
+            columns,
+            rows,
+            width: share(claimed.ws_xpixel, columns, ws_col),
+            height: share(claimed.ws_ypixel, rows, ws_row),
+        })
+    }
 }
 
 /// The controlling terminal, open for reading and writing.
@@ -101,23 +126,48 @@ impl Device {
         poll(&mut waiting, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
     }
 
+    /// Whether the terminal listens to our process group: in the background its modes are not ours to change.
+    pub fn is_foreground(&self) -> bool {
+        foreground::is_ours(&self.output)
+    }
+
     /// The size as the kernel has it, or 80 × 24 where it has none.
     pub fn window(&self) -> Window {
         let size = termios::tcgetwinsize(&self.output).ok();
-        let size = size.filter(|size| size.ws_col > 0 && size.ws_row > 0);
-        size.map_or(
-            Window {
-                columns: 80,
-                rows: 24,
-                width: 0,
-                height: 0,
-            },
-            |size| Window {
-                columns: size.ws_col,
-                rows: size.ws_row,
-                width: size.ws_xpixel,
-                height: size.ws_ypixel,
-            },
-        )
+        size.and_then(Window::new).unwrap_or(Window {
+            columns: 80,
+            rows: 24,
+            width: 0,
+            height: 0,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(columns: u16, rows: u16, pixels: (u16, u16)) -> Option<(u16, u16, u16, u16)> {
+        let claimed = Winsize {
+            ws_col: columns,
+            ws_row: rows,
+            ws_xpixel: pixels.0,
+            ws_ypixel: pixels.1,
+        };
+        let window = Window::new(claimed)?;
+        Some((window.columns, window.rows, window.width, window.height))
+    }
+
+    #[test]
+    fn an_absurd_size_is_cut_and_none_is_none() {
+        assert_eq!(window(120, 40, (1200, 800)), Some((120, 40, 1200, 800)));
+        assert_eq!(window(30_000, 30_000, (0, 0)), Some((1_000, 500, 0, 0)));
+        assert_eq!(
+            window(u16::MAX, u16::MAX, (u16::MAX, u16::MAX)),
+            Some((1_000, 500, 1_000, 500))
+        );
+        assert_eq!(window(2_000, 40, (20_000, 800)), Some((1_000, 40, 10_000, 800)));
+        assert_eq!(window(1, 1, (u16::MAX, 0)), Some((1, 1, u16::MAX, 0)));
+        assert_eq!((window(0, 24, (1, 1)), window(80, 0, (1, 1))), (None, None));
     }
 }

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use rustix::process::{Signal, kill_current_process_group};
 use rustix::termios::{self, OptionalActions, QueueSelector, Termios};
 
-use super::Device;
+use super::{Device, foreground};
 
 /// How long a terminal that does not read is waited for.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -75,8 +75,12 @@ impl Held {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(&self) -> io::Result<()> {
+    /// Takes the modes on; false if the terminal listens to somebody else.
+    fn enter(&self) -> io::Result<bool> {
         let mut state = self.lock();
+        if !foreground::is_ours(&self.terminal) {
+            return Ok(false);
+        }
         let mut raw = self.before.clone();
         raw.make_raw();
         // Never the variants that drain: on a terminal that does not read they wait for ever.
@@ -89,7 +93,7 @@ impl Held {
         bytes.extend(enter_bytes());
         write_within(&self.terminal, &bytes, PATIENCE);
         state.entered = true;
-        Ok(())
+        Ok(true)
     }
 
     fn leave(&self) {
@@ -101,8 +105,11 @@ impl Held {
                 let _ = termios::tcflush(&self.terminal, QueueSelector::OFlush);
                 write_within(&self.terminal, &bytes, Duration::ZERO);
             }
-            // The terminal may be gone, and then nothing is left to put right.
-            let _ = termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+            // A shell that has the terminal by now has set its own modes.
+            if foreground::is_ours(&self.terminal) {
+                // The terminal may be gone, and then nothing is left to put right.
+                let _ = termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
+            }
         }
     }
 }
@@ -123,7 +130,9 @@ impl Guard {
             state: Mutex::default(),
             silence: device.silence(),
         });
-        held.enter()?;
+        if !held.enter()? {
+            return Err(io::Error::other("it listens to another program"));
+        }
         *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&held);
         Ok(Self { held })
     }
@@ -139,28 +148,24 @@ impl Guard {
     }
 
     /// Takes the modes on again after [`leave`](Self::leave): whoever had the terminal in between may have changed
-    /// anything. Everything is to be painted, uploaded and asked anew.
-    pub fn enter_again(&self) -> io::Result<()> {
+    /// anything. Everything is to be painted, uploaded and asked anew. False where nothing was done, because the
+    /// program is in the background.
+    pub fn enter_again(&self) -> io::Result<bool> {
         self.held.enter()
     }
 
-    /// To be called at [`Signal::Continue`](super::Signal::Continue). True if the stop was not our own: the modes are
-    /// then taken on again, and everything is to be painted, uploaded and asked anew.
-    pub fn continued(&self) -> io::Result<bool> {
-        let ours = std::mem::take(&mut self.held.lock().stopped);
-        if !ours {
-            self.held.enter()?;
-        }
-        Ok(!ours)
+    /// To be called at [`Signal::Continue`](super::Signal::Continue). True if the stop was not our own, so that
+    /// [`enter_again`](Self::enter_again) is due.
+    pub fn continued(&self) -> bool {
+        !std::mem::take(&mut self.held.lock().stopped)
     }
 
-    /// Gives the terminal back, stops the process group and returns when it has been continued, the modes taken on
-    /// again. Everything is then to be painted, uploaded and asked anew.
-    pub fn suspend(&self) -> io::Result<()> {
+    /// Gives the terminal back, stops the process group and returns when it has been continued:
+    /// [`enter_again`](Self::enter_again) is due then.
+    pub fn suspend(&self) {
         self.leave();
         self.held.lock().stopped = true;
         stop();
-        self.enter_again()
     }
 }
 

@@ -16,6 +16,7 @@
 mod control;
 mod device;
 pub mod fact;
+pub mod foreground;
 pub mod guard;
 mod key;
 pub mod lexer;

@@ -11,12 +11,15 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tokio::sync::mpsc;
 
-use super::Device;
+use super::{Device, foreground};
 
 /// What the reader says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
     Bytes(Vec<u8>),
+    /// Something has come for whoever has the terminal by now: the program is in the background. Nothing is read until
+    /// [`Reader::resume`].
+    Background,
     /// The terminal is gone; said once, and the last thing said.
     Detached,
 }
@@ -145,6 +148,16 @@ fn read(
                 sender.blocking_send(bytes).map_err(|_| Gone::Listener)?;
             }
             Err(Errno::INTR) => {}
+            Err(Errno::IO) if !foreground::is_ours(terminal) => {
+                let mut wanted = shared.lock();
+                if wanted.0 == Wanted::Reading {
+                    wanted.0 = Wanted::Paused;
+                }
+                drop(wanted);
+                sender
+                    .blocking_send(Message::Background)
+                    .map_err(|_| Gone::Listener)?;
+            }
             // A hang-up stays readable for ever: only bytes count as life.
             Err(Errno::AGAIN) if !terminal_events.intersects(PollFlags::HUP | PollFlags::ERR) => {}
             Err(_) => return Err(Gone::Terminal),

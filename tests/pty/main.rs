@@ -10,9 +10,11 @@
     reason = "clippy spares tests, but not the helpers of an integration test"
 )]
 
+mod foreground;
 mod glass;
 mod idle;
 mod keeping;
+mod large;
 mod leaving;
 mod local;
 mod pictures;

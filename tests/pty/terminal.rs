@@ -26,7 +26,7 @@ pub(crate) use like::Like;
 use like::{Question, Questions};
 
 /// How long anything may take before a test calls it a failure.
-const PATIENCE: Duration = Duration::from_secs(40);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 /// How the answers travel.
 #[derive(Clone, Copy, PartialEq)]
@@ -49,10 +49,16 @@ pub(crate) enum Above {
     Shell,
     /// A wrapper that does not care for a hang-up, so that the program is sent none either.
     Wrapper,
+    /// A shell with job control that has started it in the background.
+    Background,
+    /// Somebody who is gone before it starts, with its group in the background.
+    Nobody,
+    /// `timeout` in a script, which puts what it runs into a group of its own: the terminal listens to the script's.
+    Timeout,
 }
 
-/// The program writes down who it is, since it may be a grandchild.
-const PROGRAM: &str = r#"echo $$ >"$HOME/pid"; exec "$@""#;
+/// The program writes down who it is, since it may be a grandchild. It may be allowed to open only so many files.
+const PROGRAM: &str = r#"echo $$ >"$HOME/pid"; [ -z "$FILES" ] || ulimit -n "$FILES"; exec "$@""#;
 /// What a user does at a shell after the program was stopped: the program again on Enter, `bg` if that is typed. 147 is
 /// 128 + SIGSTOP.
 const SHELL: &str = r#"
@@ -63,6 +69,16 @@ while [ $code = 147 ]; do
   case $line in bg) bg %1 >/dev/null; echo 'it runs on'; wait %1;; *) fg %1 >/dev/null;; esac; code=$?
 done
 exit $code"#;
+const BACKGROUND: &str = r#"
+set -m
+sh -c "$PROGRAM" sh "$@" &
+read -r line
+case $line in fg) fg %1 >/dev/null;; *) wait %1;; esac"#;
+const NOBODY: &str = r#"
+set -m
+(sh -c 'until [ -e "$HOME/alone" ]; do sleep 0.05; done; exec "$@"' sh "$@" &)
+: >"$HOME/alone"; read -r line"#;
+const TIMEOUT: &str = r#"timeout 1 sh -c "$PROGRAM" sh "$@""#;
 const WRAPPER: &str = r#"trap '' HUP; sh -c "$PROGRAM" sh "$@"; echo $? >"$HOME/code""#;
 
 /// An operating system command that says nothing to a terminal.
@@ -100,6 +116,7 @@ pub(crate) struct Start<'a> {
     link: Link,
     above: Above,
     size: (u16, u16),
+    claimed: Option<(u16, u16)>,
     args: Vec<String>,
     env: Vec<(&'a str, &'a str)>,
 }
@@ -114,6 +131,7 @@ impl<'a> Start<'a> {
             link,
             above,
             size: (120, 40),
+            claimed: None,
             args: Vec::new(),
             env: Vec::new(),
         }
@@ -153,6 +171,14 @@ impl<'a> Start<'a> {
         }
     }
 
+    /// The line claims to have a size that no screen has.
+    pub(crate) fn claim(self, cols: u16, rows: u16) -> Self {
+        Self {
+            claimed: Some((cols, rows)),
+            ..self
+        }
+    }
+
     fn command(&self) -> Command {
         // It makes the pty the controlling terminal, which a test could not without `unsafe`.
         let mut command = Command::new("setsid");
@@ -160,6 +186,9 @@ impl<'a> Start<'a> {
             Above::Nothing => PROGRAM,
             Above::Shell => SHELL,
             Above::Wrapper => WRAPPER,
+            Above::Background => BACKGROUND,
+            Above::Nobody => NOBODY,
+            Above::Timeout => TIMEOUT,
         });
         command
             .arg("sh")
@@ -187,7 +216,8 @@ impl<'a> Start<'a> {
         let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::CLOEXEC;
         let slave = rustix::fs::open(name.as_c_str(), flags, rustix::fs::Mode::empty()).unwrap();
         let (cols, rows) = self.size;
-        tcsetwinsize(&slave, winsize(cols, rows)).unwrap();
+        let (claimed_cols, claimed_rows) = self.claimed.unwrap_or(self.size);
+        tcsetwinsize(&slave, winsize(claimed_cols, claimed_rows)).unwrap();
         let before = tcgetattr(&slave).unwrap();
         let _old = std::fs::remove_file(self.home.join("pid"));
         let end = || Stdio::from(slave.try_clone().unwrap());
@@ -241,8 +271,8 @@ fn winsize(cols: u16, rows: u16) -> Winsize {
     Winsize {
         ws_row: rows,
         ws_col: cols,
-        ws_xpixel: cols * 10,
-        ws_ypixel: rows * 20,
+        ws_xpixel: cols.saturating_mul(10),
+        ws_ypixel: rows.saturating_mul(20),
     }
 }
 
@@ -355,6 +385,11 @@ impl Terminal {
         let written = seen.raw.len();
         seen.sizes.push((written, cols, rows));
         drop(seen);
+        tcsetwinsize(&self.open().slave, winsize(cols, rows)).unwrap();
+    }
+
+    /// The line claims to have a size that no screen has; the terminal stays as it is.
+    pub(crate) fn claim(&self, cols: u16, rows: u16) {
         tcsetwinsize(&self.open().slave, winsize(cols, rows)).unwrap();
     }
 
@@ -495,6 +530,17 @@ impl Terminal {
                 "never in state {state}; the screen is:\n{}",
                 self.screen()
             );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until the program has ended, whether or not anybody has taken note of it.
+    pub(crate) fn wait_ended(&self) {
+        let path = format!("/proc/{}/stat", self.pid().as_raw_nonzero());
+        let deadline = Instant::now() + PATIENCE;
+        let runs = || std::fs::read_to_string(&path).is_ok_and(|stat| !stat.contains(") Z "));
+        while runs() {
+            assert!(Instant::now() < deadline, "never ended");
             std::thread::sleep(Duration::from_millis(5));
         }
     }

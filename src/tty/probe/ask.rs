@@ -28,9 +28,15 @@ impl Drop for Quiet {
     }
 }
 
-/// What the terminal says of itself; an error where there is none.
+/// What the terminal says of itself; an error where there is none. In the background it is not asked: it listens to
+/// somebody else, who would be given the answers.
 pub fn ask(hints: &Hints) -> io::Result<Facts> {
     let device = Device::open()?;
+    if !device.is_foreground() {
+        let mut facts = Facts::new(hints.tmux);
+        facts.set_window(device.window());
+        return Ok(facts);
+    }
     let terminal = device.input()?;
     let before = termios::tcgetattr(&terminal)?;
     let mut raw = before.clone();

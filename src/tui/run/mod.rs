@@ -33,6 +33,8 @@ use crate::tty::{self, Device, Guard, Hints, Lexer, Reader, Screen, Signal, Sign
 
 /// At most this much is taken in before the screen is drawn again.
 const DRAIN: Duration = Duration::from_millis(4);
+/// So many bytes of the terminal are taken in as one piece.
+const AT_ONCE: usize = 256 * 1024;
 /// No frame follows another faster than this: 60 a second.
 const FRAME: Duration = Duration::from_micros(16_600);
 /// A key asks tmux who is outside no more often than this.
@@ -283,6 +285,8 @@ struct Loop {
     /// When the lexer gives up waiting for the rest of a sequence.
     flush_at: Option<Instant>,
     tick_at: Option<Instant>,
+    /// The program is in the background: when it is looked again whether the terminal is ours.
+    background: Option<Instant>,
     end: Option<End>,
     panic: Option<String>,
     note: fn(&str),

@@ -42,11 +42,11 @@ impl Loop {
                 self.resize();
             }
             Signal::Suspend => self.suspend(),
-            Signal::Continue => match self.guard.continued() {
-                Ok(true) => self.resumed(),
-                Ok(false) => {}
-                Err(_) => self.end = Some(End::Detached),
-            },
+            Signal::Continue => {
+                if self.guard.continued() || self.background.is_some() {
+                    self.come_back();
+                }
+            }
             Signal::HangUp => self.end = Some(End::Detached),
             Signal::Terminate | Signal::Interrupt | Signal::Quit => {
                 self.end = Some(End::Killed(signal.exit_code().unwrap_or(1)));
@@ -118,15 +118,28 @@ impl Loop {
                 "tintype: {count} generations stop as well, and a long stop may cut their streams; `fg` goes on"
             )),
         }
-        match self.guard.suspend() {
-            Ok(()) => self.resumed(),
-            Err(_) => self.end = Some(End::Detached),
-        }
+        self.guard.suspend();
+        self.come_back();
     }
 
-    pub(super) fn resumed(&mut self) {
-        self.reader.resume();
-        self.redraw();
+    /// After a stop, and whenever it is looked again: the terminal is taken, if it is ours. In the background nothing is
+    /// done to it; what runs goes on. Where no shell is left, nobody can give the terminal back to us.
+    pub(super) fn come_back(&mut self) {
+        match self.guard.enter_again() {
+            Ok(true) => {
+                self.background = None;
+                self.reader.resume();
+                self.redraw();
+            }
+            Ok(false) if tty::foreground::has_shell() => {
+                if self.background.is_none() {
+                    self.reader.pause();
+                    self.cancel_uploads();
+                }
+                self.background = Some(Instant::now() + tty::foreground::LOOK);
+            }
+            Ok(false) | Err(_) => self.end = Some(End::Detached),
+        }
     }
 
     /// Gives the terminal back, and what runs its head or its end. Signals that came meanwhile are not lost.

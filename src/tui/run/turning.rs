@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::{DRAIN, End, FRAME, House, LAG, Loop, TMUX, Wake, now_ms};
+use super::{AT_ONCE, DRAIN, End, FRAME, House, LAG, Loop, TMUX, Wake, now_ms};
 use crate::logs;
 use crate::tty::{self, Device, Guard, Input, Lexer, Reader, Screen, Signals, Writer};
 use crate::tui::effect::Effect;
@@ -74,6 +74,7 @@ impl Loop {
             drawn: None,
             flush_at: None,
             tick_at: None,
+            background: None,
             end: None,
             panic: house.panic,
             note: house.note,
@@ -102,11 +103,15 @@ impl Loop {
             if let Some(end) = self.end {
                 return end;
             }
-            if self.dirty && self.frame_due().is_none_or(|due| due <= Instant::now()) && self.writer.is_free()
-            {
+            if self.may_draw() && self.frame_due().is_none_or(|due| due <= Instant::now()) {
                 self.draw();
             }
         }
+    }
+
+    /// Whether there is something to draw and somewhere to draw it.
+    fn may_draw(&self) -> bool {
+        self.dirty && self.background.is_none() && self.writer.is_free()
     }
 
     /// When the next frame may be drawn, if the last one was a moment ago.
@@ -116,12 +121,9 @@ impl Loop {
 
     /// Sleeps until something happens.
     pub(super) async fn wait(&mut self) -> Wake {
-        let frame = if self.dirty && self.writer.is_free() {
-            self.frame_due()
-        } else {
-            None
-        };
-        let deadline = [self.flush_at, self.tick_at, frame].into_iter().flatten().min();
+        let frame = self.may_draw().then(|| self.frame_due()).flatten();
+        let deadline = [self.flush_at, self.tick_at, frame, self.background];
+        let deadline = deadline.into_iter().flatten().min();
         let deadline = async {
             match deadline {
                 Some(deadline) => sleep_until(deadline).await,
@@ -153,7 +155,8 @@ impl Loop {
         match wake {
             Wake::Time | Wake::Note(None) | Wake::Writer(Some(tty::writer::Message::Free)) => {}
             Wake::Signal(signal) => self.signal(signal),
-            Wake::Reader(Some(tty::reader::Message::Bytes(bytes))) => self.input(&bytes),
+            Wake::Reader(Some(tty::reader::Message::Bytes(bytes))) => self.read(bytes),
+            Wake::Reader(Some(tty::reader::Message::Background)) => self.come_back(),
             Wake::Writer(Some(tty::writer::Message::Uploaded(number))) => self.went_out(number),
             Wake::Reader(Some(tty::reader::Message::Detached) | None)
             | Wake::Writer(Some(tty::writer::Message::Detached) | None) => self.end = Some(End::Detached),
@@ -162,6 +165,23 @@ impl Loop {
             Wake::Note(Some(Note::Preview(preview))) => self.preview(preview),
             Wake::Note(Some(Note::Fact(fact))) => self.learn(&fact),
             Wake::Note(Some(Note::Carry(pieces, words))) => self.carry(pieces, words),
+        }
+    }
+
+    /// Takes in what was read, with all that has been read since: what is typed into a long text costs its length for
+    /// each piece, and the terminal's driver hands out small ones.
+    fn read(&mut self, mut bytes: Vec<u8>) {
+        let mut behind = None;
+        while bytes.len() < AT_ONCE && behind.is_none() {
+            match self.bytes.try_recv() {
+                Ok(tty::reader::Message::Bytes(more)) => bytes.extend(more),
+                Ok(other) => behind = Some(other),
+                Err(_) => break,
+            }
+        }
+        self.input(&bytes);
+        if behind.is_some() {
+            self.take(Wake::Reader(behind));
         }
     }
 
@@ -261,6 +281,9 @@ impl Loop {
     /// What the deadlines have brought.
     pub(super) fn overdue(&mut self) {
         let now = Instant::now();
+        if self.background.is_some_and(|look_at| look_at <= now) && self.end.is_none() {
+            self.come_back();
+        }
         if self.flush_at.is_some_and(|due| due <= now) && self.device.has_input() {
             // The rest is here; only this machine was too busy to read it.
             self.flush_at = Some(now + LAG);
