@@ -72,10 +72,9 @@ fn a_kill_leaves_no_key_behind_and_recovery_finds_none() {
     let event =
         |parts: &str| format!("data: {{\"candidates\":[{{\"content\":{{\"parts\":[{parts}]}}}}]}}\n\n");
     let thought = |text: &str| event(&format!("{{\"text\":\"{text}\",\"thought\":true}}"));
-    let escaped: String = KEY
-        .chars()
-        .map(|letter| format!("\\u{:04x}", u32::from(letter)))
-        .collect();
+    let escaped = KEY.chars().fold(String::new(), |escaped, letter| {
+        format!("{escaped}\\u{:04x}", u32::from(letter))
+    });
     let percent = KEY.replace('/', "%2f").replace('+', "%2B").replace('=', "%3D");
     let filler = "The fox looks at the moon. ".repeat(2600);
     let open = "data: {\"candidates\":[{\"content\":{\"parts\":[{\"thought\":true,\"text\":\"";

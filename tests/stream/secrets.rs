@@ -276,7 +276,7 @@ fn the_bytes_of_an_image_stay_as_they_came_although_they_spell_a_key() {
                 let mut partial = Vec::new();
                 let half = &body[..1_500];
                 run_by(Decoder::hiding(Some(&key)), [half], &mut |now| {
-                    partial = now.to_vec()
+                    partial = now.to_vec();
                 });
                 assert!(half.ends_with(&partial[partial.len() - 1_000..]));
             }
