@@ -244,11 +244,13 @@ pub(super) struct Name<'a> {
     pub(super) turn: Option<&'a TurnId>,
 }
 
-/// How many names are tried before it is given up.
-const TRIES: u16 = 64;
+/// How many names are tried before it is given up, and how many of them say for which turn the file is: as many as one
+/// answer has images in a second.
+const TRIES: u16 = 128;
+const MARKS: u16 = 64;
 
-/// The four digits that say for which turn a file was made, as the number of the try has them: of all that there are they
-/// fit another turn once in a thousand.
+/// The four digits that say for which turn a file was made, as the number of the try has them. They fit another turn once in
+/// a thousand times.
 fn mark(turn: &TurnId, number: u16) -> String {
     hexadecimal(&Sha256::digest(format!("{turn} {number}"))[..2])
 }
@@ -259,7 +261,7 @@ pub(super) fn is_marked(path: &Path, turn: &TurnId) -> bool {
     let digits = stem
         .and_then(|stem| stem.rsplit_once('-'))
         .map(|(_, digits)| digits);
-    digits.is_some_and(|digits| (0..TRIES).any(|number| mark(turn, number) == digits))
+    digits.is_some_and(|digits| (0..MARKS).any(|number| mark(turn, number) == digits))
 }
 
 /// Takes a free name by making an empty file of it. Renaming over one's own reservation works on every file system;
@@ -273,8 +275,8 @@ fn reserve(folder: &Path, name: &Name<'_>, is_taken: impl Fn(&Path) -> bool) -> 
     let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
     for number in 0..TRIES {
         let digits = match turn {
-            Some(turn) => mark(turn, number),
-            None => format!("{:04x}", chance()? & 0xffff),
+            Some(turn) if number < MARKS => mark(turn, number),
+            _ => format!("{:04x}", chance()? & 0xffff),
         };
         let path = folder.join(format!("{stem}-{digits}.{extension}"));
         if is_taken(&path) {

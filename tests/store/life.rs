@@ -93,7 +93,7 @@ fn the_three_newest_backups_are_kept() {
         .collect();
     assert_eq!(names.len(), 4, "{names:?}");
     assert!(names.contains(&"mine.db".to_owned()));
-    assert!(!names.iter().any(|name| name.contains("2025")), "{names:?}");
+    assert!(!names.iter().any(|name| name.contains("-20250101-")), "{names:?}");
 }
 
 #[test]

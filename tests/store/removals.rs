@@ -114,7 +114,7 @@ fn a_new_file_never_takes_a_name_that_is_to_go() {
         INSERT INTO removals (path) SELECT printf('images/2026-11-20/143055-fox-%04x.png', n) FROM all_names
         WHERE n % 4 <> 3";
     database.execute_batch(all).unwrap();
-    for n in 0..20 {
+    for n in 0..30 {
         let spool = place.file("spooled", format!("picture {n}").as_bytes());
         let arrival = super::arrival(
             spool,
