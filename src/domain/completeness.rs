@@ -226,16 +226,16 @@ impl Completeness {
 mod tests {
     use super::*;
 
-    fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
         let length = u32::try_from(data.len()).unwrap().to_be_bytes();
         [&length, kind.as_slice(), data, &[0; 4]].concat()
     }
 
     fn png() -> Vec<u8> {
         let parts = [
-            chunk(b"IHDR", &[1; 13]),
-            chunk(b"IDAT", &[7; 300]),
-            chunk(b"IEND", &[]),
+            chunk(*b"IHDR", &[1; 13]),
+            chunk(*b"IDAT", &[7; 300]),
+            chunk(*b"IEND", &[]),
         ];
         [b"\x89PNG\r\n\x1a\n".to_vec(), parts.concat()].concat()
     }
@@ -268,7 +268,9 @@ mod tests {
 
     fn is_whole(pieces: &[&[u8]]) -> bool {
         let mut scan = Completeness::default();
-        pieces.iter().for_each(|piece| scan.push(piece));
+        for piece in pieces {
+            scan.push(piece);
+        }
         scan.is_whole()
     }
 
@@ -298,8 +300,8 @@ mod tests {
     fn a_header_alone_is_no_image() {
         let header = [
             b"\x89PNG\r\n\x1a\n".to_vec(),
-            chunk(b"IHDR", &[1; 13]),
-            chunk(b"IEND", &[]),
+            chunk(*b"IHDR", &[1; 13]),
+            chunk(*b"IEND", &[]),
         ]
         .concat();
         assert!(!is_whole(&[&header]));

@@ -63,7 +63,7 @@ fn what_came_before_a_silence_is_on_the_disk_soon() {
     assert!(call.send(&script.body[middle - 20_000..middle]));
     let reported = |line: &str| {
         let said: serde_json::Value = serde_json::from_str(line).unwrap();
-        said["received"].as_u64().unwrap_or(0) as usize
+        usize::try_from(said["received"].as_u64().unwrap_or(0)).unwrap()
     };
     assert!(lines.any(|line| reported(&line.unwrap()) >= middle));
     let deadline = Instant::now() + Duration::from_secs(30);

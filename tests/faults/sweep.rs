@@ -112,7 +112,6 @@ fn sweep(script: &Script, first: u32, step: usize, path: Option<&'static str>) {
             break;
         };
         kills += 1;
-        println!("{at}: killed after {} bytes, before {struck}", killed.reported);
         if killed.session.is_empty() {
             home.json(&["sessions", "list", "--json"]);
         } else {

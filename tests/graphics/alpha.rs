@@ -1,5 +1,6 @@
 //! Images with holes, over what is behind them.
 
+use png::{BitDepth, ColorType};
 use tintype::graphics::develop::Developing;
 use tintype::graphics::{Backdrop, decode_over, thumbnail};
 
@@ -19,7 +20,6 @@ fn lines() -> Vec<(&'static str, Vec<u8>)> {
             })
             .collect()
     };
-    use png::{BitDepth, ColorType};
     let rgba = png(
         (20, 20),
         ColorType::Rgba,

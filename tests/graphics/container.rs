@@ -1,5 +1,11 @@
 //! Files without what their makers put beside the pixels.
 
+#![expect(
+    clippy::panic,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "helpers of tests fail as tests do, and names of chunks are byte strings"
+)]
+
 use image::{DynamicImage, ImageFormat};
 use memchr::memmem;
 use tintype::domain::Header;

@@ -135,13 +135,12 @@ fn fold(events: &[Event], blobs: &BTreeMap<u32, Blob>, leftover: &Leftover) -> (
                 }
             };
             let goes_on = joint.continues || Mime::sniff(&bytes) == Mime::Unknown;
-            match slots.last_mut().filter(|last| goes_on && is_incomplete(last)) {
-                Some(last) => bits.append(&bytes, &joint.rest, &mut |bytes| last.extend_from_slice(bytes)),
-                None => {
-                    assert_eq!(answer.push(&event), Some(slots.len()));
-                    bits = Bits::after(&joint.rest);
-                    slots.push(bytes);
-                }
+            if let Some(last) = slots.last_mut().filter(|last| goes_on && is_incomplete(last)) {
+                bits.append(&bytes, &joint.rest, &mut |bytes| last.extend_from_slice(bytes));
+            } else {
+                assert_eq!(answer.push(&event), Some(slots.len()));
+                bits = Bits::after(&joint.rest);
+                slots.push(bytes);
             }
             let (slot, bytes) = (slots.len() - 1, &slots[slots.len() - 1]);
             answer.stored(slot, stored(bytes));
@@ -150,8 +149,8 @@ fn fold(events: &[Event], blobs: &BTreeMap<u32, Blob>, leftover: &Leftover) -> (
     for event in events {
         let words = |blob| String::from_utf8_lossy(&blobs[&blob].bytes).into_owned();
         let incomplete = slots.last().is_some_and(|last| is_incomplete(last));
-        let joined = joiner.push(event.clone().with_long_words(words), incomplete);
-        take(joined, &mut slots);
+        let told = joiner.push(event.clone().with_long_words(words), incomplete);
+        take(told, &mut slots);
     }
     take(joiner.finish(), &mut slots);
     (answer.finish(leftover, None), slots)

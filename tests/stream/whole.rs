@@ -1,6 +1,8 @@
 //! An image is a result when all of it is there, by its own bytes: however a relay spreads it over parts and events, and
 //! wherever its data breaks off behind a proper end of the answer.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 use tintype::domain::{Completeness, ImageKind, Mime};
 use tintype::error::Kind;
 

@@ -57,14 +57,13 @@ impl Recording {
         self.answer.extend(incomplete.slot, signature);
         let folder = self.tape.folder.clone();
         let failed = |error: std::io::Error| unwritable(&error, &folder);
-        let mut joined = match incomplete.joined.take() {
-            Some(joined) => joined,
-            None => {
-                let mut joined = self.tape.new_spool().map_err(failed)?;
-                let first = incomplete.first.spooled.read().map_err(failed)?;
-                joined.write(&first).map_err(failed)?;
-                joined
-            }
+        let mut joined = if let Some(joined) = incomplete.joined.take() {
+            joined
+        } else {
+            let mut joined = self.tape.new_spool().map_err(failed)?;
+            let first = incomplete.first.spooled.read().map_err(failed)?;
+            joined.write(&first).map_err(failed)?;
+            joined
         };
         let bytes = part.read().map_err(failed)?;
         let mut written = Ok(());

@@ -110,7 +110,7 @@ pub(super) fn with_exif(bytes: &[u8], exif: &[u8]) -> Vec<u8> {
         return bytes.to_vec();
     };
     let mut out = head.to_vec();
-    if body.len() + 2 <= usize::from(u16::MAX) {
+    if u16::try_from(body.len() + 2).is_ok() {
         segment(&mut out, 0xe1, &body);
     }
     out.extend_from_slice(rest);
@@ -152,10 +152,6 @@ fn kept<'a>(kind: u8, body: &'a [u8], found: &mut Found) -> Option<&'a [u8]> {
     match (kind, body) {
         // Version and density; the preview behind them may show what was cut away from the image.
         (0xe0, [b'J', b'F', b'I', b'F', 0, ..]) if body.len() == 14 && body[12..] == [0, 0] => Some(body),
-        (0xe0, [b'J', b'F', b'I', b'F', 0, ..]) => {
-            found.other = true;
-            None
-        }
         // The color profile, and how the colors were transformed.
         (0xe2, body) if body.starts_with(b"ICC_PROFILE\0") => Some(body),
         (0xee, body) if body.starts_with(b"Adobe") => Some(body),

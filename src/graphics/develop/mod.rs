@@ -150,6 +150,10 @@ impl Developing {
 }
 
 /// The header of a picture once its pixels begin: it can be told then whether it develops. Nothing before that.
+#[expect(
+    clippy::option_option,
+    reason = "not yet known, known to have none, and known"
+)]
 fn begins(head: &[u8]) -> Option<Option<Header>> {
     let found = if head.starts_with(b"\xff\xd8") {
         jpeg::first_pixels(head)

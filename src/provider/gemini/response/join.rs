@@ -195,7 +195,7 @@ fn take_beginning(text: &mut String) -> Option<String> {
         '!' => is_markdown_beginning(&text[*at..]),
         'd' => {
             let before = text[..*at].chars().next_back();
-            !before.is_some_and(char::is_alphanumeric) && may_be_header(text[*at..].as_bytes())
+            !before.is_some_and(char::is_alphanumeric) && may_be_header(&text.as_bytes()[*at..])
         }
         _ => false,
     };
@@ -257,18 +257,18 @@ mod tests {
 
     /// A text that comes in pieces; an image is incomplete until it has `length` bytes.
     fn joined<'a>(pieces: impl IntoIterator<Item = &'a str>, thought: bool, length: usize) -> Joined {
-        let (mut joiner, mut joined) = (Joiner::default(), Joined::default());
+        let (mut joiner, mut told) = (Joiner::default(), Joined::default());
         for piece in pieces {
             for event in parts::words(piece.to_owned(), thought, None) {
-                let is_incomplete = joined.images.last().is_some_and(|image| image.len() < length);
+                let is_incomplete = told.images.last().is_some_and(|image| image.len() < length);
                 for event in joiner.push(event, is_incomplete) {
-                    joined.take(event);
+                    told.take(event);
                 }
             }
         }
-        joiner.finish().into_iter().for_each(|event| joined.take(event));
-        joined.bits = Bits::default();
-        joined
+        joiner.finish().into_iter().for_each(|event| told.take(event));
+        told.bits = Bits::default();
+        told
     }
 
     fn in_pieces(text: &str, size: usize) -> Vec<&str> {
