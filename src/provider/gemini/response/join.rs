@@ -97,11 +97,7 @@ impl Joiner {
         mut signature: Option<SignaturePayload>,
         is_incomplete: bool,
     ) -> Vec<Event> {
-        let is_letter = |byte: u8| is_base64(byte) || is_incomplete && matches!(byte, b'\r' | b'\n');
-        let length = text
-            .bytes()
-            .position(|byte| !is_letter(byte))
-            .unwrap_or(text.len());
+        let length = data_length(text.as_bytes(), is_incomplete);
         let (data, behind) = text.split_at(length);
         let closes = behind
             .trim_start_matches(' ')
@@ -174,6 +170,26 @@ impl Joiner {
         }
         events
     }
+}
+
+/// The length of the base64 that a text begins with. Where more of it has to come, a line may end within it: then the next line
+/// is no word either.
+fn data_length(text: &[u8], is_incomplete: bool) -> usize {
+    let run = |from: usize| text[from..].iter().take_while(|byte| is_base64(**byte)).count();
+    let mut end = run(0);
+    while is_incomplete && !text[..end].ends_with(b"=") {
+        let breaks = text[end..]
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
+        let next = run(end + breaks);
+        let is_data = next >= NO_WORD || end + breaks + next == text.len();
+        if breaks == 0 || !is_data {
+            break;
+        }
+        end += breaks + next;
+    }
+    end
 }
 
 fn said(text: String, thought: bool, signature: Option<SignaturePayload>) -> Event {
