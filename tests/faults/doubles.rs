@@ -16,7 +16,7 @@ use crate::script::Provider;
 use crate::tally::{assert_even_now_and_later, assert_one_row_each, files, points, run};
 
 fn image(seed: u64, length: usize) -> Vec<u8> {
-    [b"\x89PNG\r\n\x1a\n".to_vec(), Chance::new(seed).bytes(length)].concat()
+    crate::script::image(&Chance::new(seed).bytes(length))
 }
 
 fn arguments(base_url: &str) -> [&str; 7] {

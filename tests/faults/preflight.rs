@@ -22,7 +22,7 @@ use crate::tally::{assert_even_now_and_later, files, run};
 use crate::terminal::Start;
 
 fn image() -> Vec<u8> {
-    [b"\x89PNG\r\n\x1a\n".to_vec(), Chance::new(9).bytes(40_000)].concat()
+    crate::script::image(&Chance::new(9).bytes(40_000))
 }
 
 fn provider() -> Answering {

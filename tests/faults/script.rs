@@ -180,7 +180,7 @@ impl Script {
 }
 
 /// A PNG that is whole by its structure, whatever its pixels are.
-fn image(pixels: &[u8]) -> Vec<u8> {
+pub(crate) fn image(pixels: &[u8]) -> Vec<u8> {
     let chunk = |kind: &[u8; 4], data: &[u8]| {
         let length = u32::try_from(data.len()).unwrap().to_be_bytes();
         [length.as_slice(), kind, data, &[0; 4]].concat()
