@@ -81,7 +81,7 @@ impl Completeness {
             // The boxes have no end mark: they end where none is cut.
             Some(Scan::Boxes) => self.has_pixels && self.skip == 0 && self.held.is_empty(),
             Some(_) => self.has_ended,
-            None => Mime::sniff(&self.held) == Mime::Unknown,
+            None => matches!(Mime::sniff(&self.held), Mime::Tiff | Mime::Other | Mime::Unknown),
         }
     }
 

@@ -94,6 +94,14 @@ fn header(width: u32, height: u32, depth: u8, colour: u8, interlaced: u8) -> Vec
     png
 }
 
+/// A PNG that comes to its end with next to no pixels.
+fn pixelless(width: u32, height: u32, depth: u8, colour: u8, interlaced: u8) -> Vec<u8> {
+    let mut png = header(width, height, depth, colour, interlaced);
+    chunk(&mut png, *b"IDAT", &zeros(1));
+    chunk(&mut png, *b"IEND", b"");
+    png
+}
+
 /// A PNG whose pixels are all there, and zero.
 fn hollow(width: u32, height: u32, depth: u8, colour: u8, interlaced: u8) -> Vec<u8> {
     let samples = [1, 0, 3, 1, 2, 0, 4][usize::from(colour)];
@@ -126,6 +134,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let mut jpeg = b"\xff\xd8\xff\xc2\0\x11\x08\xff\xff\xff\xff\x03\x01\x22\0\x02\x11\0\x03\x11\0".to_vec();
     jpeg.extend(b"\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\x3f\0");
     jpeg.extend([0; 64]);
+    jpeg.extend(b"\xff\xd9");
     let mut bmp = b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0".to_vec();
     bmp.extend(50_000_u32.to_le_bytes());
     bmp.extend(50_000_u32.to_le_bytes());
@@ -139,10 +148,10 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("one-bit.png", hollow(50_000, 50_000, 1, 0, 0)),
         ("just-below.png", hollow(8_900, 8_900, 1, 0, 0)),
-        ("interlaced.png", header(8_000, 8_000, 8, 6, 1)),
+        ("interlaced.png", pixelless(8_000, 8_000, 8, 6, 1)),
         ("deep.png", hollow(8_000, 8_000, 16, 6, 0)),
         ("wide.png", hollow(70_000_000, 1, 1, 0, 0)),
-        ("endless.png", header(0x7fff_ffff, 0x7fff_ffff, 16, 6, 0)),
+        ("endless.png", pixelless(0x7fff_ffff, 0x7fff_ffff, 16, 6, 0)),
         ("too-much.png", {
             let mut png = header(64, 64, 8, 2, 0);
             chunk(&mut png, *b"IDAT", &zeros(2_000_000_000));
