@@ -98,7 +98,7 @@ fn images_may_be_a_symlink_into_a_folder_of_the_same_owner_and_no_other() {
     symlink(&target, place.data().join("images")).unwrap();
     check(&place).unwrap();
     let turn = place.begin(&place.session(), None, "a fox");
-    let spool = place.file("spooled", b"picture");
+    let spool = place.file("spooled", b"\x89PNG\r\n\x1a\npicture");
     let image = place
         .store
         .adopt(&turn, arrival(spool, ImageKind::Result, Mime::Png), NOW)
@@ -111,17 +111,17 @@ fn images_may_be_a_symlink_into_a_folder_of_the_same_owner_and_no_other() {
     let name = image.path.file_name().unwrap();
     assert_eq!(
         fs::read(target.join("2026-11-20").join(name)).unwrap(),
-        b"picture"
+        b"\x89PNG\r\n\x1a\npicture"
     );
 
     // Its row never comes: recovery finds it by its bytes, and the sweep lists it.
-    let hash = "2cea274d0bedc39ec4ab6ba9e59ec889e3ed6fb56a1cf088a64d9b383378dc97";
-    let found = place.store.own_unlisted_picture(&turn, 7, hash).unwrap();
+    let hash = "6b1da8fbd5f7a2f66ffcaebc4a9c7f850c9ec3c484db03ef25fd15e01ff23496";
+    let found = place.store.own_unlisted_picture(&turn, 15, hash).unwrap();
     assert_eq!(found.as_ref(), Some(&image.path));
     let swept = place.store.sweep(i64::MAX / 2).unwrap();
     assert_eq!((swept.listed, swept.missing), (1, 0));
     let found = place.store.latest_session().unwrap().unwrap();
-    assert_eq!(place.store.health().unwrap().picture_bytes, 7);
+    assert_eq!(place.store.health().unwrap().picture_bytes, 15);
 
     // And what is thrown away goes from where the symlink leads.
     let at = place.store.session(&found.id).unwrap().unwrap().updated_ms;

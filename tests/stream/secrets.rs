@@ -92,7 +92,7 @@ fn words(text: &str) -> String {
 }
 
 fn png(length: usize) -> Vec<u8> {
-    [b"\x89PNG\r\n\x1a\n".to_vec(), Chance(5).bytes(length)].concat()
+    crate::harness::png(5, length)
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -106,7 +106,7 @@ fn every_choice_says_what_it_gives_and_costs() {
     assert_eq!(words(Setting::Thinking, "any"), "the model's own: minimal");
     assert_eq!(
         words(Setting::Model, "gemini-2.5-flash-image"),
-        "retired 2026-10-02, now nano-banana-2.1"
+        "announced for 2026-10-02, reports differ, now nano-banana-2.1"
     );
     assert_eq!(words(Setting::Provider, "anyfast"), "no key: set ANYFAST_API_KEY");
 }
@@ -137,8 +137,8 @@ fn another_provider_is_asked_for_its_way_and_starts_with_a_living_model() {
         provider: "google".to_owned(),
     };
     assert_eq!(stage.effects, [route]);
-    // The demo's model is retired at google on that day.
-    assert_eq!(stage.model.settings.model, "gemini-nano-banana-2.1");
+    // Of the end of the demo's model at google reports differ, so it stays.
+    assert_eq!(stage.model.settings.model, "gemini-3.1-flash-image");
     let error = Error::new(Kind::NoKey, "The key command failed");
     stage.tell(Msg::Routed {
         ask,
