@@ -102,8 +102,12 @@ impl Joiner {
         let closes = behind
             .trim_start_matches(' ')
             .starts_with([')', '>', '"', '\'', ']']);
-        let is_data =
-            closes || length >= NO_WORD || data.starts_with('=') || (is_incomplete && behind.is_empty());
+        let is_data = closes
+            || length >= NO_WORD
+            || data.starts_with('=')
+            || data.ends_with('=')
+            || (is_incomplete && behind.starts_with(['\r', '\n']))
+            || (is_incomplete && behind.is_empty());
         if !is_data {
             // The data URL broke off, and these are words.
             return self.hold_back(vec![said(text.to_owned(), thought, signature)]);
