@@ -6,9 +6,12 @@ use super::delivery::Delivery;
 use super::events::{self, Said};
 use super::interrupt::{Patience, Word};
 use super::output::Progress;
-use crate::domain::{ImageKind, Turn};
+use crate::domain::{ImageKind, Turn, beginning};
 use crate::engine::{Event, Job, Leash};
 use crate::error::{Error, Kind, Result};
+
+/// How much of a line of the thoughts is shown, in bytes.
+const LINE: usize = 1000;
 
 /// How a generation ended: with a turn, or with an error that kept it from becoming one.
 pub(super) type Ended = Result<Box<Turn>>;
@@ -146,7 +149,7 @@ impl Follower {
             Event::Paused { wait_ms } => format!("the provider asked to wait: {} s", seconds(wait_ms)),
             Event::Thought(text) => {
                 let line = text.lines().find(|line| !line.trim().is_empty())?;
-                self.thinking = line.replace("**", "");
+                self.thinking = beginning(line, LINE).replace("**", "");
                 self.thinking.clone()
             }
             Event::PictureBegan { .. } => {

@@ -72,7 +72,7 @@ pub struct Link {
 }
 
 /// A page that the model's search found and its answer rests on. Google's terms want it shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Source {
     pub title: Option<String>,
     pub url: String,

@@ -77,5 +77,8 @@ pub(super) fn error(error: &mut Error, key: &Secret) {
 }
 
 fn redact(text: &mut String, key: &Secret) {
-    *text = key.redact(text);
+    // Most texts do not have it, and may be long.
+    if text.contains(key.reveal()) {
+        *text = key.redact(text);
+    }
 }

@@ -10,11 +10,15 @@ use super::journal::Journal;
 use super::spool::{Spool, Spooled};
 use super::task::Listener;
 use super::{Event, Progress};
-use crate::provider::gemini::response;
+use crate::provider::gemini::{bounds, response};
 use crate::provider::stream::{BlobKind, Output};
 
-/// No more of a long text is kept in its turn, in bytes. The model's largest answer has 65,536 tokens.
-pub(super) const LONG_TEXT_BYTES: usize = 4 << 20;
+/// No more of a long text is read back from its spool file, in bytes: what a turn keeps of one, and a little more, for a text
+/// is not cut within a word.
+const LONG_TEXT: usize = bounds::THOUGHTS + 1024;
+/// No more of all long texts that wait for their event is kept in memory, in bytes. What is beyond is read from the spool files
+/// when its event comes.
+const WAITING_TEXT: usize = 4 * LONG_TEXT;
 
 /// What has been written of one answer, and what has not been looked at yet.
 pub(super) struct Tape {
@@ -27,8 +31,8 @@ pub(super) struct Tape {
     pub(super) spools: u32,
     pub(super) open: HashMap<u32, Growing>,
     pub(super) done: HashMap<u32, Spooled>,
-    /// The words of long texts that no event has taken yet.
-    pub(super) texts: HashMap<u32, Vec<u8>>,
+    /// The beginnings of long texts that no event has taken yet: `None` where one is in its spool file only.
+    pub(super) texts: HashMap<u32, Option<Vec<u8>>>,
     /// The number by which the listener knows the picture of a diverted string.
     pub(super) pictures: HashMap<u32, u32>,
     pub(super) next_picture: u32,
@@ -181,7 +185,11 @@ impl Tape {
                 self.record(|_| Ok(()))?;
                 if let Some(growing) = self.open.remove(&blob) {
                     if growing.kind == BlobKind::Text {
-                        self.texts.insert(blob, growing.spool.read_back(LONG_TEXT_BYTES)?);
+                        // While the file is open: later the machine may be out of file descriptors.
+                        let waiting: usize = self.texts.values().flatten().map(Vec::len).sum();
+                        let has_room = waiting + LONG_TEXT <= WAITING_TEXT;
+                        let text = has_room.then(|| growing.spool.read_back(LONG_TEXT));
+                        self.texts.insert(blob, text.transpose()?);
                     }
                     let spooled = growing.spool.end(growing.kind == BlobKind::Picture);
                     self.record(|journal| journal.spool_ended(blob, spooled.bytes, &spooled.sha256))?;

@@ -136,15 +136,34 @@ fn data_that_is_no_base64_is_told() {
 }
 
 #[test]
-fn thousands_of_long_strings_are_refused() {
-    let mut body = String::from("data: {\"text\":\"");
+fn of_thousands_of_pictures_in_a_text_some_are_taken_out_and_the_rest_stays_text() {
+    let mut body = String::from("data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"");
     body.push_str(&"x".repeat(70_000));
     for _ in 0..2000 {
-        write!(body, " data:image/png;base64,QUJD").unwrap();
+        write!(body, " data:image/png;base64,{PNG}").unwrap();
     }
+    write!(body, "\"}}]}}}}]}}\n\n{}\n\n", good()).unwrap();
     let seen = run(body.as_bytes().chunks(16 * 1024));
-    assert_eq!(kind(&seen), Some(Kind::BadAnswer));
-    assert!(seen.blobs.len() < 2000);
+    assert!(!seen.stopped);
+    assert_eq!(kind(&seen), None);
+    assert!(seen.blobs.len() < 300);
+    assert_eq!(seen.outcome.text.matches(PNG).count(), 2000 - 256);
+}
+
+#[test]
+fn thousands_of_long_strings_do_not_end_the_reading() {
+    let thought = format!(
+        "data: {{\"candidates\":[{{\"content\":{{\"parts\":[{{\"thought\":true,\"text\":\"{}\"}}]}}}}]}}\n\n",
+        "x ".repeat(35_000)
+    );
+    let body = [thought.repeat(1100), good()].concat();
+    let seen = run(body.as_bytes().chunks(256 * 1024));
+    assert_eq!((kind(&seen), seen.results().len()), (None, 1));
+    assert!(seen.outcome.thoughts.len() <= 2_000_000);
+    assert_eq!(
+        seen.outcome.warnings,
+        ["Thoughts longer than 2 MB are not shown; 75 MB left out"]
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::engine::task::Ending;
 use crate::engine::workers::blocking;
 use crate::error::{Billed, Error, Kind, Result};
 use crate::provider::gemini::answer::{Outcome, Picture, Piece, partial_warning};
+use crate::provider::gemini::bounds;
 use crate::provider::gemini::response::SignaturePayload;
 use crate::provider::stream::{BlobKind, Leftover};
 
@@ -134,7 +135,9 @@ impl Recording {
                 // All of it had come before, and has its place in the turn.
                 Ok(image) if self.has(&image) => {}
                 Ok(image) => {
-                    self.turn.warnings.push(partial_warning(bytes));
+                    if self.turn.warnings.len() < bounds::REMARKS {
+                        self.turn.warnings.push(partial_warning(bytes));
+                    }
                     self.turn.images.push(image);
                 }
                 Err(refused) => {

@@ -3,11 +3,11 @@
 //! a replay puts them together again.
 
 use super::{Recording, unwritable};
-use crate::domain::Mime;
+use crate::domain::{ImageKind, Mime};
 use crate::engine::adopt::Arriving;
 use crate::engine::spool::{Spool, Spooled};
 use crate::error::Result;
-use crate::provider::gemini::response::{Joint, SignaturePayload};
+use crate::provider::gemini::response::{Joint, Payload, SignaturePayload};
 use crate::provider::stream::Bits;
 
 /// The image.
@@ -24,9 +24,9 @@ pub(super) struct Incomplete {
 
 impl Recording {
     /// Whether a part goes on with the image that is incomplete: it says so, or it has no first bytes of its own.
-    pub(super) fn goes_on(&self, part: &Arriving, joint: &Joint) -> bool {
+    pub(super) fn goes_on(&self, kind: ImageKind, mime: Mime, joint: &Joint) -> bool {
         self.incomplete.as_ref().is_some_and(|incomplete| {
-            joint.continues || (incomplete.first.kind == part.kind && part.spooled.mime() == Mime::Unknown)
+            joint.continues || (incomplete.first.kind == kind && mime == Mime::Unknown)
         })
     }
 
@@ -47,7 +47,7 @@ impl Recording {
     /// The next part of the image that is incomplete.
     pub(super) async fn extend(
         &mut self,
-        part: Spooled,
+        data: &Payload,
         joint: &Joint,
         signature: Option<&SignaturePayload>,
     ) -> Result<()> {
@@ -65,13 +65,20 @@ impl Recording {
             joined.write(&first).map_err(failed)?;
             joined
         };
-        let bytes = part.read().map_err(failed)?;
+        let (bytes, part) = match data {
+            Payload::Inline(bytes) => (bytes.clone(), None),
+            Payload::Blob(blob) => {
+                let part = self.tape.done.remove(blob);
+                let bytes = part.as_ref().map_or(Ok(Vec::new()), Spooled::read);
+                (bytes.map_err(failed)?, part)
+            }
+        };
         let mut written = Ok(());
         incomplete.bits.append(&bytes, &joint.rest, &mut |bytes| {
             written = std::mem::replace(&mut written, Ok(())).and_then(|()| joined.write(bytes));
         });
         written.map_err(failed)?;
-        self.parts.push(part);
+        self.parts.extend(part);
         let is_whole = joined.is_whole();
         incomplete.joined = Some(joined);
         self.incomplete = Some(incomplete);

@@ -4,6 +4,8 @@ mod ending;
 mod incomplete;
 mod replay;
 mod rescue;
+mod telling;
+mod text;
 
 use std::collections::HashMap;
 use std::io;
@@ -17,7 +19,7 @@ use super::sync::Sync;
 use super::tape::Tape;
 use super::task::Listener;
 use super::{Event, Shared};
-use crate::domain::{Image, ImageKind, Secret, Signature, Turn, TurnStatus};
+use crate::domain::{Image, ImageKind, Mime, Secret, Signature, Turn, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::capability::Capability;
 use crate::provider::gemini::answer::{Answer, Stored};
@@ -26,8 +28,12 @@ use crate::provider::stream::{Decoder, Leftover};
 use crate::store::Store;
 
 use incomplete::Incomplete;
+use telling::Telling;
 
 pub(super) use replay::FIRST_NAME as FIRST_REPLAYED;
+
+/// How many events are worked off before others get a turn: a few milliseconds' worth.
+const AT_ONCE: usize = 64;
 
 /// A picture of the answer, by its slot number.
 #[derive(Debug, Default)]
@@ -49,6 +55,7 @@ pub(super) struct Recording {
     turn: Turn,
     /// Taken out of whatever the server says: by the decoder as it arrives, and once more out of the whole.
     key: Option<Secret>,
+    telling: Telling,
     slots: Vec<Slot>,
     joiner: Joiner,
     incomplete: Option<Incomplete>,
@@ -108,6 +115,7 @@ impl Recording {
             answer: Answer::new(),
             turn,
             key,
+            telling: Telling::default(),
             slots: Vec::new(),
             joiner: Joiner::default(),
             incomplete: None,
@@ -190,6 +198,7 @@ impl Recording {
             self.apply(event).await?;
         }
         self.close_incomplete().await;
+        self.telling.rest(&self.tape.listener);
         Ok(())
     }
 
@@ -216,17 +225,20 @@ impl Recording {
         Ok(!self.decoder.stopped())
     }
 
-    /// Works off the events that have come in, and sends what was written on its way to the disk.
+    /// Works off the events that have come in, and sends what was written on its way to the disk. It lets others work in
+    /// between, so that a stop is heard however much one read has brought.
     async fn digest(&mut self) -> Result<()> {
         self.tape.flush(&self.decoder.partial());
         if let Some(error) = self.tape.broken.take() {
             return Err(unwritable(&error, &self.tape.folder));
         }
-        for event in std::mem::take(&mut self.tape.events) {
-            for event in self.joined(event) {
-                self.apply(event).await?;
+        for (number, event) in std::mem::take(&mut self.tape.events).into_iter().enumerate() {
+            if number % AT_ONCE == AT_ONCE - 1 {
+                tokio::task::yield_now().await;
             }
+            self.arrived(event).await?;
         }
+        self.telling.end_of_read(&self.tape.listener);
         let event_ended = std::mem::take(&mut self.tape.event_ended);
         self.sync.wrote(event_ended || self.tape.new_files);
         if self.sync.is_due() {
@@ -249,13 +261,17 @@ impl Recording {
             .start(spools.chain([journal]).flatten().collect(), folder);
     }
 
-    /// What an event says together with those before it, with long words in it.
+    /// Takes in an event, together with those before it and with long words in it.
+    async fn arrived(&mut self, event: response::Event) -> Result<()> {
+        let (event, unread) = self.with_words(event)?;
+        for event in self.joined(event) {
+            self.apply(event).await?;
+        }
+        self.leave_out(unread);
+        Ok(())
+    }
+
     fn joined(&mut self, event: response::Event) -> Vec<response::Event> {
-        let texts = &mut self.tape.texts;
-        let event = event.with_long_words(|blob| {
-            let bytes = texts.remove(&blob).unwrap_or_default();
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
         self.joiner.push(event, self.incomplete.is_some())
     }
 
@@ -263,19 +279,23 @@ impl Recording {
         if let response::Event::Picture { .. } = event {
             return self.apply_image(event).await;
         }
+        let (thoughts, words) = (self.answer.thoughts().len(), self.answer.text().len());
+        let event = self.without_large_signature(event);
         self.answer.push(&event);
         match event {
-            response::Event::Thought { text } => {
+            response::Event::Thought { .. } => {
                 let now = self.now_ms();
                 self.turn.timing.first_thought.get_or_insert(now);
-                self.tell(Event::Thought(text));
+                let told = &self.answer.thoughts()[thoughts..];
+                self.telling.thought(told, &self.tape.listener);
             }
-            response::Event::Text { text, .. } if !text.is_empty() => {
-                self.tell(Event::Text(text));
+            response::Event::Text { .. } => {
+                let told = &self.answer.text()[words..];
+                self.telling.words(told, &self.tape.listener);
             }
             response::Event::Usage(usage) => {
                 self.turn.usage.update(usage);
-                self.tape.listener.tell(Event::Usage(self.turn.usage));
+                self.telling.usage(self.turn.usage);
             }
             _ => {}
         }
@@ -299,17 +319,22 @@ impl Recording {
         } else {
             ImageKind::Result
         };
-        let (number, spooled) = self.picture_bytes(data.clone())?;
+        if self.goes_on(kind, self.mime_of(data), joint) {
+            return self.extend(data, joint, signature.as_ref()).await;
+        }
+        self.close_incomplete().await;
+        let event = self.without_large_signature(event.clone());
+        let Some(slot) = self.answer.push(&event) else {
+            self.discard(data);
+            return Ok(());
+        };
+        self.telling.rest(&self.tape.listener);
+        let (number, spooled) = self.picture_bytes(data)?;
         let arriving = Arriving {
             spooled,
             kind,
             declared_mime: declared_mime.clone(),
         };
-        if self.goes_on(&arriving, joint) {
-            return self.extend(arriving.spooled, joint, signature.as_ref()).await;
-        }
-        self.close_incomplete().await;
-        let slot = self.answer.push(&event).unwrap_or_default();
         self.image(slot, number, arriving, joint).await;
         Ok(())
     }
@@ -358,16 +383,33 @@ impl Recording {
         error
     }
 
+    /// The type that the first bytes of an image's data tell.
+    fn mime_of(&self, data: &Payload) -> Mime {
+        match data {
+            Payload::Inline(bytes) => Mime::sniff(bytes),
+            Payload::Blob(blob) => self.tape.done.get(blob).map_or(Mime::Unknown, Spooled::mime),
+        }
+    }
+
+    /// Takes away what came of an image that is not kept.
+    fn discard(&mut self, data: &Payload) {
+        if let Payload::Blob(blob) = data
+            && let Some(spooled) = self.tape.done.remove(blob)
+        {
+            spooled.remove();
+        }
+    }
+
     /// The spool file of a picture that has ended, and the number by which the listener knows it.
-    fn picture_bytes(&mut self, data: Payload) -> Result<(u32, Spooled)> {
+    fn picture_bytes(&mut self, data: &Payload) -> Result<(u32, Spooled)> {
         match data {
             Payload::Blob(blob) => {
-                let picture = self.tape.pictures.get(&blob).copied().unwrap_or_default();
+                let picture = self.tape.pictures.get(blob).copied().unwrap_or_default();
                 let missing = || Error::new(Kind::Internal, "A picture named a string that never arrived");
-                Ok((picture, self.tape.done.remove(&blob).ok_or_else(missing)?))
+                Ok((picture, self.tape.done.remove(blob).ok_or_else(missing)?))
             }
             Payload::Inline(bytes) => {
-                let spooled = self.tape.spool_inline(&bytes);
+                let spooled = self.tape.spool_inline(bytes);
                 let spooled = spooled.map_err(|error| unwritable(&error, &self.tape.folder))?;
                 Ok((self.tape.next_picture(), spooled))
             }

@@ -11,7 +11,6 @@ use crate::engine::adopt::{self, Arriving};
 use crate::engine::journal;
 use crate::engine::reading::{Entry, Record};
 use crate::engine::spool::Spooled;
-use crate::engine::tape::LONG_TEXT_BYTES;
 use crate::engine::workers::blocking;
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::gemini::response::{self, Payload};
@@ -21,7 +20,7 @@ use crate::provider::stream::{self, BlobKind, Output};
 pub(in crate::engine) const FIRST_NAME: u32 = 1_000_000;
 
 /// Why something that a killed process left cannot be brought in now.
-fn unreadable(path: &Path, error: &io::Error) -> Error {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Error {
     let message = format!(
         "Cannot read what arrived, in {}: {}",
         path.display(),
@@ -86,7 +85,7 @@ impl Recording {
         match self.spool_file(&name)? {
             Some(spooled) => {
                 if kind == BlobKind::Text {
-                    self.read_text(blob, &spooled)?;
+                    self.tape.texts.insert(blob, None);
                 }
                 self.tape.done.insert(blob, spooled);
             }
@@ -106,14 +105,6 @@ impl Recording {
         }
     }
 
-    fn read_text(&mut self, blob: u32, spooled: &Spooled) -> Result<()> {
-        let text = spooled
-            .beginning(LONG_TEXT_BYTES)
-            .map_err(|error| unreadable(&spooled.path, &error))?;
-        self.tape.texts.insert(blob, text);
-        Ok(())
-    }
-
     /// Long texts that were still arriving count as far as they have come, for the event that was arriving names them.
     fn texts_so_far(&mut self, spools: &mut Spools) -> Result<()> {
         let is_text =
@@ -123,7 +114,7 @@ impl Recording {
             if let Some((name, _)) = spools.began.remove(&blob)
                 && let Some(spooled) = self.spool_file(&name)?
             {
-                self.read_text(blob, &spooled)?;
+                self.tape.texts.insert(blob, None);
                 self.tape.done.insert(blob, spooled);
             }
         }
@@ -132,9 +123,11 @@ impl Recording {
 
     /// An event, as when it came. A picture that is among the stored ones already stays there.
     async fn again(&mut self, event: response::Event, spools: &mut Spools) -> Result<()> {
+        let (event, unread) = self.with_words(event)?;
         for event in self.joined(event) {
             self.again_joined(event, spools).await?;
         }
+        self.leave_out(unread);
         Ok(())
     }
 
@@ -168,6 +161,8 @@ impl Recording {
         };
         let there = Spooled::found(&path).map_err(|error| unreadable(&path, &error))?;
         let image = adopt::known(&path, kind, declared_mime.clone(), &sha256)?;
+        let event = self.without_large_signature(event);
+        let event = self.without_large_signature(event);
         if let Some(slot) = self.answer.push(&event) {
             self.answer.stored(slot, stored(&there));
             self.slots.resize_with(slot + 1, Slot::default);
@@ -238,12 +233,15 @@ impl Recording {
             }
         }
         // Long texts that no event has taken: their event was not arriving any more, and is not known.
-        let mut texts: Vec<_> = std::mem::take(&mut self.tape.texts).into_iter().collect();
-        texts.sort_by_key(|(blob, _)| *blob);
-        for (_, text) in texts {
-            let text = String::from_utf8_lossy(&text).into_owned();
-            let signature = None;
-            self.apply(response::Event::Text { text, signature }).await?;
+        let mut texts: Vec<u32> = self.tape.texts.keys().copied().collect();
+        texts.sort_unstable();
+        for blob in texts {
+            self.arrived(response::Event::LongText {
+                blob,
+                thought: false,
+                signature: None,
+            })
+            .await?;
         }
         for moved in spools.moved.into_values() {
             if let Some(path) = self.unlisted(moved.bytes, &moved.sha256).await? {

@@ -80,7 +80,6 @@ pub enum Limit {
     Event,
     Husk,
     Depth,
-    Blobs,
 }
 
 /// Where the tokenizer stands after some bytes.

@@ -10,6 +10,8 @@ pub const THOUGHTS: usize = 2_000_000;
 pub const WORDS: usize = 2_000_000;
 /// Pieces that go back on the next turn, for each signature begins one. An honest stream of small texts joins to one.
 pub const PIECES: usize = 4096;
+/// Candidates of one answer, by their index; those beyond are taken for the last one. A request asks for ten at most.
+pub const CANDIDATES: u32 = 64;
 /// Signatures that are short enough to stay in their events, all together, in bytes. They are 400 to 4,000 bytes each.
 pub const SHORT_SIGNATURES: usize = 2_000_000;
 /// A signature that is a file, in bytes. The largest that was seen is 2.4 MB.
@@ -23,13 +25,13 @@ pub const IMAGES: usize = 256;
 pub const SOURCES: usize = 1000;
 /// Images that the answer only points at: each may be fetched.
 pub const LINKS: usize = 64;
-/// An address, in bytes. Servers take 8 KB and less.
-pub const ADDRESS: usize = 8192;
+/// An address, in bytes. A longer one has left its event; servers take 8 KB and less.
+pub const ADDRESS: usize = 65_536;
 /// The addresses and titles of all sources, and those of all links, in bytes each.
 pub const POINTERS: usize = 1_000_000;
-/// A title, a type, a reason: whatever is shown on one line, in bytes.
+/// What is shown on one line and may come a thousand times, such as a type or a remark, in bytes.
 pub const LINE: usize = 1000;
-/// A server's sentence, in bytes.
+/// What a server or a model says in an error, in bytes.
 pub const SENTENCE: usize = 4000;
 /// Remarks that are kept with a turn.
 pub const REMARKS: usize = 100;

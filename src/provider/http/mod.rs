@@ -20,10 +20,11 @@ use reqwest::header::{self, HeaderMap, HeaderValue};
 use tokio::time::timeout;
 
 use super::endpoint::{Auth, Endpoint};
+use super::gemini::bounds;
 use super::gemini::failure::Head;
 use super::gemini::request::Body;
 use super::network::Network;
-use crate::domain::Secret;
+use crate::domain::{Secret, beginning};
 use crate::error::{Error, Kind, Result};
 use client::Clients;
 use reach::Rules;
@@ -220,7 +221,8 @@ impl Answer {
             "x-goog-request-id",
             "cf-ray",
         ];
-        ids.iter().find_map(|&name| text(self.response.headers(), name))
+        let id = ids.iter().find_map(|&name| text(self.response.headers(), name))?;
+        Some(beginning(&id, bounds::LINE).to_owned())
     }
 
     /// The headers that say more about a failure.

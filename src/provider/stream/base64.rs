@@ -60,7 +60,11 @@ impl Base64 {
 
     /// Decodes the next characters. After one that cannot be in base64, the rest is ignored.
     pub(crate) fn push(&mut self, mut text: &[u8], out: &mut dyn FnMut(&[u8])) {
-        self.scratch.resize(BLOCK, 0);
+        // No larger than what comes: an event may hold a hundred thousand short strings.
+        let most = text.len().clamp(4, BLOCK);
+        if self.scratch.len() < most {
+            self.scratch.resize(most, 0);
+        }
         while !text.is_empty() && !self.broken {
             let used = if !self.clean.is_empty() || text.len() < 4 {
                 // Only to the end of the group, so that the vector path goes on from there.

@@ -201,8 +201,7 @@ impl Body {
             divert: &mut self.divert,
             out,
         };
-        let step = self.tokens.push(bytes, &mut gate);
-        match step.and_then(|step| self.divert.limit().map(|()| step)) {
+        match self.tokens.push(bytes, &mut gate) {
             Ok(Step::More) => bytes.len(),
             Ok(Step::Done(used)) => {
                 self.dispatch(out);
@@ -332,7 +331,6 @@ fn too_much(limit: Limit) -> Error {
         Limit::Event => "One event of the answer is larger than 160 MiB",
         Limit::Husk => "One event of the answer holds more than 8 MiB besides its long strings",
         Limit::Depth => "The answer is nested too deeply to be one",
-        Limit::Blobs => "The answer holds more than a thousand long strings",
     };
     Error::new(Kind::BadAnswer, what)
         .hint("Try again; if it stays so, the provider does not speak the Gemini API properly")

@@ -10,10 +10,11 @@ use super::mend::whole_characters;
 use super::redact::Redaction;
 use super::weave::{Strand, Weave};
 use crate::domain::{HeldBack, Secret};
-use crate::provider::blob::{BlobKind, Key, LONG, Limit, Sink};
+use crate::provider::blob::{BlobKind, Key, LONG, Sink};
 
-/// More diverted strings than any honest answer has; each costs the engine a file.
-const BLOB_LIMIT: u32 = 1024;
+/// How many pictures are taken out of long texts: each costs the engine a file and a server thirty bytes. What comes after
+/// them stays text. Strings by themselves need no bound, for each is longer than 64 KiB.
+const WOVEN_LIMIT: u32 = 256;
 /// Runs shorter than this are gathered: escapes cut a string into runs of a few bytes.
 const SHORT_RUN: usize = 512;
 const STAGE: usize = 16 * 1024;
@@ -34,7 +35,8 @@ pub(super) struct Divert {
 #[derive(Debug, Default)]
 struct Blobs {
     next: u32,
-    exceeded: bool,
+    /// Images that were taken out of texts.
+    woven: u32,
     /// The length of the husk in front of the string that is being diverted.
     kept: usize,
     /// That husk, where a key has to be kept out of it.
@@ -64,7 +66,6 @@ impl Blobs {
     fn open(&mut self, kind: BlobKind, segments: &[Segment], out: Out<'_>) -> (u32, HeldBack) {
         let blob = self.next;
         self.next += 1;
-        self.exceeded = self.exceeded || self.next > BLOB_LIMIT;
         let mut marker = Vec::new();
         if kind == BlobKind::Text || !segments.is_empty() {
             let own = (kind == BlobKind::Text).then_some(Segment::Text(blob));
@@ -135,15 +136,6 @@ impl Divert {
     /// The event that is arriving, as [`Redaction::partial`] has it.
     pub(super) fn redacted<'a>(&self, husk: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
         self.blobs.redaction.partial(husk)
-    }
-
-    /// The blobs are numbered through the whole body; there is a bound to them.
-    pub(super) fn limit(&self) -> Result<(), Limit> {
-        if self.blobs.exceeded {
-            Err(Limit::Blobs)
-        } else {
-            Ok(())
-        }
     }
 
     /// Returns what stands in the husk for the string that is being diverted, as far as it has come; `None` where there is
@@ -271,19 +263,23 @@ impl Woven {
                     None => self.words.extend_from_slice(bytes),
                 }
             }
+            Strand::Began(mime) if blobs.woven >= WOVEN_LIMIT => {
+                let header = format!("data:{mime};base64,");
+                self.take(Strand::Text(header.as_bytes()), blobs, out);
+            }
             Strand::Began(mime) => {
                 self.end_text(blobs, out);
+                blobs.woven += 1;
                 self.picture = Some(Picture {
                     blob: blobs.open(BlobKind::Picture, &self.segments, out).0,
                     mime: Some(mime.to_owned()),
                     decoder: Base64::new(),
                 });
             }
-            Strand::Base64(bytes) => {
-                if let Some(picture) = &mut self.picture {
-                    picture.take(bytes, out);
-                }
-            }
+            Strand::Base64(bytes) => match &mut self.picture {
+                Some(picture) => picture.take(bytes, out),
+                None => self.take(Strand::Text(bytes), blobs, out),
+            },
             Strand::Ended { open } => {
                 if let Some(picture) = self.picture.take() {
                     self.segments.push(picture.end(open, out));

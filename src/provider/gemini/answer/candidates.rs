@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Answer, Piece, verdict};
+use crate::domain::beginning;
+use crate::provider::gemini::bounds;
 
 /// The candidate whose parts arrive, and where another one went on.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +29,9 @@ impl Answer {
     /// From here on the parts are those of the candidate with this index.
     pub(super) fn go_on_with(&mut self, candidate: u32) {
         let all = &mut self.candidates;
-        if all.current == candidate {
+        let candidate = candidate.min(bounds::CANDIDATES - 1);
+        // No honest answer goes to and fro so often: what comes then stays with the candidate at hand.
+        if all.current == candidate || all.switches.len() >= bounds::PIECES {
             return;
         }
         all.current = candidate;
@@ -51,8 +55,9 @@ impl Answer {
     /// The candidate has said how it ended.
     pub(super) fn candidate_ended(&mut self, reason: Option<&String>, message: Option<&String>) {
         let end = self.candidates.ends.entry(self.candidates.current).or_default();
-        end.0 = reason.cloned().or(end.0.take());
-        end.1 = message.cloned().or(end.1.take());
+        let line = |text: &String| beginning(text, bounds::LINE).to_owned();
+        end.0 = reason.map(line).or(end.0.take());
+        end.1 = message.map(line).or(end.1.take());
     }
 
     /// Puts pieces and text in the order of the candidates, and tells which of them ended badly. An answer of one candidate
@@ -70,17 +75,21 @@ impl Answer {
     fn regroup(&mut self, switches: &[Switch]) {
         let mut pieces: BTreeMap<u32, Vec<Piece>> = BTreeMap::new();
         let mut texts: BTreeMap<u32, String> = BTreeMap::new();
-        let mut rest = std::mem::take(&mut self.pieces);
-        let mut text = std::mem::take(&mut self.text);
-        // From the end, for each stretch is cut off what is left.
-        for switch in switches.iter().rev() {
-            let stretch = rest.split_off(switch.pieces.min(rest.len()));
-            pieces.entry(switch.candidate).or_default().splice(0..0, stretch);
-            let words = text.split_off(switch.text.min(text.len()));
-            texts.entry(switch.candidate).or_default().insert_str(0, &words);
+        let mut rest = std::mem::take(&mut self.pieces).into_iter();
+        let text = std::mem::take(&mut self.text);
+        let first = Switch {
+            pieces: 0,
+            text: 0,
+            candidate: 0,
+        };
+        let begins = std::iter::once(&first).chain(switches);
+        let ends = switches.iter().map(|next| (next.pieces, next.text));
+        for (from, (all_pieces, all_text)) in begins.zip(ends.chain([(usize::MAX, text.len())])) {
+            let stretch = rest.by_ref().take(all_pieces.saturating_sub(from.pieces));
+            pieces.entry(from.candidate).or_default().extend(stretch);
+            let words = text.get(from.text..all_text).unwrap_or_default();
+            texts.entry(from.candidate).or_default().push_str(words);
         }
-        pieces.entry(0).or_default().splice(0..0, rest);
-        texts.entry(0).or_default().insert_str(0, &text);
         self.pieces = pieces.into_values().flatten().collect();
         let spoken = texts.into_values().filter(|text| !text.trim().is_empty());
         self.text = spoken.collect::<Vec<_>>().join("\n\n");

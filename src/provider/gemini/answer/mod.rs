@@ -2,15 +2,17 @@
 //! it was a success. Pure; it neither stores bytes nor decides a retry.
 
 mod candidates;
+mod limits;
 mod pictures;
 mod verdict;
 
 use super::response::parts::links;
-use super::response::{Event, SignaturePayload};
+use super::response::{Event, Payload, SignaturePayload};
 use crate::domain::{ImageKind, Link, Mime, Source, Usage};
 use crate::error::{Error, Result};
 use crate::provider::stream::Leftover;
 use candidates::Candidates;
+use limits::Tally;
 use verdict::End;
 pub use verdict::partial_warning;
 
@@ -106,6 +108,7 @@ pub struct Answer {
     links: Vec<Link>,
     sources: Vec<Source>,
     warnings: Vec<String>,
+    tally: Box<Tally>,
     blocked: Option<(String, Option<String>)>,
     error: Option<Error>,
     /// Something that is no part of the protocol, the first of its kind.
@@ -121,14 +124,19 @@ impl Answer {
         Self::default()
     }
 
-    /// Takes in one event. For a picture it returns the picture's slot, counted from 0, drafts included.
+    /// Takes in one event, as far as the bounds allow. For a picture that is kept it returns the picture's slot, counted from
+    /// 0, drafts included.
     pub fn push(&mut self, event: &Event) -> Option<usize> {
         self.events += 1;
         match event {
-            Event::Thought { text } => self.thoughts.push_str(text),
+            Event::Thought { text } => self.push_thought(text),
             Event::Text { text, signature } => self.push_text(text, signature.as_ref()),
             // Whoever has its words gives them as a thought or a text.
             Event::LongText { .. } => {}
+            Event::Picture {
+                data: Payload::Inline(_),
+                ..
+            } if !self.takes_small_image() => {}
             Event::Picture {
                 declared_mime,
                 thought,
@@ -148,14 +156,9 @@ impl Answer {
                 self.model_version = version.clone().or(self.model_version.take());
                 self.response_id = response_id.clone().or(self.response_id.take());
             }
-            Event::Sources(sources) => {
-                for source in sources {
-                    if !self.sources.contains(source) {
-                        self.sources.push(source.clone());
-                    }
-                }
-            }
-            Event::Notice { text } => self.warn(text),
+            Event::Sources(sources) => sources.iter().for_each(|source| self.push_source(source)),
+            Event::LeftOut(more) => self.tally.left_out.add(*more),
+            Event::Notice { text } => self.remark(text),
             // The first error is the cause, what follows is its echo.
             Event::Error(error) => self.error = self.error.take().or_else(|| Some(error.clone())),
             Event::Candidate(index) => self.go_on_with(*index),
@@ -182,8 +185,8 @@ impl Answer {
             Piece::Image { picture, signature } if *picture == slot => Some(signature),
             _ => None,
         });
-        if let Some(known) = piece {
-            *known = known.take().or_else(|| signature.cloned());
+        if let Some(known @ None) = piece {
+            *known = signature.cloned();
         }
     }
 
@@ -210,6 +213,7 @@ impl Answer {
         for url in links(&self.text) {
             self.push_link(&url, None);
         }
+        self.warn_of_limits();
         let repeats = self.repeats();
         let mut kinds: Vec<Option<ImageKind>> = self
             .slots
@@ -250,6 +254,9 @@ impl Answer {
 
     /// Neighbouring text is joined only while neither carries a signature: that stays on the part it came with.
     fn push_text(&mut self, text: &str, signature: Option<&SignaturePayload>) {
+        let Some((text, signature)) = self.wanted_text(text, signature) else {
+            return;
+        };
         let begins_a_stretch = self.begins_a_stretch();
         self.text.push_str(text);
         if let (
@@ -277,6 +284,7 @@ impl Answer {
         signature: Option<&SignaturePayload>,
         whole: bool,
     ) -> usize {
+        let signature = self.wanted_signature(signature);
         let slot = self.slots.len();
         self.slots.push(Slot {
             thought,
@@ -289,15 +297,6 @@ impl Answer {
             signature: signature.cloned(),
         });
         slot
-    }
-
-    fn push_link(&mut self, url: &str, mime: Option<&String>) {
-        if !self.links.iter().any(|link| link.url == url) {
-            self.links.push(Link {
-                url: url.to_owned(),
-                mime: mime.cloned(),
-            });
-        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Which of the pictures that arrived are kept, as what, and how the pieces that go back refer to them.
 
-use super::{Answer, Picture, Piece};
+use std::collections::HashMap;
+
+use super::{Answer, Picture, Piece, Slot};
 use crate::domain::ImageKind;
 use crate::provider::gemini::response::SignaturePayload;
 use crate::provider::stream::Leftover;
@@ -8,25 +10,23 @@ use crate::provider::stream::Leftover;
 impl Answer {
     /// For each slot, the slot that already has its bytes: some relays send everything again with every event.
     pub(super) fn repeats(&self) -> Vec<Option<usize>> {
-        let hash = |slot: usize| self.slots[slot].stored.as_ref().map(|stored| &stored.sha256);
-        (0..self.slots.len())
-            .map(|slot| {
-                let same = |other: &usize| hash(*other).is_some() && hash(*other) == hash(slot);
-                let thought = self.slots[slot].thought;
-                let earlier = (0..slot)
-                    .filter(same)
-                    .find(|&other| self.slots[other].thought == thought);
-                // A draft that became the result is only the result, whichever came first.
-                earlier.or_else(|| {
-                    let result = |other: &usize| !self.slots[*other].thought;
-                    if thought {
-                        (0..self.slots.len()).filter(same).find(result)
-                    } else {
-                        None
-                    }
-                })
-            })
-            .collect()
+        // The first slot with the bytes, among the drafts and among the others.
+        let mut first: HashMap<(&str, bool), usize> = HashMap::new();
+        for (at, slot) in self.slots.iter().enumerate() {
+            if let Some(stored) = &slot.stored {
+                first.entry((&stored.sha256, slot.thought)).or_insert(at);
+            }
+        }
+        let repeat = |(at, slot): (usize, &Slot)| {
+            let hash = slot.stored.as_ref()?.sha256.as_str();
+            let earlier = first
+                .get(&(hash, slot.thought))
+                .copied()
+                .filter(|&first| first < at);
+            // A draft that became the result is only the result, whichever came first.
+            earlier.or_else(|| first.get(&(hash, false)).copied().filter(|_| slot.thought))
+        };
+        self.slots.iter().enumerate().map(repeat).collect()
     }
 
     /// Makes the last draft the result where the answer ended well and sent nothing else.
@@ -74,16 +74,18 @@ impl Answer {
             }
         }
         let arrived = std::mem::take(&mut self.pieces);
-        let signatures: Vec<(usize, SignaturePayload)> = arrived
-            .iter()
-            .filter_map(|piece| match piece {
-                Piece::Image {
-                    picture,
-                    signature: Some(signature),
-                } => Some((*picture, signature.clone())),
-                _ => None,
-            })
-            .collect();
+        // A repeat may carry the signature that its first sending lacked.
+        let mut late: HashMap<usize, SignaturePayload> = HashMap::new();
+        for piece in &arrived {
+            if let Piece::Image {
+                picture,
+                signature: Some(signature),
+            } = piece
+                && let Some(first) = repeats[*picture]
+            {
+                late.entry(first).or_insert_with(|| signature.clone());
+            }
+        }
         let pieces = arrived
             .into_iter()
             .filter_map(|piece| {
@@ -95,17 +97,9 @@ impl Answer {
                     return Some(piece);
                 };
                 let is_result = kinds[slot] == Some(ImageKind::Result);
-                // A repeat may carry the signature that its first sending lacked.
-                let late = || {
-                    let of_repeat = |(other, _): &&(usize, SignaturePayload)| repeats[*other] == Some(slot);
-                    signatures
-                        .iter()
-                        .find(of_repeat)
-                        .map(|(_, signature)| signature.clone())
-                };
                 index[slot].filter(|_| is_result).map(|picture| Piece::Image {
                     picture,
-                    signature: signature.or_else(late),
+                    signature: signature.or_else(|| late.remove(&slot)),
                 })
             })
             .collect();

@@ -2,9 +2,9 @@
 //! last what the finish reason means. Data where it can be.
 
 use super::Answer;
-use crate::domain::ImageKind;
+use crate::domain::{ImageKind, beginning};
 use crate::error::{Error, Kind, Result};
-use crate::provider::gemini::failure;
+use crate::provider::gemini::{bounds, failure};
 use crate::provider::stream::Leftover;
 
 /// How the body ended.
@@ -273,7 +273,9 @@ impl Answer {
 
     /// The server's own sentence: its finish message, else the model's words.
     fn said(&self) -> Option<String> {
-        let words = || Some(self.text.trim().to_owned()).filter(|words| !words.is_empty());
+        let words = || {
+            Some(beginning(self.text.trim(), bounds::SENTENCE).to_owned()).filter(|words| !words.is_empty())
+        };
         self.finish_message.clone().or_else(words)
     }
 

@@ -69,6 +69,23 @@ pub(crate) fn web_page(page: &str) -> Error {
     error
 }
 
+/// The keys of an object that can make an error of it, and those that say more about it.
+pub(crate) const KEYS: [&str; 13] = [
+    "error",
+    "message",
+    "error_message",
+    "detail",
+    "msg",
+    "details",
+    "success",
+    "code",
+    "type",
+    "status",
+    "reason",
+    "request_id",
+    "requestId",
+];
+
 /// Whether an object holds an `error` that is one.
 pub(crate) fn is_error(value: &Value) -> bool {
     match value.get("error") {

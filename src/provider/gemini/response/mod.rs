@@ -3,8 +3,10 @@
 
 mod join;
 pub(super) mod parts;
+mod prune;
 mod repair;
 
+pub use prune::LeftOut;
 use serde_json::Value;
 
 pub use join::Joiner;
@@ -98,6 +100,8 @@ pub enum Event {
         text: String,
     },
     Error(Error),
+    /// How much of the event is in none of the others, because it is beyond the bounds.
+    LeftOut(LeftOut),
     /// Something that is no part of the protocol known here; a line for the log.
     Unknown {
         what: String,
@@ -129,11 +133,14 @@ pub fn events(husk: &[u8]) -> Vec<Event> {
 
 /// [`events`], but `None` for a husk that is no JSON.
 pub(crate) fn read(husk: &[u8]) -> Option<Vec<Event>> {
-    let value: Value = serde_json::from_slice(husk)
-        .or_else(|_| serde_json::from_slice(&repair::repaired(husk)))
+    let (value, left_out) = prune::read(husk)
+        .or_else(|_| prune::read(&repair::repaired(husk)))
         .ok()?;
     let mut events = Vec::new();
     top(&value, true, &mut events);
+    if left_out != LeftOut::default() {
+        events.push(Event::LeftOut(left_out));
+    }
     Some(events)
 }
 
@@ -168,10 +175,6 @@ fn top(value: &Value, outer: bool, events: &mut Vec<Event>) {
     match value {
         Value::Null => {}
         Value::Array(values) => values.iter().for_each(|value| top(value, outer, events)),
-        Value::String(text) if outer => match serde_json::from_str::<Value>(text) {
-            Ok(inner @ Value::Object(_)) => top(&inner, false, events),
-            _ => unknown(value, events),
-        },
         Value::Object(_) => object(value, outer, events),
         _ => unknown(value, events),
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Event, Joint, Payload, SignaturePayload, list, pick, start_of, string};
 use crate::domain::Source;
+use crate::provider::gemini::bounds;
 use crate::provider::stream::base64::Base64;
 use crate::provider::stream::divert::base64_of;
 use crate::provider::stream::marker::{self, Segment};
@@ -206,7 +207,9 @@ pub(super) fn words(words: String, thought: bool, signature: Option<SignaturePay
 }
 
 fn text(segments: Vec<Segment>, mut shared: Part, events: &mut Vec<Event>) {
-    let mut stretches = stretches(segments);
+    // An event that says so much is not searched any more: its short texts stay as they are.
+    let is_searched = events.len() < bounds::PIECES;
+    let mut stretches = stretches(segments, is_searched);
     let pictures = stretches
         .iter()
         .any(|stretch| matches!(stretch, Stretch::Picture { .. }));
@@ -216,7 +219,7 @@ fn text(segments: Vec<Segment>, mut shared: Part, events: &mut Vec<Event>) {
     for stretch in stretches {
         match stretch {
             Stretch::Words(words) => {
-                if !shared.thought {
+                if !shared.thought && is_searched {
                     let link = |url| Event::Link { url, mime: None };
                     events.extend(links(&words).into_iter().map(link));
                 }
@@ -256,12 +259,14 @@ fn push_words(text: String, thought: bool, signature: Option<SignaturePayload>, 
     }
 }
 
-/// The segments with the pictures that are woven into short words taken out of them.
-fn stretches(segments: Vec<Segment>) -> Vec<Stretch> {
+/// The segments with the pictures that are woven into short words taken out of them, if those are searched.
+fn stretches(segments: Vec<Segment>, is_searched: bool) -> Vec<Stretch> {
     let mut stretches = Vec::new();
     for segment in segments {
         match segment {
-            Segment::Words(words) if words.contains("data:image/") => unweave(&words, &mut stretches),
+            Segment::Words(words) if is_searched && words.contains("data:image/") => {
+                unweave(&words, &mut stretches);
+            }
             Segment::Words(words) => stretches.push(Stretch::Words(words)),
             Segment::Text(blob) | Segment::Signature(blob) => stretches.push(Stretch::Long(blob)),
             Segment::Picture {
@@ -342,22 +347,29 @@ fn unwrap_markdown(stretches: &mut Vec<Stretch>) {
     stretches.retain(|stretch| !matches!(stretch, Stretch::Words(words) if words.trim().is_empty()));
 }
 
-/// Markdown images that point elsewhere: `![…](https://…)`. One whose end has not come yet is none.
+/// Markdown images that point elsewhere: `![…](https://…)`, no more than are offered and one. One whose end has not come yet is
+/// none, nor one that is longer than any address. Every character is looked at once or twice, whatever the text is.
 pub(crate) fn links(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some(start) = rest.find("![") {
+    while let Some(start) = rest.find("![").filter(|_| found.len() <= bounds::LINKS) {
         rest = &rest[start + 2..];
         let Some(open) = rest.find("](") else {
             break;
         };
-        rest = &rest[open + 2..];
-        let target = rest.trim_start().trim_start_matches('<');
-        let end =
-            target.find(|character: char| character.is_whitespace() || [')', '>', '"'].contains(&character));
-        if let Some(url) = end.map(|end| &target[..end]).filter(|url| is_link(url)) {
-            found.push(url.to_owned());
+        rest = rest[open + 2..].trim_start().trim_start_matches('<');
+        if !is_link(rest) {
+            continue;
         }
+        let ends = |character: char| character.is_whitespace() || [')', '>', '"'].contains(&character);
+        let within = (0..=rest.len().min(bounds::ADDRESS + 1))
+            .rev()
+            .find(|&at| rest.is_char_boundary(at))
+            .unwrap_or(0);
+        let (target, behind) = rest.split_at(within);
+        let end = target.find(ends);
+        found.extend(end.map(|end| target[..end].to_owned()));
+        rest = end.map_or(behind, |end| &rest[end..]);
     }
     found
 }
