@@ -8,6 +8,7 @@
     reason = "tests read files, run programs, look at the environment and stop at the first surprise"
 )]
 
+mod answers;
 mod corpus;
 mod doctor;
 mod logs;

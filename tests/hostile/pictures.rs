@@ -205,7 +205,7 @@ fn peak_kb(pid: u32) -> Option<u64> {
 }
 
 /// Runs a command to its end; its exit code, its peak and its time.
-fn measured(mut child: Child) -> (Option<i32>, u64, Duration) {
+pub(crate) fn measured(mut child: Child) -> (Option<i32>, u64, Duration) {
     let begun = Instant::now();
     let mut peak = 0;
     loop {
