@@ -113,6 +113,21 @@ pub(super) fn sniff(path: &Path) -> io::Result<Mime> {
     Ok(Mime::sniff(&head))
 }
 
+/// Whether a file begins with these bytes.
+pub(super) fn begins_with(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let mut file = File::open(path)?.take(bytes.len() as u64);
+    let (mut buffer, mut rest) = (vec![0; 256 * 1024], bytes);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(rest.is_empty()),
+            length => match rest.strip_prefix(&buffer[..length]) {
+                Some(behind) => rest = behind,
+                None => return Ok(false),
+            },
+        }
+    }
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> Error {
     let message = format!("Cannot read {}: {}", path.display(), reason(error));
     Error::new(Kind::Store, message).hint("It stays where it is")

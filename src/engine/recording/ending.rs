@@ -1,11 +1,14 @@
 //! The end of a recording: the answer is judged, all of it is stored, and what was spooled has done its duty. What the disk
 //! does not take stays in memory, to be tried again.
 
+use std::path::PathBuf;
+
 use super::{Recording, Slot};
 use crate::domain::{Cost, Image, ImageKind, Mime, Output, Part, Signature, TurnStatus};
-use crate::engine::adopt::Arriving;
+use crate::engine::adopt::{self, Arriving};
 use crate::engine::recovery;
 use crate::engine::redact;
+use crate::engine::spool::Spooled;
 use crate::engine::tape::Growing;
 use crate::engine::task::Ending;
 use crate::engine::workers::blocking;
@@ -131,6 +134,10 @@ impl Recording {
             let Some(arriving) = self.unless_no_image(arriving) else {
                 continue;
             };
+            if self.holds_beginning(&arriving.spooled).await {
+                arriving.spooled.remove();
+                continue;
+            }
             match self.adopt(arriving).await {
                 // All of it had come before, and has its place in the turn.
                 Ok(image) if self.has(&image) => {}
@@ -155,6 +162,24 @@ impl Recording {
     fn has(&self, image: &Image) -> bool {
         let is_it = |slot: &Slot| matches!(slot, Slot::Stored(stored) if stored.path == image.path);
         self.slots.iter().any(is_it) || self.turn.images.iter().any(|known| known.path == image.path)
+    }
+
+    /// Whether a stored image of the turn begins with these very bytes: a result that broke off and that equals its draft has
+    /// nothing that is not there already. An image that cannot be read tells nothing.
+    async fn holds_beginning(&self, partial: &Spooled) -> bool {
+        let stored = self.slots.iter().filter_map(|slot| match slot {
+            Slot::Stored(image) if image.bytes > partial.bytes => Some(image.path.clone()),
+            _ => None,
+        });
+        let paths: Vec<_> = stored.collect();
+        let Some(Ok(bytes)) = (!paths.is_empty()).then(|| partial.read()) else {
+            return false;
+        };
+        let any = move || {
+            let begins = |path: &PathBuf| adopt::begins_with(path, &bytes).unwrap_or(false);
+            Ok(paths.iter().any(begins))
+        };
+        blocking(any).await.unwrap_or(false)
     }
 
     async fn adopt_signatures(&mut self) -> Result<()> {

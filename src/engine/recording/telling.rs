@@ -1,13 +1,11 @@
-//! What the listener is told while an answer arrives. A server may send a text letter by letter: the first pieces of a read
-//! are told as they come, the others together, and after thousands only what is worth a message, so that whoever is slow
-//! to listen has no more waiting than the text itself.
+//! What the listener is told while an answer arrives. A server may send a text letter by letter: the first thousands of pieces
+//! are told as they come, and after them only what is worth a message, so that whoever is slow to listen has no more waiting
+//! than the text itself.
 
 use crate::domain::Usage;
 use crate::engine::Event;
 use crate::engine::task::Listener;
 
-/// So many pieces of text of one read are told one by one.
-const ONE_BY_ONE: usize = 16;
 /// More pieces than any honest answer has.
 const MANY: usize = 4096;
 /// After these, a piece has at least so many bytes.
@@ -18,8 +16,6 @@ const WORTH: usize = 4096;
 pub(super) struct Telling {
     /// How many pieces of text were told.
     told: usize,
-    /// How many of them the read at hand has brought.
-    of_read: usize,
     thoughts: String,
     words: String,
     usage: Option<Usage>,
@@ -49,12 +45,10 @@ impl Telling {
 
     /// The read at hand has been worked off: what it brought is told now.
     pub(super) fn end_of_read(&mut self, listener: &Listener) {
-        self.of_read = 0;
-        let is_many = self.told >= MANY;
-        if !is_many || self.thoughts.len() >= WORTH {
+        if self.thoughts.len() >= WORTH {
             self.tell_thoughts(listener);
         }
-        if !is_many || self.words.len() >= WORTH {
+        if self.words.len() >= WORTH {
             self.tell_words(listener);
         }
         if let Some(usage) = self.usage.take() {
@@ -69,26 +63,21 @@ impl Telling {
     }
 
     fn is_prompt(&self) -> bool {
-        self.of_read < ONE_BY_ONE && self.told < MANY
+        self.told < MANY
     }
 
     fn tell_thoughts(&mut self, listener: &Listener) {
         if !self.thoughts.is_empty() {
-            self.count();
+            self.told += 1;
             listener.tell(Event::Thought(std::mem::take(&mut self.thoughts)));
         }
     }
 
     fn tell_words(&mut self, listener: &Listener) {
         if !self.words.is_empty() {
-            self.count();
+            self.told += 1;
             listener.tell(Event::Text(std::mem::take(&mut self.words)));
         }
-    }
-
-    fn count(&mut self) {
-        self.told += 1;
-        self.of_read += 1;
     }
 }
 
