@@ -204,7 +204,11 @@ async fn route(settings: &Settings, speed: f64) -> Result<(Endpoint, Option<Secr
         return Ok((Endpoint::demo(server.base_url()), None, Some(server)));
     }
     let (endpoint, key) = settings.route()?;
-    key.iter().for_each(logs::hide);
+    endpoint
+        .secrets(key.as_ref())
+        .as_slice()
+        .iter()
+        .for_each(logs::hide);
     Ok((endpoint, key, None))
 }
 
@@ -335,7 +339,7 @@ fn providers(cli: &Cli, args: &Providers, environment: &Environment) -> Result<u
     let http = http(&settings, None);
     let only = flags(cli).provider;
     let ask = async |endpoint: &Endpoint, key: Option<&Secret>| {
-        key.into_iter().for_each(logs::hide);
+        endpoint.secrets(key).as_slice().iter().for_each(logs::hide);
         http.list_models(endpoint, key).await
     };
     small_runtime()?.block_on(cli::providers::run(&settings, only.as_deref(), args, ask))

@@ -209,7 +209,11 @@ fn routes(settings: &Settings, runtime: &Handle, speed: f64) -> tui::Routes {
                 .spawn_blocking(move || settings.route_of(&provider))
                 .await;
             let (endpoint, key) = found.map_err(|panic| lost(&panic))??;
-            key.iter().for_each(logs::hide);
+            endpoint
+                .secrets(key.as_ref())
+                .as_slice()
+                .iter()
+                .for_each(logs::hide);
             Ok(tui::Route { endpoint, key })
         });
         async move { finding.await.map_err(|panic| lost(&panic))? }

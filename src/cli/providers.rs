@@ -13,7 +13,8 @@ use super::report::json;
 use crate::config::{KeyState, Listed, Settings};
 use crate::domain::{Secret, clean_line};
 use crate::error::{Error, Kind, Result};
-use crate::provider::endpoint::{Auth, Endpoint};
+use crate::provider::capability::Spelling;
+use crate::provider::endpoint::{Auth, Endpoint, MODELS_PATH};
 
 /// Longer than a list of models takes anywhere.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -137,9 +138,9 @@ async fn patiently(
 fn print(settings: &Settings, provider: &Listed, checked: Option<&Result<Answer>>) {
     let endpoint = &provider.endpoint;
     let address = if endpoint.base_url.is_empty() {
-        "inside tintype"
+        "inside tintype".to_owned()
     } else {
-        &endpoint.base_url
+        endpoint.display_base()
     };
     let used = if provider.chosen { "  (in use)" } else { "" };
     output::line(&format!("{:<10} {address}{used}", endpoint.name));
@@ -153,6 +154,12 @@ fn print(settings: &Settings, provider: &Listed, checked: Option<&Result<Answer>
         .to_owned(),
     );
     facts.push(counted(models(settings, endpoint), "model"));
+    if settings.catalog.inline_data(&endpoint.name) == Spelling::Snake {
+        facts.push("images as inline_data".to_owned());
+    }
+    if endpoint.models_path != MODELS_PATH {
+        facts.push(format!("models at {}", endpoint.models_path));
+    }
     if let Some(file) = &provider.file {
         facts.push(format!("as {} has it", file.display()));
     }
@@ -208,7 +215,9 @@ fn models(settings: &Settings, endpoint: &Endpoint) -> usize {
 #[derive(Serialize)]
 struct Row<'a> {
     provider: &'a str,
-    base_url: &'a str,
+    base_url: String,
+    models_path: &'a str,
+    inline_data: Spelling,
     auth: &'a str,
     key: Key<'a>,
     stream: bool,
@@ -253,7 +262,9 @@ impl<'a> Row<'a> {
         };
         Self {
             provider: &endpoint.name,
-            base_url: &endpoint.base_url,
+            base_url: endpoint.display_base(),
+            models_path: &endpoint.models_path,
+            inline_data: settings.catalog.inline_data(&endpoint.name),
             auth: endpoint.auth.as_str(),
             key: Key {
                 state,

@@ -5,7 +5,7 @@ use super::keys::ANY_KEY;
 use super::providers::Providers;
 use super::{Environment, Source, Sourced};
 use crate::error::{Error, Kind, Result};
-use crate::provider::endpoint::{Auth, Endpoint};
+use crate::provider::endpoint::{Address, Auth, Endpoint};
 
 /// What a flag, a variable or the file says, in this order.
 pub(super) fn first(
@@ -34,7 +34,7 @@ pub(super) fn first(
 /// counts as a key.
 pub(super) fn provider(
     named: Option<Sourced<String>>,
-    base_url: Option<&Sourced<String>>,
+    base_url: Option<&Sourced<Address>>,
     providers: &Providers,
     env: &Environment,
     notes: &mut Vec<String>,
@@ -48,7 +48,7 @@ pub(super) fn provider(
     if let Some(base) = base_url
         && let Some(known) = providers
             .iter()
-            .find(|provider| provider.endpoint.base_url == base.value)
+            .find(|provider| provider.endpoint.base_url == base.value.base)
     {
         return Ok(Some(Sourced::new(
             known.endpoint.name.clone(),
@@ -70,7 +70,7 @@ pub(super) fn provider(
         return Ok(Some(Sourced::new((*name).clone(), Source::Key(place.clone()))));
     }
     // Nothing but a loopback address: something that listens on this machine and needs no key.
-    let local = base_url.filter(|base| Endpoint::demo(&*base.value).is_loopback());
+    let local = base_url.filter(|base| Endpoint::demo(&*base.value.base).is_loopback());
     Ok(local.map(|base| Sourced::new("demo".to_owned(), base.source.clone())))
 }
 

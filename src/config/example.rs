@@ -39,7 +39,8 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 
 # A relay of your own, or another address for one that tintype knows
 # [providers.relay]
-# base_url = "https://relay.example" # a pasted /v1beta is taken off
+# base_url = "https://relay.example" # a final /v1beta is taken off; a query goes along with every call
+# models_path = "/v1beta/models"     # where models are below it; /v1/publishers/google/models at Vertex
 # auth = "x-goog-api-key"            # query, x-goog-api-key, bearer or none
 # api_key_env = "RELAY_API_KEY"      # one of api_key_env, api_key_command and api_key_file
 ## api_key_command = ["pass", "show", "relay"]  # run without a shell; its first line is the key

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::provider::capability::Catalog;
-use crate::provider::endpoint::{self, Auth};
+use crate::provider::endpoint::{self, Address, Auth};
 
 impl Settings {
     pub fn load(flags: &Flags, env: &Environment) -> Result<Self> {
@@ -128,34 +128,38 @@ impl Layers<'_> {
         &self,
         named: Option<&Sourced<String>>,
         providers: &Providers,
-    ) -> Result<Option<Sourced<String>>> {
+    ) -> Result<Option<Sourced<Address>>> {
         let given = self.pick(
             self.flags.base_url.as_ref(),
             "--base-url",
             "TINTYPE_BASE_URL",
             self.file.base_url.as_ref(),
         );
-        let Some(mut base) = given else {
+        let Some(base) = given else {
             return Ok(None);
         };
         let named = named.and_then(|named| providers.find(&named.value));
-        let normal = if named.is_some_and(|provider| provider.allow_http) {
+        let elsewhere = named.filter(|provider| provider.endpoint.models_path != endpoint::MODELS_PATH);
+        let normal = if let Some(provider) = elsewhere {
+            let path = &provider.endpoint.models_path;
+            endpoint::normalise_base_above(&base.value, path, provider.allow_http)
+        } else if named.is_some_and(|provider| provider.allow_http) {
             endpoint::normalise_base_plain(&base.value)
         } else {
             endpoint::normalise_base(&base.value)
         };
-        base.value = normal.map_err(|error| said_by(error, &base.source))?;
-        Ok(Some(base))
+        let address = normal.map_err(|error| said_by(error, &base.source))?;
+        Ok(Some(Sourced::new(address, base.source)))
     }
 
     /// A setting, unless the user's file has it for another provider.
-    fn kept(
+    fn kept<T>(
         &self,
-        setting: Option<Sourced<String>>,
+        setting: Option<Sourced<T>>,
         what: &str,
         provider: Option<&Sourced<String>>,
         notes: &mut Vec<String>,
-    ) -> Option<Sourced<String>> {
+    ) -> Option<Sourced<T>> {
         let setting = setting?;
         if choice::belongs(&setting.source, provider, self.file) {
             return Some(setting);

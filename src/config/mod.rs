@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use crate::domain::Secret;
 use crate::error::{Error, Kind, Result};
 use crate::provider::capability::Catalog;
-use crate::provider::endpoint::{Auth, Endpoint};
+use crate::provider::endpoint::{Address, Auth, Endpoint};
 use crate::provider::network::Network;
 
 pub use dearer::{Dearer, Priced};
@@ -70,7 +70,7 @@ pub struct Settings {
     /// The model that would be asked without the project's file.
     pub own_model: Option<Sourced<String>>,
     /// An address that replaces the chosen provider's own.
-    pub base_url: Option<Sourced<String>>,
+    pub base_url: Option<Sourced<Address>>,
     pub folders: Folders,
     pub preview: Sourced<Preview>,
     /// The user's settings file that is, or would be, read.
@@ -119,7 +119,8 @@ impl Settings {
         if let Some(base) = &self.base_url
             && self.name() == Some(&endpoint.name)
         {
-            endpoint.base_url.clone_from(&base.value);
+            endpoint.base_url.clone_from(&base.value.base);
+            endpoint.query.clone_from(&base.value.query);
         }
         Ok(endpoint)
     }

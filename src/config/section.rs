@@ -13,13 +13,14 @@ use super::providers::Provider;
 use super::{command, file};
 use crate::error::{Error, Kind, Result};
 use crate::provider::capability::{Capability, PicturePrice, Spelling, Terms};
-use crate::provider::endpoint::{self, Auth, Endpoint};
+use crate::provider::endpoint::{self, Address, Auth, Endpoint, MODELS_PATH};
 
 /// `[providers.NAME]` as it is written.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Section {
     base_url: Option<String>,
+    models_path: Option<String>,
     auth: Option<String>,
     api_key_env: Option<Words>,
     api_key_command: Option<Words>,
@@ -66,8 +67,15 @@ impl Spot<'_> {
             None => self.blank(),
         };
         let allow_http = section.allow_http.unwrap_or(false);
+        if let Some(path) = &section.models_path {
+            endpoint.models_path = self.models_path(path)?;
+        }
         match &section.base_url {
-            Some(base) => endpoint.base_url = self.base(base, allow_http)?,
+            Some(base) => {
+                let address = self.base(base, allow_http, section.models_path.is_some(), &endpoint)?;
+                endpoint.base_url = address.base;
+                endpoint.query = address.query;
+            }
             None if builtin => {}
             None => {
                 return Err(self.error(
@@ -135,6 +143,8 @@ impl Spot<'_> {
         Endpoint {
             name: self.name.to_owned(),
             base_url: String::new(),
+            query: None,
+            models_path: MODELS_PATH.to_owned(),
             // Every gateway of the native API takes it, and a header lands in fewer logs than a query does.
             auth: Auth::XGoogApiKey,
             stream: true,
@@ -143,11 +153,20 @@ impl Spot<'_> {
         }
     }
 
-    fn base(&self, pasted: &str, allow_http: bool) -> Result<String> {
-        let base = if allow_http {
-            endpoint::normalise_base_plain(pasted)
-        } else {
-            endpoint::normalise_base(pasted)
+    fn models_path(&self, path: &str) -> Result<String> {
+        endpoint::normalise_path(path).map_err(|why| {
+            self.error(
+                &format!("has a models_path that {why}"),
+                "Write it as a path below base_url, such as \"/v1/publishers/google/models\"",
+            )
+        })
+    }
+
+    fn base(&self, pasted: &str, allow_http: bool, has_path: bool, endpoint: &Endpoint) -> Result<Address> {
+        let base = match (has_path, allow_http) {
+            (true, plain) => endpoint::normalise_base_above(pasted, &endpoint.models_path, plain),
+            (false, true) => endpoint::normalise_base_plain(pasted),
+            (false, false) => endpoint::normalise_base(pasted),
         };
         base.map_err(|mut error| {
             if error.message.ends_with("by plain http") {

@@ -91,7 +91,7 @@ impl Settings {
         Shown {
             name: "base_url".to_owned(),
             value: known
-                .map(|provider| provider.endpoint.base_url.clone())
+                .map(|provider| provider.endpoint.display_base())
                 .filter(|base| !base.is_empty()),
             source: match known {
                 None => unset(),

@@ -20,7 +20,7 @@ pub use id::{SessionId, TurnId};
 pub use image::{Image, ImageKind, Mime};
 pub use redaction::HeldBack;
 pub use request::{AspectRatio, Output, Reference, Request, Safety, Size, Tuning};
-pub use secret::Secret;
+pub use secret::{Secret, Secrets};
 pub use session::{Outline, Session, SessionSummary, Tail, TurnText};
 pub use spellings::Spellings;
 pub use text::{amount, beginning, clean, clean_json, clean_line, hexadecimal, is_harmless};

@@ -1,14 +1,11 @@
-//! A key taken out of a text: of a whole one, or of one that comes in fragments, wherever they are cut.
+//! Keys taken out of a text: of a whole one, or of one that comes in fragments, wherever they are cut.
 
 use std::fmt;
 
-use super::spellings::{Found, Spellings};
+use super::spellings::{Found, HELD, Spellings};
 
 /// What stands in a key's place.
 const MASK: &[u8] = b"***";
-/// So many letters of a key are held back until it is known whether they are one. Fewer tell nobody anything, and texts
-/// often end with them.
-const HELD: usize = 3;
 
 /// What a text, as far as it has come, ends with: what may be the beginning of a key. `Debug` does not show it.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -16,6 +13,8 @@ pub struct HeldBack {
     bytes: Vec<u8>,
     /// How many letters of the key they spell.
     letters: usize,
+    /// Whether they are as many as tell the key.
+    is_telling: bool,
     /// How many of the bytes have been given out, or a mask in their place.
     given: usize,
     masked: bool,
@@ -35,12 +34,6 @@ impl HeldBack {
 }
 
 impl Spellings {
-    /// So many letters are masked at the end of a fragment although the rest of the key may not follow. Fewer than half
-    /// of a key are given out: nobody can tell it from them.
-    fn telling(&self) -> usize {
-        (self.len() / 2).clamp(HELD, 8)
-    }
-
     /// Takes in the next bytes of a text and appends those that may be given out, with a mask for each key. What may be
     /// the beginning of one is held back in `tail`.
     pub fn push(&self, tail: &mut HeldBack, bytes: &[u8], out: &mut Vec<u8>) {
@@ -80,7 +73,7 @@ impl Spellings {
                     at += length;
                     given = at;
                 }
-                Found::Beginning(letters) => {
+                Found::Beginning { letters, is_telling } => {
                     let mut given = given.max(at);
                     if letters < HELD {
                         out.extend_from_slice(&text[given..]);
@@ -89,6 +82,7 @@ impl Spellings {
                     *tail = HeldBack {
                         bytes: text[at..].to_vec(),
                         letters,
+                        is_telling,
                         given: given - at,
                         masked,
                     };
@@ -105,7 +99,7 @@ impl Spellings {
         if tail.given == tail.bytes.len() {
             return;
         }
-        if tail.letters < self.telling() {
+        if !tail.is_telling {
             out.extend_from_slice(&tail.bytes[tail.given..]);
         } else if !tail.masked {
             out.extend_from_slice(MASK);
@@ -141,11 +135,7 @@ impl Spellings {
         let mut from = 0;
         while let Some(found) = text[from..].windows(MASK.len()).position(|window| window == MASK) {
             let mask = from + found;
-            let given = (HELD..self.len()).rev().map(|letters| self.beginning(letters));
-            let given = given
-                .map(String::into_bytes)
-                .find(|given| text[..mask].ends_with(given));
-            let given = given.map_or(0, |given| given.len());
+            let given = self.beginning_at_end_of(&text[..mask], HELD).unwrap_or(0);
             text.drain(mask - given..mask);
             from = mask - given + MASK.len();
         }
@@ -154,13 +144,13 @@ impl Spellings {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Secret;
+    use super::super::{Secret, Secrets};
     use super::*;
 
     const KEY: &str = "sk-hid/den+123==";
 
     fn spellings() -> Spellings {
-        Spellings::of(&Secret::new(KEY)).unwrap()
+        Spellings::of(&Secret::new(KEY).into()).unwrap()
     }
 
     fn redacted(text: &str) -> String {
@@ -265,6 +255,26 @@ mod tests {
     fn a_mask_takes_the_letters_before_it_along() {
         assert_eq!(redacted("the key is sk-hid***, yes"), "the key is ***, yes");
         assert_eq!(redacted("des*** sk***"), "des*** sk***");
+    }
+
+    #[test]
+    fn several_keys_are_masked_together_the_longest_first() {
+        let keys = ["sk-hid/den+123==", "token=ab/cdef12", "ab/cdef12"].map(Secret::new);
+        let spellings = Spellings::of(&Secrets::new(keys)).unwrap();
+        let text = "a ?token=ab%2Fcdef12, ab/cdef12 and sk-hid%2Fden+123==.";
+        let clean = spellings.redacted(text.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(clean).unwrap(), "a ?***, *** and ***.");
+        for cut in 0..=text.len() {
+            let (mut tail, mut out) = (HeldBack::default(), Vec::new());
+            spellings.push(&mut tail, &text.as_bytes()[..cut], &mut out);
+            spellings.push(&mut tail, &text.as_bytes()[cut..], &mut out);
+            Spellings::end(&tail, &mut out);
+            let clean = String::from_utf8(out).unwrap();
+            assert!(
+                !clean.contains("def") && !clean.contains("den"),
+                "{clean}, cut at {cut}"
+            );
+        }
     }
 
     #[test]

@@ -1,29 +1,42 @@
-//! The spellings of a key: as it is, percent-encoded, escaped as in JSON, as in HTML, and in base64. Each letter may be
+//! The spellings of secrets: as they are, percent-encoded, escaped as in JSON, as in HTML, and in base64. Each letter may be
 //! spelled in its own way, for most encodings leave letters and digits alone.
 
-use super::Secret;
+use super::{Secret, Secrets};
 
 /// How often an escape may be escaped again.
 const NESTED: usize = 8;
+
+/// So many letters of a key are held back until it is known whether they are one. Fewer tell nobody anything, and texts
+/// often end with them.
+pub(super) const HELD: usize = 3;
 
 /// What stands at a place of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Nothing,
-    /// The key, in so many bytes.
+    /// A key, in so many bytes.
     Key(usize),
-    /// The text ends within what may be the key; so many of its letters are there.
-    Beginning(usize),
+    /// The text ends within what may be a key; so many of its letters are there, and whether they tell it.
+    Beginning {
+        letters: usize,
+        is_telling: bool,
+    },
 }
 
-/// All the ways to spell one key. `Debug` shows none of them.
+/// All the ways to spell some keys. `Debug` shows none of them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Spellings {
+    keys: Vec<Key>,
+    /// The bytes that a spelling can begin with.
+    first: [bool; 256],
+}
+
+/// The ways to spell one key.
+#[derive(Clone, PartialEq, Eq)]
+struct Key {
     letters: Vec<char>,
     /// Other forms of the whole key.
     encoded: Vec<Vec<u8>>,
-    /// The bytes that a spelling can begin with.
-    first: [bool; 256],
 }
 
 impl std::fmt::Debug for Spellings {
@@ -33,39 +46,36 @@ impl std::fmt::Debug for Spellings {
 }
 
 impl Spellings {
-    /// `None` where the secret is too short to be told from ordinary words.
-    pub fn of(secret: &Secret) -> Option<Self> {
-        if !secret.is_long_enough() {
+    /// `None` where there is no secret that can be told from ordinary words.
+    pub fn of(secrets: &Secrets) -> Option<Self> {
+        let keys: Vec<Key> = secrets.as_slice().iter().map(Key::of).collect();
+        if keys.is_empty() {
             return None;
         }
-        let letters: Vec<char> = secret.reveal().chars().collect();
-        let encoded = in_base64(secret.reveal().as_bytes());
         let mut first = [false; 256];
-        let raw = secret.reveal().as_bytes().first();
-        let begins = encoded.iter().filter_map(|form| form.first()).chain(raw);
+        let raw = secrets.as_slice().iter();
+        let raw = raw.filter_map(|secret| secret.reveal().as_bytes().first());
+        let encoded = keys.iter().flat_map(|key| &key.encoded);
+        let begins = encoded.filter_map(|form| form.first()).chain(raw);
         for byte in begins.chain(b"%\\&+") {
             first[usize::from(*byte)] = true;
         }
-        Some(Self {
-            letters,
-            encoded,
-            first,
-        })
+        Some(Self { keys, first })
     }
 
-    /// Whether the key is so short that random base64 may hold it.
+    /// Whether a key is so short that random base64 may hold it.
     pub fn can_be_chance(&self) -> bool {
-        self.letters.len() < 10
+        self.keys.iter().any(|key| key.letters.len() < 10)
     }
 
-    /// The key's first letters, as they are.
-    pub(super) fn beginning(&self, letters: usize) -> String {
-        self.letters.iter().take(letters).collect()
-    }
-
-    /// How many letters the key has.
-    pub(super) fn len(&self) -> usize {
-        self.letters.len()
+    /// How many bytes `text` ends with that are the beginning of a key as it is, if at least `shortest` letters.
+    pub(super) fn beginning_at_end_of(&self, text: &[u8], shortest: usize) -> Option<usize> {
+        let of = |key: &Key| {
+            let beginnings = (shortest..key.letters.len()).rev();
+            let mut beginnings = beginnings.map(|letters| key.letters[..letters].iter().collect::<String>());
+            beginnings.find(|beginning| text.ends_with(beginning.as_bytes()))
+        };
+        self.keys.iter().filter_map(of).map(|found| found.len()).max()
     }
 
     /// Where the next spelling may begin.
@@ -75,8 +85,28 @@ impl Spellings {
         from + found.unwrap_or(rest.len())
     }
 
-    /// What `text` begins with.
+    /// What `text` begins with: the longest key, else the beginning of one that has the most letters of it.
     pub(super) fn at(&self, text: &[u8]) -> Found {
+        let rank = |found: &Found| match *found {
+            Found::Nothing => (0, false, 0),
+            Found::Beginning { letters, is_telling } => (1, is_telling, letters),
+            Found::Key(length) => (2, false, length),
+        };
+        let found = self.keys.iter().map(|key| key.at(text));
+        found.max_by_key(rank).unwrap_or(Found::Nothing)
+    }
+}
+
+impl Key {
+    fn of(secret: &Secret) -> Self {
+        Self {
+            letters: secret.reveal().chars().collect(),
+            encoded: in_base64(secret.reveal().as_bytes()),
+        }
+    }
+
+    /// What `text` begins with.
+    fn at(&self, text: &[u8]) -> Found {
         let mut beginning = None;
         let mut open = vec![(0, 0)];
         while let Some((letter, at)) = open.pop() {
@@ -100,9 +130,19 @@ impl Spellings {
                 beginning = beginning.max(Some(text.len() * 3 / 4));
             }
         }
-        beginning
-            .filter(|_| !text.is_empty())
-            .map_or(Found::Nothing, Found::Beginning)
+        match beginning {
+            Some(letters) if !text.is_empty() => Found::Beginning {
+                letters,
+                is_telling: letters >= self.telling(),
+            },
+            _ => Found::Nothing,
+        }
+    }
+
+    /// So many letters tell enough of the key to be masked although its rest may not follow. Fewer than half are given
+    /// out: nobody can tell the key from them.
+    fn telling(&self) -> usize {
+        (self.letters.len() / 2).clamp(HELD, 8)
     }
 }
 
@@ -330,7 +370,7 @@ mod tests {
     use super::*;
 
     fn spellings(key: &str) -> Spellings {
-        Spellings::of(&Secret::new(key)).unwrap()
+        Spellings::of(&Secret::new(key).into()).unwrap()
     }
 
     const KEY: &str = "sk-a/b+c=&\"\u{e9}9";
@@ -372,7 +412,7 @@ mod tests {
             for end in 1..text.len() {
                 let found = spellings(KEY).at(&text.as_bytes()[..end]);
                 assert!(
-                    matches!(found, Found::Beginning(_)),
+                    matches!(found, Found::Beginning { .. }),
                     "{}",
                     &text.as_bytes()[..end].escape_ascii()
                 );
@@ -397,7 +437,7 @@ mod tests {
 
     #[test]
     fn what_is_too_short_has_no_spellings() {
-        assert_eq!(Spellings::of(&Secret::new("12345")), None);
+        assert_eq!(Spellings::of(&Secret::new("12345").into()), None);
         assert_eq!(format!("{:?}", spellings("sk-1234")), "***");
     }
 }

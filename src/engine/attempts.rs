@@ -1,7 +1,6 @@
 //! A request sent until it is answered: again where nothing can have been generated, from the picture alone where the
 //! server refuses the signatures of the history. It decides when, and never sends after something has arrived.
 
-use std::borrow::Cow;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use super::plan::Plan;
 use super::recording::Recording;
 use super::task::{Ending, Stop};
 use super::{Event, Order, Shared, redact};
-use crate::domain::Secret;
+use crate::domain::Secrets;
 use crate::error::{Error, Kind, Result, Retry};
 use crate::provider::gemini::failure;
 use crate::provider::gemini::request::Body;
@@ -78,9 +77,7 @@ pub(super) async fn converse(
         if attempt >= last {
             return Ending::Broken(error);
         }
-        if let Some(key) = &order.key {
-            redact::error(&mut error, key);
-        }
+        redact::error(&mut error, &order.secrets());
         tracing::warn!(
             turn = %recording.turn().id,
             attempt,
@@ -195,7 +192,7 @@ async fn receive(
         return tokio::select! {
             biased;
             () = stop.requested() => Ending::Stopped,
-            error = refusal(answer, order.key.as_ref()) => Ending::Broken(error),
+            error = refusal(answer, order.secrets()) => Ending::Broken(error),
         };
     }
     loop {
@@ -232,11 +229,10 @@ async fn wait_for<T>(
     }
 }
 
-/// What a status other than 2xx means. The key is taken out of the body first, which is cut to sentences.
-async fn refusal(mut answer: http::Answer, key: Option<&Secret>) -> Error {
+/// What a status other than 2xx means. Secrets are taken out of the body first, which is cut to sentences.
+async fn refusal(mut answer: http::Answer, secrets: Secrets) -> Error {
     let (status, head, body) = (answer.status(), answer.head(), answer.error_body().await);
-    let body = key.map_or(Cow::Borrowed(&*body), |key| key.redact_bytes(&body));
-    failure::classify(status, &head, &body)
+    failure::classify(status, &head, &secrets.redact_bytes(&body))
 }
 
 #[cfg(test)]

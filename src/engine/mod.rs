@@ -39,7 +39,7 @@ use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::domain::{Image, Request, Secret, SessionId, Turn, TurnId, Usage};
+use crate::domain::{Image, Request, Secret, Secrets, SessionId, Turn, TurnId, Usage};
 use crate::error::Error;
 use crate::provider::capability::Catalog;
 use crate::provider::endpoint::Endpoint;
@@ -72,6 +72,13 @@ pub struct Order {
     pub budget: Budget,
     /// Whether a picture that the server only points at is fetched without asking.
     pub follow_links: bool,
+}
+
+impl Order {
+    /// What is taken out of everything that the server says.
+    fn secrets(&self) -> Secrets {
+        self.endpoint.secrets(self.key.as_ref())
+    }
 }
 
 /// What may be spent, in US dollars by the table's estimate. A price that is not known is over every budget.

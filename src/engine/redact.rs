@@ -1,12 +1,12 @@
-//! Takes the key out of whatever a server says: some echo it in their errors. Nothing else is changed. The body of an answer
-//! has been through the decoder, which knows no more than a fragment at a time.
+//! Takes keys and tokens out of whatever a server says: some echo them in their errors. Nothing else is changed. The body of
+//! an answer has been through the decoder, which knows no more than a fragment at a time.
 
-use crate::domain::{HeldBack, Part, Secret, Signature, Spellings, Turn};
+use crate::domain::{HeldBack, Part, Secrets, Signature, Spellings, Turn};
 use crate::error::Error;
 
 /// The turn as it may be stored and shown.
-pub(super) fn turn(turn: &mut Turn, key: &Secret) {
-    if let Some(spellings) = Spellings::of(key) {
+pub(super) fn turn(turn: &mut Turn, secrets: &Secrets) {
+    if let Some(spellings) = Spellings::of(secrets) {
         parts(&mut turn.parts, &spellings);
     }
     let optional = [
@@ -23,17 +23,17 @@ pub(super) fn turn(turn: &mut Turn, key: &Secret) {
         .chain(optional.into_iter().flatten())
         .chain(labels.flatten())
     {
-        redact(text, key);
+        redact(text, secrets);
     }
     for url in turn.links.iter_mut().map(|link| &mut link.url) {
-        redact(url, key);
+        redact(url, secrets);
     }
     for source in &mut turn.sources {
-        redact(&mut source.url, key);
-        source.title.iter_mut().for_each(|title| redact(title, key));
+        redact(&mut source.url, secrets);
+        source.title.iter_mut().for_each(|title| redact(title, secrets));
     }
     if let Some(failed) = &mut turn.error {
-        error(failed, key);
+        error(failed, secrets);
     }
 }
 
@@ -61,7 +61,7 @@ fn parts(parts: &mut [Part], spellings: &Spellings) {
 }
 
 /// An error as it may be stored and shown.
-pub(super) fn error(error: &mut Error, key: &Secret) {
+pub(super) fn error(error: &mut Error, secrets: &Secrets) {
     let Error {
         message,
         hint,
@@ -72,13 +72,10 @@ pub(super) fn error(error: &mut Error, key: &Secret) {
     } = error;
     let optional = server.iter_mut().chain(request_id).chain(body);
     for text in [message, hint].into_iter().chain(optional) {
-        redact(text, key);
+        redact(text, secrets);
     }
 }
 
-fn redact(text: &mut String, key: &Secret) {
-    // Most texts do not have it, and may be long.
-    if text.contains(key.reveal()) {
-        *text = key.redact(text);
-    }
+fn redact(text: &mut String, secrets: &Secrets) {
+    *text = secrets.redact(text);
 }

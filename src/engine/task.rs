@@ -138,8 +138,16 @@ pub(super) async fn run(shared: &Shared, order: Order, batch: &Batch, listener: 
         let error = no_journal(&error, &shared.folders.journal);
         return fail_unsent(shared, turn, error, &journal, &listener).await;
     }
-    let (capability, key) = (plan.capability.clone(), order.key.clone());
-    let mut recording = Recording::new(shared, turn, Some(journal), capability, key, listener, started);
+    let (capability, secrets) = (plan.capability.clone(), order.secrets());
+    let mut recording = Recording::new(
+        shared,
+        turn,
+        Some(journal),
+        capability,
+        secrets,
+        listener,
+        started,
+    );
     for notice in plan.notices.iter().chain(&short_of_room) {
         recording.notice(notice);
     }

@@ -16,7 +16,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::domain::{Secret, clean_line};
+use crate::domain::{Secret, Secrets, clean_line};
 
 pub use report::{Fault, last_fault, on_fault, report_panics, worker_failed};
 
@@ -34,7 +34,7 @@ pub fn hide(key: &Secret) {
 /// `text` without any key that is known.
 fn redacted(text: &str) -> String {
     let hidden = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner);
-    hidden.iter().fold(text.to_owned(), |text, key| key.redact(&text))
+    Secrets::new(hidden.iter().cloned()).redact(text)
 }
 
 /// Begins to log into `state`, and to leave the reports of panics there. Every `-v` says more. No file is made before

@@ -1,6 +1,6 @@
 //! The providers that tintype knows by itself, as data. What a user's settings add is put together elsewhere.
 
-use super::endpoint::{Auth, Endpoint};
+use super::endpoint::{Auth, Endpoint, MODELS_PATH};
 use crate::error::{Error, Kind, Result};
 
 /// A provider that tintype knows by itself.
@@ -20,6 +20,8 @@ impl Builtin {
         Endpoint {
             name: self.name.to_owned(),
             base_url: self.base_url.to_owned(),
+            query: None,
+            models_path: MODELS_PATH.to_owned(),
             auth: self.auth,
             stream: self.stream,
             key_env: self.key_env.iter().map(|&name| name.to_owned()).collect(),

@@ -128,7 +128,7 @@ fn a_key_is_in_nothing_in_whatever_spelling_and_pieces_it_comes_back() {
         every(&|letter| format!("%{:02X}", u32::from(letter))),
         key.replace('+', "&#43;").replace('=', "&#x3D;"),
     ];
-    let spellings = Spellings::of(&Secret::new(key)).unwrap();
+    let spellings = Spellings::of(&Secret::new(key).into()).unwrap();
     let is_in = |bytes: &[u8]| spellings.redacted_where_whole(bytes).is_some();
     let house = House::new();
     let server = Echo::start();
@@ -220,4 +220,75 @@ fn a_dry_run_shows_the_request_without_a_key_or_its_place() {
     );
     assert_eq!((with.stdout, &with.stderr), (without.stdout, &without.stderr));
     assert!(!with.stderr.contains("key="), "{}", with.stderr);
+}
+
+/// What stands in the query of a base address, as a gateway wants it.
+const TOKEN: &str = "gw-token-91c7e40b";
+
+#[test]
+fn the_query_of_an_address_goes_along_and_is_in_nothing_that_is_printed_or_written() {
+    let house = House::new();
+    let server = Echo::start();
+    let base = format!("{}/gw?token={TOKEN}&alt=json#top", server.base_url);
+    let mut all: Vec<(&str, String)> = answers();
+    for (_, answer) in &mut all {
+        *answer = answer.replace(KEY, &format!("/gw/v1beta/models?alt=sse&token={TOKEN}"));
+    }
+    for (what, answer) in all {
+        server.answer_with(answer);
+        let args = ["-p", "google", "--base-url", &base, "generate", "a fox", "-v"];
+        let said = said(house.tintype(&args).env("GEMINI_API_KEY", KEY));
+        let head = server.head();
+        let path =
+            format!("/gw/v1beta/models/gemini-nano-banana-2.1:streamGenerateContent?alt=sse&token={TOKEN} ");
+        assert!(head.contains(&path), "{what}: {head}");
+        let printed = format!("{}{}", String::from_utf8_lossy(&said.stdout), said.stderr);
+        assert!(!printed.contains(TOKEN), "{what}:\n{printed}");
+    }
+    for args in [
+        &["providers"][..],
+        &["providers", "--json"],
+        &["config", "show"],
+        &["config", "show", "--json"],
+        &["doctor"],
+        &["generate", "a fox", "--dry-run"],
+    ] {
+        let mut command = house.tintype(&["-p", "google"]);
+        let said = said(command.args(args).env("TINTYPE_BASE_URL", &base));
+        let printed = format!("{}{}", String::from_utf8_lossy(&said.stdout), said.stderr);
+        assert!(!printed.contains(TOKEN), "{args:?}:\n{printed}");
+        let is_shown = printed.contains("/gw?***") || printed.contains("streamGenerateContent?alt=sse&***");
+        assert!(is_shown || args == ["doctor"], "{args:?}:\n{printed}");
+    }
+    for (path, bytes) in house.files() {
+        let found = bytes
+            .windows(TOKEN.len())
+            .any(|window| window == TOKEN.as_bytes());
+        assert!(!found, "{} holds the token", path.display());
+    }
+}
+
+#[test]
+fn an_address_that_is_refused_is_told_without_what_may_be_secret() {
+    let house = House::new();
+    for base in [
+        format!("ftp://relay.test?token={TOKEN}"),
+        format!("https://{TOKEN}@relay.test"),
+        format!("https://{TOKEN}:x@relay.test/a"),
+        format!("https://?token={TOKEN}"),
+        format!("https://relay.test/?token={TOKEN} b"),
+        format!("http://relay.test?token={TOKEN}"),
+    ] {
+        let said = house.run(&[
+            "-p",
+            "google",
+            "--base-url",
+            &base,
+            "generate",
+            "a fox",
+            "--dry-run",
+        ]);
+        assert_eq!(said.code, Some(2), "{base}");
+        assert!(!said.stderr.contains(TOKEN), "{}", said.stderr);
+    }
 }

@@ -25,7 +25,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// Looks through every byte of the home.
 fn assert_hidden(home: &Home, what: &str) {
-    let spellings = Spellings::of(&Secret::new(KEY)).unwrap();
+    let spellings = Spellings::of(&Secret::new(KEY).into()).unwrap();
     for path in files(home.path()) {
         let bytes = std::fs::read(&path).unwrap();
         let found = spellings.redacted_where_whole(&bytes);

@@ -2,7 +2,7 @@
 //! it, and everything else comes out as it came in.
 
 use serde_json::Value;
-use tintype::domain::{Secret, Spellings};
+use tintype::domain::{Secret, Secrets, Spellings};
 use tintype::provider::gemini::response::Event;
 use tintype::provider::stream::{BlobKind, Decoder, Leftover};
 
@@ -30,7 +30,7 @@ fn spelled() -> Vec<String> {
 }
 
 fn assert_hidden(bytes: &[u8], what: &str) {
-    let spellings = Spellings::of(&Secret::new(KEY)).unwrap();
+    let spellings = Spellings::of(&Secret::new(KEY).into()).unwrap();
     assert_eq!(
         spellings.redacted_where_whole(bytes),
         None,
@@ -58,9 +58,9 @@ fn strings(value: &Value, found: &mut Vec<String>) {
 
 /// The answer in these cuts, of which nothing may hold the key: neither what is told, nor what is written down on the way.
 fn hidden<'a>(cuts: impl IntoIterator<Item = &'a [u8]>, what: &str) -> Seen {
-    let key = Secret::new(KEY);
+    let key = Secrets::from(Secret::new(KEY));
     let mut look = |partial: &[u8]| assert_hidden(partial, what);
-    let seen = run_by(Decoder::hiding(Some(&key)), cuts, &mut look);
+    let seen = run_by(Decoder::hiding(&key), cuts, &mut look);
     let mut texts: Vec<String> = Vec::new();
     for husk in &seen.husks {
         assert_hidden(husk, what);
@@ -264,7 +264,7 @@ fn the_bytes_of_an_image_stay_as_they_came_although_they_spell_a_key() {
             for size in [body.len(), 7_001, 100] {
                 let mut last = Vec::new();
                 let mut look = |partial: &[u8]| last = partial.to_vec();
-                let seen = run_by(Decoder::hiding(Some(&key)), body.chunks(size), &mut look);
+                let seen = run_by(Decoder::hiding(&key.clone().into()), body.chunks(size), &mut look);
                 assert!(
                     seen.results() == [bytes.as_slice()],
                     "{length} in pieces of {size}"
@@ -275,7 +275,7 @@ fn the_bytes_of_an_image_stay_as_they_came_although_they_spell_a_key() {
             if length == 2_000 {
                 let mut partial = Vec::new();
                 let half = &body[..1_500];
-                run_by(Decoder::hiding(Some(&key)), [half], &mut |now| {
+                run_by(Decoder::hiding(&key.clone().into()), [half], &mut |now| {
                     partial = now.to_vec();
                 });
                 assert!(half.ends_with(&partial[partial.len() - 1_000..]));
@@ -314,7 +314,7 @@ fn a_signature_stays_valid_unless_the_key_is_really_in_it() {
 }
 
 fn hidden_but_signatures<'a>(cuts: impl IntoIterator<Item = &'a [u8]>) -> Seen {
-    run_by(Decoder::hiding(Some(&Secret::new(KEY))), cuts, &mut |partial| {
+    run_by(Decoder::hiding(&Secret::new(KEY).into()), cuts, &mut |partial| {
         assert_eq!(memchr::memmem::find(partial, KEY.as_bytes()), None);
     })
 }
@@ -355,10 +355,10 @@ fn what_is_no_json_is_told_without_the_key() {
 fn an_answer_without_the_key_is_the_same_with_and_without_redaction() {
     for (name, _, body) in streams() {
         let plain = run([body.as_slice()]);
-        let key = Secret::new(KEY);
+        let key = Secrets::from(Secret::new(KEY));
         for size in [body.len().max(1), 1400, 1] {
             let cuts = body.chunks(size);
-            let seen = run_by(Decoder::hiding(Some(&key)), cuts, &mut |_| {});
+            let seen = run_by(Decoder::hiding(&key), cuts, &mut |_| {});
             assert!(seen == plain, "{name} in pieces of {size}");
         }
     }
@@ -368,7 +368,7 @@ fn an_answer_without_the_key_is_the_same_with_and_without_redaction() {
 fn a_key_that_is_too_short_is_left_alone() {
     let body = words("the key is k.");
     let seen = run_by(
-        Decoder::hiding(Some(&Secret::new("k"))),
+        Decoder::hiding(&Secret::new("k").into()),
         [body.as_bytes()],
         &mut |_| {},
     );

@@ -326,6 +326,26 @@ fn mistakes_in_a_section_name_it_and_what_is_accepted() {
             "[providers.google]\nbase_url = 'ftp://x'",
             "[providers.google]: \u{201c}ftp://x\u{201d} is not a web address",
         ),
+        (
+            "[providers.google]\ninline_data = 'kebab'",
+            "Choose camel (inlineData) or snake (inline_data)",
+        ),
+        (
+            "[providers.google]\nmodels_path = '/v1?hush'",
+            "has a models_path that holds a character",
+        ),
+        (
+            "[providers.google]\nmodels_path = '/../x'",
+            "leads out of the address",
+        ),
+        (
+            "[providers.google]\nbase_url = 'ftp://x/?token=hush'",
+            "\u{201c}ftp://x/\u{201d} is not a web address",
+        ),
+        (
+            "[[providers.google.models]]\nname = 'x'\ncandidates = 11",
+            "from 1 to 10",
+        ),
         ("[providers.demo]\nstream = false", "cannot change the demo"),
         (
             "[providers.'a b']\nbase_url = 'https://x.test'",
@@ -394,4 +414,95 @@ fn the_example_is_a_file_that_works_when_all_of_it_is_switched_on() {
     let limit = settings.wishes.daily_limit.as_ref().unwrap();
     assert_eq!(limit.value.to_string(), "5");
     assert_eq!(settings.wishes.count.source, Source::File(home.config()));
+}
+
+#[test]
+fn vertex_is_reached_by_the_path_of_its_models_and_a_token_of_a_command() {
+    let home = Home::new(
+        "[providers.vertex]\nbase_url = 'https://aiplatform.googleapis.com/v1/publishers/google/models'\n\
+         models_path = 'v1/publishers/google/models/'\nauth = 'bearer'\napi_key_command = ['echo', 'ya29.token']\n",
+    );
+    let settings = home.load(&provider("vertex"), &[]);
+    let (endpoint, key) = settings.route().unwrap();
+    let address =
+        "https://aiplatform.googleapis.com/v1/publishers/google/models/gemini-3-pro-image:generateContent";
+    assert_eq!(endpoint.display_url("gemini-3-pro-image", false), address);
+    let key = key.unwrap();
+    assert_eq!(
+        endpoint
+            .wire_url("gemini-3-pro-image", false, Some(&key))
+            .reveal(),
+        address
+    );
+    assert_eq!((endpoint.auth, key.reveal()), (Auth::Bearer, "ya29.token"));
+    // Another address of the same provider has its models in the same place.
+    let flags = Flags {
+        base_url: Some("https://eu-aiplatform.googleapis.com/v1/publishers/google/models".to_owned()),
+        ..provider("vertex")
+    };
+    let endpoint = Settings::load(&flags, &home.env(&[]))
+        .unwrap()
+        .endpoint()
+        .unwrap();
+    assert_eq!(
+        endpoint.display_url("m", false),
+        "https://eu-aiplatform.googleapis.com/v1/publishers/google/models/m:generateContent"
+    );
+}
+
+#[test]
+fn the_query_of_an_address_is_kept_and_not_shown() {
+    let home = Home::new(
+        "provider = 'relay'\n[providers.relay]\nbase_url = 'https://relay.test/v1?token=hush-hush'\n",
+    );
+    let settings = home.load(&Flags::default(), &[("RELAY_API_KEY", "k")]);
+    let (endpoint, key) = settings.route().unwrap();
+    let url = endpoint.wire_url("m", true, key.as_ref());
+    assert_eq!(
+        url.reveal(),
+        "https://relay.test/v1beta/models/m:streamGenerateContent?alt=sse&token=hush-hush"
+    );
+    let shown = settings
+        .shown()
+        .into_iter()
+        .find(|row| row.name == "base_url")
+        .unwrap();
+    assert_eq!(shown.value.as_deref(), Some("https://relay.test?***"));
+    let printed = format!("{settings:?} {:?}", settings.listed());
+    assert!(!printed.contains("hush-hush"), "{printed}");
+    // Another address takes the place of all of it.
+    let elsewhere = home.load(&base("https://mirror.test?key=k"), &[("RELAY_API_KEY", "k")]);
+    let endpoint = elsewhere.endpoint().unwrap();
+    assert_eq!(
+        (endpoint.base_url.as_str(), endpoint.query),
+        ("https://mirror.test", None)
+    );
+}
+
+#[test]
+fn a_provider_spells_the_data_of_images_as_its_section_says() {
+    use crate::provider::capability::Spelling;
+    let home = Home::new(
+        "[providers.tokaify]\ninline_data = 'Camel'\n[providers.relay]\nbase_url = 'https://relay.test'\n\
+         inline_data = 'snake'\n[[providers.relay.models]]\nname = 'nano'\nlike = 'gemini-2.5-flash-image'\ncandidates = 4\n\
+         [providers.other]\nbase_url = 'https://other.test'\n[[providers.other.models]]\nname = 'nano'\n\
+         like = 'gemini-2.5-flash-image'\nretires = '2020-01-31'\n",
+    );
+    let catalog = home.load(&Flags::default(), &[]).catalog;
+    for (provider, model, spelling) in [
+        ("tokaify", "gemini-2.5-flash-image", Spelling::Camel),
+        ("tokaify", "unknown", Spelling::Camel),
+        ("relay", "nano", Spelling::Snake),
+        ("relay", "unknown", Spelling::Snake),
+        ("other", "nano", Spelling::Camel),
+        ("anyfast", "unknown", Spelling::Snake),
+        ("google", "unknown", Spelling::Camel),
+    ] {
+        let row = catalog.find(provider, model);
+        assert_eq!(row.inline_data, spelling, "{provider} {model}");
+        assert_eq!(catalog.inline_data(provider), spelling, "{provider}");
+    }
+    assert_eq!(catalog.find("relay", "nano").candidates, Some(4));
+    // A day of one's own is not in dispute.
+    assert!(catalog.find("other", "nano").retired("2020-01-31"));
 }

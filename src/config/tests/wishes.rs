@@ -28,6 +28,7 @@ fn what_makes_no_sense_is_refused_with_the_range() {
         ("aspect_ratio = 'wide'", "not a ratio"),
         ("size = 'big'", "not a size"),
         ("thinking = 'very hard'", "levels"),
+        ("output = 'sound'", "text-and-images, images, text"),
     ] {
         let home = Home::new(text);
         let error = home.refuse(&Flags::default(), &[]);
@@ -42,6 +43,12 @@ fn what_makes_no_sense_is_refused_with_the_range() {
     assert_eq!(wishes.max_cost.unwrap().value.to_string(), "2");
     assert_eq!((wishes.retries.value, wishes.timeout.value), (0, 60));
     assert_eq!(wishes.thinking.unwrap().value, "high");
+    let home = Home::new("output = ' Images '");
+    let output = home.load(&Flags::default(), &[]).wishes.output;
+    assert_eq!(
+        output,
+        Sourced::new(crate::domain::Output::Images, Source::File(home.config()))
+    );
 }
 
 #[test]

@@ -218,9 +218,7 @@ impl Recording {
             self.turn.error = judged.error;
             self.fill(&judged.pictures, judged.pieces);
             self.appraise();
-            if let Some(key) = &self.key {
-                redact::turn(&mut self.turn, key);
-            }
+            redact::turn(&mut self.turn, &self.secrets);
             self.verdict = Some((self.turn.status, self.turn.error.clone()));
         }
         // A later try writes the verdict, not that an earlier one failed.

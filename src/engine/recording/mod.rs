@@ -19,7 +19,7 @@ use super::sync::Sync;
 use super::tape::Tape;
 use super::task::Listener;
 use super::{Event, Shared};
-use crate::domain::{Image, ImageKind, Mime, Secret, Signature, Turn, TurnStatus};
+use crate::domain::{Image, ImageKind, Mime, Secrets, Signature, Turn, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::capability::Capability;
 use crate::provider::gemini::answer::{Answer, Stored};
@@ -54,7 +54,7 @@ pub(super) struct Recording {
     answer: Answer,
     turn: Turn,
     /// Taken out of whatever the server says: by the decoder as it arrives, and once more out of the whole.
-    key: Option<Secret>,
+    secrets: Secrets,
     telling: Telling,
     slots: Vec<Slot>,
     joiner: Joiner,
@@ -102,7 +102,7 @@ impl Recording {
         turn: Turn,
         journal: Option<Journal>,
         capability: Capability,
-        key: Option<Secret>,
+        secrets: Secrets,
         listener: Listener,
         started: Instant,
     ) -> Self {
@@ -110,11 +110,11 @@ impl Recording {
         let tape = Tape::new(journal, folder, room, turn.id.to_string(), listener);
         Self {
             store: shared.store.clone(),
-            decoder: Box::new(Decoder::hiding(key.as_ref())),
+            decoder: Box::new(Decoder::hiding(&secrets)),
             tape,
             answer: Answer::new(),
             turn,
-            key,
+            secrets,
             telling: Telling::default(),
             slots: Vec::new(),
             joiner: Joiner::default(),
@@ -181,7 +181,7 @@ impl Recording {
 
     /// Forgets an answer that was nothing but an error: the request is sent in another form.
     pub(super) fn rewind(&mut self) {
-        *self.decoder = Decoder::hiding(self.key.as_ref());
+        *self.decoder = Decoder::hiding(&self.secrets);
         self.answer = Answer::new();
         self.leftover = None;
         self.tape.progress.received = 0;
@@ -377,9 +377,7 @@ impl Recording {
     }
 
     fn without_key_in(&self, mut error: Error) -> Error {
-        if let Some(key) = &self.key {
-            super::redact::error(&mut error, key);
-        }
+        super::redact::error(&mut error, &self.secrets);
         error
     }
 

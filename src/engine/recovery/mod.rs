@@ -23,7 +23,7 @@ use super::recording::{Recording, unwritable};
 use super::task::{Ending, Listener, now_ms};
 use super::workers::blocking;
 use super::{Event, Shared};
-use crate::domain::{Turn, TurnId, TurnStatus};
+use crate::domain::{Secrets, Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
 use crate::store::remove_if_present;
 use journals::{Found, Opened, unreadable};
@@ -291,7 +291,15 @@ async fn replayed(
     let (spool, id) = (shared.folders.spool.clone(), turn.id.clone());
     blocking(move || leftovers::clear_replayed(&spool, &id)).await?;
     let started = Instant::now();
-    let mut recording = Recording::new(shared, turn, None, capability, None, Listener::deaf(), started);
+    let mut recording = Recording::new(
+        shared,
+        turn,
+        None,
+        capability,
+        Secrets::default(),
+        Listener::deaf(),
+        started,
+    );
     let complete = recording.replay(record, file(found)).await?;
     recording.end(Ending::Interrupted { complete }).await;
     if !recording.is_saved() {

@@ -138,6 +138,12 @@ impl Catalog {
         row
     }
 
+    /// How the data of images is spelled in requests to this provider.
+    pub fn inline_data(&self, provider: &str) -> Spelling {
+        let own = self.terms.get(provider).and_then(|terms| terms.inline_data);
+        own.unwrap_or_else(|| table::inline_data(provider))
+    }
+
     /// The model that a provider starts with on the day `today` (`YYYY-MM-DD`), never one that is retired by then.
     pub fn default_model(&self, provider: &str, today: &str) -> Option<&str> {
         let live = |name: &str| {

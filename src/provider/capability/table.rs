@@ -182,6 +182,11 @@ fn demo_rows(file: &File, rows: &[Capability]) -> Vec<Capability> {
     demo
 }
 
+/// How a provider's documents spell the data of an image.
+pub(super) fn inline_data(provider: &str) -> Spelling {
+    spelling(&TABLE.file, provider)
+}
+
 /// The day on which the table was true, `YYYY-MM-DD`.
 pub fn as_of() -> &'static str {
     &TABLE.file.as_of

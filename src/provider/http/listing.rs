@@ -1,10 +1,9 @@
 //! Asks a provider for its list of models: free everywhere, and good for trying a key.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::{Answer, Http, carrier, failure, text};
-use crate::domain::Secret;
+use crate::domain::{Secret, Secrets};
 use crate::error::{Error, Kind, Result};
 use crate::provider::endpoint::Endpoint;
 use crate::provider::gemini::failure::classify;
@@ -25,7 +24,7 @@ impl Http {
         let mut next: Option<String> = None;
         for _ in 0..PAGES {
             let page = self.page(endpoint, key, next.as_deref()).await;
-            let page = page.map_err(|error| without(error, key))?;
+            let page = page.map_err(|error| without(error, &endpoint.secrets(key)))?;
             for model in page.models {
                 if known.insert(model.clone()) {
                     models.push(model);
@@ -60,7 +59,8 @@ impl Http {
         let mut answer = Answer::new(response, host.to_owned(), self.idle);
         if !status.is_success() {
             let body = answer.error_body().await;
-            let body = without_key(&body, key);
+            // Before it is cut to sentences.
+            let body = endpoint.secrets(key).redact_bytes(&body).into_owned();
             return Err(refused(classify(status.as_u16(), &answer.head(), &body), host));
         }
         let mut body = Vec::new();
@@ -70,7 +70,8 @@ impl Http {
                 break;
             }
         }
-        let body = without_key(&body, key);
+        let secrets = endpoint.secrets(key);
+        let body = secrets.redact_bytes(&body);
         listing::page(&body).ok_or_else(|| no_list(&answer, host, &body))
     }
 }
@@ -109,21 +110,15 @@ fn free(mut error: Error) -> Error {
     error
 }
 
-/// The body without the key, before it is cut to sentences.
-fn without_key<'a>(body: &'a [u8], key: Option<&Secret>) -> Cow<'a, [u8]> {
-    key.map_or(Cow::Borrowed(body), |key| key.redact_bytes(body))
-}
-
-/// Some servers repeat the key in what they say.
-fn without(mut error: Error, key: Option<&Secret>) -> Error {
-    let Some(key) = key else { return error };
+/// Some servers repeat the key, or the whole address, in what they say.
+fn without(mut error: Error, secrets: &Secrets) -> Error {
     let told = [&mut error.server, &mut error.request_id, &mut error.body];
     for text in told
         .into_iter()
         .flatten()
         .chain([&mut error.message, &mut error.hint])
     {
-        *text = key.redact(text);
+        *text = secrets.redact(text);
     }
     error
 }

@@ -7,7 +7,7 @@ use super::divert::{Divert, Gate};
 use super::mend::mend;
 use super::redact::Redaction;
 use super::{BlobKind, Leftover, Output};
-use crate::domain::{Secret, beginning};
+use crate::domain::{Secrets, beginning};
 use crate::error::{Error, Kind};
 use crate::provider::blob::{Limit, Step, Tokenizer};
 use crate::provider::gemini::response::{self, Event};
@@ -59,10 +59,10 @@ impl Body {
         }
     }
 
-    /// A body that keeps this key out of whatever it gives out.
-    pub(super) fn hiding(key: Option<&Secret>) -> Self {
+    /// A body that keeps these secrets out of whatever it gives out.
+    pub(super) fn hiding(secrets: &Secrets) -> Self {
         Self {
-            divert: Divert::hiding(key),
+            divert: Divert::hiding(secrets),
             ..Self::default()
         }
     }

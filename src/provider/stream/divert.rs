@@ -9,7 +9,7 @@ use super::marker::{self, Segment};
 use super::mend::whole_characters;
 use super::redact::Redaction;
 use super::weave::{Strand, Weave};
-use crate::domain::{HeldBack, Secret};
+use crate::domain::{HeldBack, Secrets};
 use crate::provider::blob::{BlobKind, Key, LONG, Sink};
 
 /// How many pictures are taken out of long texts: each costs the engine a file and a server thirty bytes. What comes after
@@ -121,10 +121,10 @@ struct Woven {
 }
 
 impl Divert {
-    /// One that keeps this key out of whatever it gives out.
-    pub(super) fn hiding(key: Option<&Secret>) -> Self {
+    /// One that keeps these secrets out of whatever it gives out.
+    pub(super) fn hiding(secrets: &Secrets) -> Self {
         let mut divert = Self::default();
-        divert.blobs.redaction = Redaction::of(key);
+        divert.blobs.redaction = Redaction::of(secrets);
         divert
     }
 

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 pub use super::blob::BlobKind;
 use super::gemini::response::Event;
 use super::sse::Lines;
-use crate::domain::Secret;
+use crate::domain::Secrets;
 pub use base64::Bits;
 use body::Body;
 use redact::Redaction;
@@ -106,11 +106,11 @@ impl Decoder {
         Self::default()
     }
 
-    /// A decoder that takes this key out of everything that it gives out, for some servers repeat it. The bytes of images
+    /// A decoder that takes these secrets out of everything that it gives out, for some servers repeat them. The bytes of images
     /// stay as they came.
-    pub fn hiding(key: Option<&Secret>) -> Self {
+    pub fn hiding(secrets: &Secrets) -> Self {
         Self {
-            body: Body::hiding(key),
+            body: Body::hiding(secrets),
             ..Self::default()
         }
     }

@@ -9,7 +9,7 @@ use super::base64::{Base64, is_base64_or_blank};
 use super::divert::base64_of;
 use super::mend::whole_escapes;
 use super::weave;
-use crate::domain::{HeldBack, Mime, Secret, Spellings};
+use crate::domain::{HeldBack, Mime, Secrets, Spellings};
 use crate::provider::blob::unescaped;
 
 /// How much of an image's base64 tells its type, with blanks in it.
@@ -32,9 +32,9 @@ struct Tails {
 }
 
 impl Redaction {
-    pub(super) fn of(key: Option<&Secret>) -> Self {
+    pub(super) fn of(secrets: &Secrets) -> Self {
         Self {
-            spellings: key.and_then(Spellings::of),
+            spellings: Spellings::of(secrets),
             tails: Tails::default(),
         }
     }
