@@ -3,14 +3,39 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// A snapshot of the variables, the day it is, and the folder that one works in.
+use directories::BaseDirs;
+
+/// A snapshot of the variables, the day it is, the folder that one works in, and the platform's folders.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     today: String,
     folder: Option<PathBuf>,
+    bases: Option<Bases>,
+}
+
+/// The folders that the platform has for what a user's programs keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bases {
+    pub(super) config: PathBuf,
+    pub(super) data: PathBuf,
+    /// `None` where the platform has none.
+    pub(super) state: Option<PathBuf>,
+    pub(super) cache: PathBuf,
+}
+
+impl Bases {
+    fn of_process() -> Option<Self> {
+        let bases = BaseDirs::new()?;
+        Some(Self {
+            config: bases.config_dir().to_owned(),
+            data: bases.data_dir().to_owned(),
+            state: bases.state_dir().map(Path::to_owned),
+            cache: bases.cache_dir().to_owned(),
+        })
+    }
 }
 
 impl Environment {
@@ -18,6 +43,7 @@ impl Environment {
     pub fn of_process(today: impl Into<String>) -> Self {
         Self {
             folder: std::env::current_dir().ok(),
+            bases: Bases::of_process(),
             ..Self::new(std::env::vars_os(), today)
         }
     }
@@ -33,6 +59,7 @@ impl Environment {
                 .collect(),
             today: today.into(),
             folder: None,
+            bases: None,
         }
     }
 
@@ -45,9 +72,28 @@ impl Environment {
         }
     }
 
+    /// The platform's folders; `None` for an environment that is not this process's.
+    pub(super) fn bases(&self) -> Option<&Bases> {
+        self.bases.as_ref()
+    }
+
     /// The folder that one works in, where it is known.
-    pub fn folder(&self) -> Option<&std::path::Path> {
+    pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
+    }
+
+    #[cfg(test)]
+    pub(super) fn without(mut self, name: &str) -> Self {
+        self.variables.remove(std::ffi::OsStr::new(name));
+        self
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_bases(self, bases: Bases) -> Self {
+        Self {
+            bases: Some(bases),
+            ..self
+        }
     }
 
     /// The same on this day.

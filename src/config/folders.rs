@@ -1,7 +1,9 @@
-//! Where things are kept: as named, else by the XDG base directories, else below `$HOME`.
+//! Where things are kept: as named, else by the XDG base directories, else where the platform has such things below
+//! `$HOME`.
 
 use std::path::{Path, PathBuf};
 
+use super::environment::Bases;
 use super::file::File;
 use super::{Environment, Flags, Source, Sourced};
 use crate::error::{Error, Kind, Result};
@@ -27,7 +29,7 @@ pub(super) fn config_file(flags: &Flags, env: &Environment) -> Option<(PathBuf, 
     if let Some(path) = named {
         return Some((path, true));
     }
-    let folder = xdg(env, "XDG_CONFIG_HOME", ".config")?.value;
+    let folder = CONFIG.folder(env)?.value;
     Some((folder.join(NAME).join("config.toml"), false))
 }
 
@@ -47,10 +49,7 @@ pub(super) fn folders(
     let flag = named(flags.data_dir.clone(), Source::Flag("--data-dir"));
     let variable = named(env.path(DATA_DIR), Source::Environment(DATA_DIR));
     let own = flag.or(variable).or_else(|| in_file(&file.data_dir));
-    let data = own
-        .clone()
-        .or_else(|| below(env, "XDG_DATA_HOME", ".local/share"))
-        .ok_or_else(homeless)?;
+    let data = own.clone().or_else(|| below(env, &DATA)).ok_or_else(homeless)?;
     // A data folder of one's own brings its journal along: two stores must not recover each other's.
     let beside = |name: &str| {
         own.as_ref()
@@ -58,10 +57,10 @@ pub(super) fn folders(
     };
     let state = in_file(&file.state_dir)
         .or_else(|| beside("state"))
-        .or_else(|| below(env, "XDG_STATE_HOME", ".local/state"))
+        .or_else(|| below(env, &STATE))
         .unwrap_or_else(|| inside(&data, "state"));
     let cache = in_file(&file.cache_dir)
-        .or_else(|| below(env, "XDG_CACHE_HOME", ".cache"))
+        .or_else(|| below(env, &CACHE))
         .unwrap_or_else(|| inside(&data, "cache"));
     let default_state = below(env, "XDG_STATE_HOME", ".local/state").map(|state| state.value);
     Ok(Folders {
@@ -77,17 +76,60 @@ fn inside(data: &Sourced<PathBuf>, name: &str) -> Sourced<PathBuf> {
     Sourced::new(data.value.join(name), data.source.clone())
 }
 
-fn below(env: &Environment, variable: &'static str, under_home: &str) -> Option<Sourced<PathBuf>> {
-    let folder = xdg(env, variable, under_home)?;
+fn below(env: &Environment, base: &Base) -> Option<Sourced<PathBuf>> {
+    let folder = base.folder(env)?;
     Some(Sourced::new(folder.value.join(NAME), folder.source))
 }
 
-/// The XDG specification has relative paths ignored.
-fn xdg(env: &Environment, variable: &'static str, under_home: &str) -> Option<Sourced<PathBuf>> {
-    let absolute = |name: &str| env.path(name).filter(|path| path.is_absolute());
-    match absolute(variable) {
-        Some(folder) => Some(Sourced::new(folder, Source::Environment(variable))),
-        None => absolute("HOME").map(|home| Sourced::new(home.join(under_home), Source::Default)),
+/// A folder for what programs keep.
+struct Base {
+    variable: &'static str,
+    /// Where the XDG specification has it below `$HOME`.
+    under_home: &'static str,
+    /// Where the platform has it.
+    of_platform: fn(&Bases) -> Option<&PathBuf>,
+}
+
+const CONFIG: Base = Base {
+    variable: "XDG_CONFIG_HOME",
+    under_home: ".config",
+    of_platform: |bases| Some(&bases.config),
+};
+const DATA: Base = Base {
+    variable: "XDG_DATA_HOME",
+    under_home: ".local/share",
+    of_platform: |bases| Some(&bases.data),
+};
+const STATE: Base = Base {
+    variable: "XDG_STATE_HOME",
+    under_home: ".local/state",
+    of_platform: |bases| bases.state.as_ref(),
+};
+const CACHE: Base = Base {
+    variable: "XDG_CACHE_HOME",
+    under_home: ".cache",
+    of_platform: |bases| Some(&bases.cache),
+};
+
+impl Base {
+    /// The XDG specification has relative paths ignored. Without `$HOME` nothing is below it, whatever the platform knows of
+    /// the user.
+    fn folder(&self, env: &Environment) -> Option<Sourced<PathBuf>> {
+        let absolute = |name: &str| env.path(name).filter(|path| path.is_absolute());
+        if let Some(folder) = absolute(self.variable) {
+            return Some(Sourced::new(folder, Source::Environment(self.variable)));
+        }
+        let xdg = absolute("HOME")?.join(self.under_home);
+        let platform = env.bases().and_then(|bases| (self.of_platform)(bases));
+        // Earlier versions went by the specification everywhere: what they have left there stays in use.
+        let left_there = |folder: &&PathBuf| {
+            folder.as_path() != xdg && xdg.join(NAME).is_dir() && !folder.join(NAME).is_dir()
+        };
+        let folder = match platform {
+            Some(folder) if !left_there(&folder) => folder.clone(),
+            _ => xdg,
+        };
+        Some(Sourced::new(folder, Source::Default))
     }
 }
 
@@ -109,4 +151,49 @@ fn homeless() -> Error {
         "There is no folder to keep pictures in: HOME is not set",
     )
     .hint("Name one with --data-dir or TINTYPE_DATA_DIR, or set HOME or XDG_DATA_HOME")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_platform_has_its_folders_where_the_specification_does() {
+        let env = Environment::of_process("");
+        assert!(env.bases().is_some());
+        let spelled = Environment::new(std::env::vars_os(), "");
+        for base in [CONFIG, DATA, STATE, CACHE] {
+            assert_eq!(base.folder(&env), base.folder(&spelled), "{}", base.variable);
+        }
+    }
+
+    #[test]
+    fn without_a_home_there_is_no_folder_though_the_platform_knows_one() {
+        let env = Environment::of_process("")
+            .without("HOME")
+            .without("XDG_DATA_HOME");
+        assert_eq!(DATA.folder(&env), None);
+    }
+
+    #[test]
+    fn a_platform_s_own_folder_is_used_unless_an_earlier_version_was_elsewhere() {
+        let home = tempfile::tempdir().unwrap();
+        let library = home.path().join("Library/Application Support");
+        let bases = Bases {
+            config: library.clone(),
+            data: library.clone(),
+            state: None,
+            cache: home.path().join("Library/Caches"),
+        };
+        let env = Environment::new([("HOME", home.path())], "").with_bases(bases);
+        let folder = |base: &Base| base.folder(&env).unwrap().value;
+        assert_eq!(folder(&DATA), library);
+        assert_eq!(folder(&STATE), home.path().join(".local/state"));
+        std::fs::create_dir_all(home.path().join(".local/share/tintype")).unwrap();
+        assert_eq!(folder(&DATA), home.path().join(".local/share"));
+        assert_eq!(folder(&CONFIG), library);
+        std::fs::create_dir_all(library.join("tintype")).unwrap();
+        assert_eq!(folder(&DATA), library);
+    }
 }

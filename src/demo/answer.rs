@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::body::{Body, Bytes};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use tokio::sync::{mpsc, oneshot};
 
 use super::failure::{self, Failure, Mishap, Place, Wanted};
@@ -95,7 +97,7 @@ fn identity(shared: &Shared) -> (String, String) {
     bytes[..8].copy_from_slice(&hasher.finish().to_be_bytes());
     count.hash(&mut hasher);
     bytes[8..].copy_from_slice(&hasher.finish().to_be_bytes());
-    let id = base64_simd::URL_SAFE_NO_PAD.encode_to_string(bytes);
+    let id = BASE64_URL_SAFE_NO_PAD.encode(bytes);
     (now.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string(), id)
 }
 

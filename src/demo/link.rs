@@ -1,6 +1,9 @@
 //! Pictures that lie elsewhere: an address on this server that says what is to be painted, and the picture behind it.
 //! Nothing is kept between the two.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
 use super::painter;
 use super::request::{Ask, Subject};
 
@@ -14,7 +17,7 @@ pub(super) fn to(host: &str, ask: &Ask) -> String {
         Subject::Picture { words, .. } => words.clone(),
     };
     let words: String = words.chars().take(WORDS).collect();
-    let name = base64_simd::URL_SAFE_NO_PAD.encode_to_string(words);
+    let name = BASE64_URL_SAFE_NO_PAD.encode(words);
     format!("http://{host}/pictures/{}x{}/{name}.png", ask.width, ask.height)
 }
 
@@ -22,9 +25,7 @@ pub(super) fn to(host: &str, ask: &Ask) -> String {
 pub(super) fn picture(size: &str, name: &str) -> Option<Vec<u8>> {
     let (width, height) = size.split_once('x')?;
     let pixels = |text: &str| text.parse().ok().filter(|pixels| (16..=8192).contains(pixels));
-    let words = base64_simd::URL_SAFE_NO_PAD
-        .decode_to_vec(name.strip_suffix(".png")?)
-        .ok()?;
+    let words = BASE64_URL_SAFE_NO_PAD.decode(name.strip_suffix(".png")?).ok()?;
     let words = String::from_utf8(words).ok()?;
     let plan = painter::plan(&Subject::Words(words.lines().map(str::to_owned).collect()));
     painter::finished(&plan, None, pixels(width)?, pixels(height)?, false)

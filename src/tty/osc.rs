@@ -5,6 +5,9 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use super::probe::Notifier;
 use crate::domain::clean_line;
 use crate::graphics::kitty::Wrap;
@@ -129,7 +132,7 @@ pub fn paste_events(on: bool, wrap: Wrap) -> Vec<u8> {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    base64_simd::STANDARD.encode_to_string(bytes)
+    BASE64_STANDARD.encode(bytes)
 }
 
 fn printable(text: &str) -> String {

@@ -326,26 +326,6 @@ fn mistakes_in_a_section_name_it_and_what_is_accepted() {
             "[providers.google]\nbase_url = 'ftp://x'",
             "[providers.google]: \u{201c}ftp://x\u{201d} is not a web address",
         ),
-        (
-            "[providers.google]\ninline_data = 'kebab'",
-            "Choose camel (inlineData) or snake (inline_data)",
-        ),
-        (
-            "[providers.google]\nmodels_path = '/v1?hush'",
-            "has a models_path that holds a character",
-        ),
-        (
-            "[providers.google]\nmodels_path = '/../x'",
-            "leads out of the address",
-        ),
-        (
-            "[providers.google]\nbase_url = 'ftp://x/?token=hush'",
-            "\u{201c}ftp://x/\u{201d} is not a web address",
-        ),
-        (
-            "[[providers.google.models]]\nname = 'x'\ncandidates = 11",
-            "from 1 to 10",
-        ),
         ("[providers.demo]\nstream = false", "cannot change the demo"),
         (
             "[providers.'a b']\nbase_url = 'https://x.test'",
@@ -414,6 +394,37 @@ fn the_example_is_a_file_that_works_when_all_of_it_is_switched_on() {
     let limit = settings.wishes.daily_limit.as_ref().unwrap();
     assert_eq!(limit.value.to_string(), "5");
     assert_eq!(settings.wishes.count.source, Source::File(home.config()));
+}
+
+#[test]
+fn mistakes_in_paths_addresses_and_spellings_are_told_without_what_may_be_secret() {
+    for (text, words) in [
+        (
+            "[providers.google]\ninline_data = 'kebab'",
+            "Choose camel (inlineData) or snake (inline_data)",
+        ),
+        (
+            "[providers.google]\nmodels_path = '/v1?hush'",
+            "has a models_path that holds a character",
+        ),
+        (
+            "[providers.google]\nmodels_path = '/../x'",
+            "leads out of the address",
+        ),
+        (
+            "[providers.google]\nbase_url = 'ftp://x/?token=hush'",
+            "\u{201c}ftp://x/\u{201d} is not a web address",
+        ),
+        (
+            "[[providers.google.models]]\nname = 'x'\ncandidates = 11",
+            "from 1 to 10",
+        ),
+    ] {
+        let error = Home::new(text).refuse(&Flags::default(), &[]);
+        let told = told(&error);
+        assert_eq!(error.kind, Kind::Usage, "{text}");
+        assert!(told.contains(words) && !told.contains("hush"), "{text}\n{told}");
+    }
 }
 
 #[test]
