@@ -62,7 +62,7 @@ pub(super) fn folders(
     let cache = in_file(&file.cache_dir)
         .or_else(|| below(env, &CACHE))
         .unwrap_or_else(|| inside(&data, "cache"));
-    let default_state = below(env, "XDG_STATE_HOME", ".local/state").map(|state| state.value);
+    let default_state = below(env, &STATE).map(|state| state.value);
     Ok(Folders {
         data,
         state,
