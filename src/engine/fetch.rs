@@ -18,7 +18,8 @@ const LIMIT: u64 = 128 << 20;
 
 /// Whether the answer has links and nothing better.
 pub(super) fn is_wanted(turn: &Turn) -> bool {
-    !turn.links.is_empty() && turn.images.iter().all(|image| image.kind == ImageKind::Draft)
+    let is_answered = turn.status == TurnStatus::Finished;
+    !is_answered && !turn.links.is_empty() && turn.images.iter().all(|image| image.kind == ImageKind::Draft)
 }
 
 /// Fetches what a stored turn points at.

@@ -307,6 +307,10 @@ fn a_text_is_a_success_where_it_was_asked_for_and_came_to_its_end() {
         (vec![words("ro"), usage()], &text, false, 0),
         (vec![words("ro")], &html, false, 0),
         (vec![words(" \n"), finish_reason("STOP")], &none, false, 0),
+        (vec![words("![image](https://cdn.example.com/a.png)\n"), finish_reason("STOP")], &none, false, 0),
+        (vec![words("See https://cdn.example.com/a.png"), finish_reason("STOP")], &none, true, 0),
+        (vec![words("\u{8bd7}"), finish_reason("STOP")], &none, true, 0),
+        (vec![words("\u{1f98a}!"), finish_reason("STOP")], &none, true, 0),
         (vec![thought(), finish_reason("STOP")], &none, false, 0),
         (vec![], &none, false, 0),
     ];

@@ -145,7 +145,7 @@ impl Answer {
     /// is told. Relays of Vertex give no reason, but count the tokens at the end.
     fn is_text(&mut self, end: &End<'_>) -> bool {
         let is_broken = self.error.is_some() || self.blocked.is_some() || end.broken.is_some();
-        if self.text.trim().is_empty() || is_broken {
+        if is_broken || !has_words(&self.text) {
             return false;
         }
         let ended = match (end.leftover, self.finish_reason.as_deref()) {
@@ -301,4 +301,25 @@ fn cut() -> Error {
     Error::new(Kind::Cut, "The connection ended before the picture was complete")
         .hint("Try again by hand; a smaller size is less likely to be cut")
         .maybe_billed()
+}
+
+/// Returns whether a text is more than addresses and Markdown's images.
+fn has_words(text: &str) -> bool {
+    let (mut rest, mut has_more_images) = (text, true);
+    let is_said = |letter: char| letter == '!' || !letter.is_whitespace() && !letter.is_ascii_punctuation();
+    while let Some(at) = rest.find(is_said) {
+        rest = &rest[at..];
+        if rest.starts_with("http://") || rest.starts_with("https://") {
+            let end = rest.find(|letter: char| letter.is_whitespace() || letter == ')');
+            rest = &rest[end.unwrap_or(rest.len())..];
+        } else if let Some(alternative) = rest.strip_prefix('!') {
+            let image = alternative.strip_prefix('[').filter(|_| has_more_images);
+            let address = image.and_then(|image| Some(image.split_once("](")?.1));
+            has_more_images &= image.is_none() || address.is_some();
+            rest = address.unwrap_or(alternative);
+        } else {
+            return true;
+        }
+    }
+    false
 }
