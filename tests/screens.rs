@@ -11,7 +11,7 @@ mod looking;
 mod stage;
 
 use stage::*;
-use tintype::domain::{Cost, ImageKind, Link, Mime, Reference, Source, TurnStatus};
+use tintype::domain::{Cost, ImageKind, Link, Mime, Output, Reference, Source, TurnStatus};
 use tintype::error::{Error, Kind};
 use tintype::tui::consent::ProjectChoice;
 use tintype::tui::files::{Entry, EntryKind, Listing};
@@ -192,6 +192,27 @@ fn settings_of_another_model() {
     scene("settings_other", |stage| {
         stage.model.settings.provider = "google".to_owned();
         stage.keys("<ctrl+l>j<right>jjj");
+    });
+}
+
+#[test]
+fn settings_of_the_output() {
+    scene("settings_output", |stage| {
+        stage.keys("<ctrl+l><left><left>j");
+    });
+}
+
+#[test]
+fn an_answer_in_words() {
+    scene("words", |stage| {
+        let job = begin(stage);
+        let mut turn = running(1, None, "a poem about the sea");
+        turn.status = TurnStatus::Finished;
+        turn.request.tuning.output = Output::Text;
+        turn.thoughts = THOUGHTS.to_owned();
+        turn.text =
+            "The sea was here before the day began,\nand kept its colour while the hours ran.\n".to_owned();
+        stage.job(job, JobEvent::Finished(Box::new(turn)));
     });
 }
 

@@ -1,6 +1,6 @@
 //! What the next prompt is sent with: the picker, reference pictures, what a session remembers, what it weighs.
 
-use tintype::domain::{Cost, Mime, Reference};
+use tintype::domain::{Cost, Mime, Output, Reference, TurnStatus};
 use tintype::error::{Error, Kind};
 use tintype::tui::consent::ProjectChoice;
 use tintype::tui::effect::Effect;
@@ -108,7 +108,51 @@ fn every_choice_says_what_it_gives_and_costs() {
         words(Setting::Model, "gemini-2.5-flash-image"),
         "announced for 2026-10-02, reports differ, now nano-banana-2.1"
     );
+    assert_eq!(
+        words(Setting::Model, "gemini-3-pro-image-preview"),
+        "retired 2026-06-25, now 3-pro-image"
+    );
+    assert_eq!(words(Setting::Output, "image only"), "no text");
     assert_eq!(words(Setting::Provider, "anyfast"), "no key: set ANYFAST_API_KEY");
+}
+
+#[test]
+fn what_an_answer_is_made_of_is_chosen_like_any_setting() {
+    let mut stage = fresh();
+    stage.keys("<ctrl+l><left><left>");
+    assert_eq!(picker(&stage).setting, Setting::Output);
+    stage.keys("j<enter>a fox<enter>");
+    let [Effect::Send { request, .. }] = &stage.effects[..] else {
+        panic!("{:?}", stage.effects)
+    };
+    assert_eq!(request.tuning.output, Output::Images);
+    assert!(title(&stage).contains(" · image only · "), "{}", title(&stage));
+    stage.keys("<ctrl+l><left><left>j<enter>");
+    assert_eq!(stage.model.settings.tuning.output, Output::Text);
+    stage.keys("<ctrl+l><left><left>gk<enter>");
+    assert_eq!(stage.model.settings.tuning.output, Output::TextAndImages);
+    assert!(!title(&stage).contains("image only"), "{}", title(&stage));
+}
+
+#[test]
+fn an_answer_in_words_is_finished_and_can_be_continued() {
+    let (mut stage, job) = started();
+    stage.model.settings.tuning.output = Output::Text;
+    let mut turn = stage.model.jobs[0].turn.clone().unwrap();
+    turn.status = TurnStatus::Finished;
+    turn.request.tuning.output = Output::Text;
+    turn.text = "The sea was here before the day began".to_owned();
+    stage.job(job, JobEvent::Finished(Box::new(turn.clone())));
+    assert!(stage.model.problems.is_empty());
+    assert_eq!(stage.model.open.selected.as_ref(), Some(&turn.id));
+    stage.keys("and another<enter>");
+    let [Effect::Send { parent, request, .. }] = &stage.effects[..] else {
+        panic!("{:?}", stage.effects)
+    };
+    assert_eq!(
+        (parent.as_ref(), request.tuning.output),
+        (Some(&turn.id), Output::Text)
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::frame::{self, Place, Title};
 use super::{Words, has_keys, looking, words_in_the_middle};
-use crate::domain::{ImageKind, Turn, TurnStatus, beginning, clean, clean_line};
+use crate::domain::{ImageKind, Turn, TurnStatus, TurnText, beginning, clean, clean_line};
 use crate::error::{Billed, Error};
 use crate::keys::{self, Action, Context};
 use crate::tui::jobs::Job;
@@ -168,10 +168,7 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
             (kept(turn), quiet),
         ],
         _ if has_picture => vec![drawing(turn, theme)],
-        _ if turn.status == TurnStatus::Finished && !turn.text.trim().is_empty() => {
-            let said = clean(beginning(turn.text.trim(), MOST_WORDS));
-            vec![(prompt(turn), quiet), (said, text)]
-        }
+        _ if turn.status == TurnStatus::Finished && is_in_words(model, turn) => in_words(model, turn, theme),
         _ => {
             let what = match turn.status {
                 TurnStatus::Running => {
@@ -189,6 +186,23 @@ fn paragraphs(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)>
             vec![(prompt(turn), text), (what.to_owned(), quiet), (offer, quiet)]
         }
     }
+}
+
+/// Returns whether the answer has words, or may have: they are still being read.
+fn is_in_words(model: &Model, turn: &Turn) -> bool {
+    let is_said = |said: &TurnText| said.text.before() > 0 || !said.text.as_str().trim().is_empty();
+    model.text_of(&turn.id).is_none_or(is_said)
+}
+
+/// An answer in words alone.
+fn in_words(model: &Model, turn: &Turn, theme: &Theme) -> Vec<(String, Style)> {
+    let said = model.text_of(&turn.id).map(|said| &said.text);
+    let missing = said.filter(|said| said.before() > 0).map_or("", |_| "\u{2026} ");
+    let said = said.map_or("", |said| beginning(said.as_str().trim(), MOST_WORDS));
+    vec![
+        (prompt(turn), theme.quiet),
+        (format!("{missing}{}", clean(said)), theme.text),
+    ]
 }
 
 /// A generation that has no picture yet: what it waits for, and what the user was told on the way.
