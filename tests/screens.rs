@@ -240,6 +240,7 @@ fn chips_and_what_enter_will_send() {
                 path: format!("/pictures/{name}").into(),
                 mime: Mime::Png,
                 bytes: 1_234_000,
+                ..Reference::default()
             });
         }
         stage.keys("with these");

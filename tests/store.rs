@@ -144,6 +144,7 @@ fn full_turn(place: &Place) -> Turn {
         path: place.file("fox.png", b"a fox"),
         mime: Mime::Png,
         bytes: 5,
+        ..Reference::default()
     }];
     let turn = place.store.begin_turn(new).unwrap();
     let draft = place.file("draft.spool", b"draft");
@@ -487,6 +488,7 @@ fn references_are_kept_once_and_outlive_the_users_files() {
         path,
         mime: Mime::Png,
         bytes: 0,
+        ..Reference::default()
     };
     let mut new = new_turn(&session, None, "like these");
     new.request.references = vec![
@@ -525,6 +527,7 @@ fn a_reference_that_cannot_be_read_stops_the_turn_before_it_begins() {
             path: path.clone(),
             mime: Mime::Png,
             bytes: 1,
+            ..Reference::default()
         }];
         let error = place.store.begin_turn(new).unwrap_err();
         assert_eq!(error.kind, Kind::BadInput);
@@ -1015,6 +1018,7 @@ fn child_process() {
         path: own.clone(),
         mime: Mime::Png,
         bytes: 9,
+        ..Reference::default()
     }];
     let turn = store.begin_turn(new).unwrap();
     let image = store

@@ -328,6 +328,7 @@ fn wished(args: &Generate, settings: &Settings) -> (Generate, Vec<String>) {
         count: args.count.or(Some(wishes.count.value).filter(|count| *count > 1)),
         thinking: args.thinking.clone().or(thinking),
         retries: args.retries.or(Some(wishes.retries.value)),
+        keep_metadata: args.keep_metadata || wishes.keep_metadata.value,
         ..args.clone()
     };
     (filled, left_out)

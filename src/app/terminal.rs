@@ -11,6 +11,7 @@ use crate::cli::args::Cli;
 use crate::cli::output;
 use crate::config::{self, Environment, KeyState, Listed, Preview, Settings, Source, Sourced};
 use crate::demo::{self, Options, Server};
+use crate::engine::Attaching;
 use crate::error::{Error, Kind, Result};
 use crate::graphics::Protocol;
 use crate::logs;
@@ -72,6 +73,7 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> Result<u8> {
         remote,
         notify: settings.wishes.notify.value,
         progress: settings.wishes.progress.value,
+        attaching: Attaching::by_hand(settings.wishes.keep_metadata.value),
         cache_dir: settings.folders.cache.value.clone(),
         hints: self::hints(hints, protocol(settings.preview.value)),
         note: output::aside,

@@ -139,6 +139,9 @@ pub struct Generate {
     /// A reference picture; may be given several times, `-` reads one from standard input.
     #[arg(short, long = "image", value_name = "FILE")]
     pub images: Vec<PathBuf>,
+    /// Keep what is written in references beside their pixels: position, camera, software, texts.
+    #[arg(long)]
+    pub keep_metadata: bool,
     /// Such as 1:1, 16:9 or 3:4.
     #[arg(short, long, value_name = "RATIO")]
     pub aspect_ratio: Option<String>,
@@ -358,7 +361,7 @@ pub enum Config {
 pub struct Show {
     /// A file, or `-` for standard input; or SESSION/4 for a turn, SESSION for its latest picture, a picture's name.
     #[arg(value_name = "FILE|IMAGE")]
-    pub picture: String,
+    pub picture: PathBuf,
     /// How: auto, kitty, iterm2, sixel or halfblocks; needed where standard output is no terminal.
     #[arg(long, value_name = "PROTOCOL", value_parser = ["auto", "kitty", "iterm2", "sixel", "halfblocks"],
           hide_possible_values = true)]

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::Generate;
 use crate::domain::Reference;
+use crate::domain::paths::is_stdin;
+use crate::engine::{self, Attaching, Origin};
 use crate::error::{Error, Kind, Result, reason};
 use crate::store::Store;
 
@@ -20,7 +22,7 @@ const REFERENCE_LIMIT: u64 = 64 << 20;
 pub(super) fn prompt(args: &Generate) -> Result<String> {
     let bytes = match (args.prompt.as_deref(), args.prompt_file.as_deref()) {
         (Some(prompt), _) if prompt != "-" => prompt.as_bytes().to_vec(),
-        (None, Some(path)) if path != Path::new("-") => from_file(path, "prompt file", PROMPT_LIMIT)?,
+        (None, Some(path)) if !is_stdin(path) => from_file(path, "prompt file", PROMPT_LIMIT)?,
         (None, None) if takes_reference(args) || std::io::stdin().is_terminal() => Vec::new(),
         _ if takes_reference(args) => return Err(twice()),
         _ => from_stdin(PROMPT_LIMIT)?,
@@ -77,14 +79,18 @@ fn compact(json: &str) -> String {
     compact
 }
 
-/// The references, each looked at before anything is sent.
-pub(super) fn references(store: &Store, paths: &[PathBuf]) -> Result<Vec<Reference>> {
-    if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+/// The references, each taken into the store as it is now and examined before anything is sent.
+pub(super) fn references(store: &Store, args: &Generate) -> Result<Vec<Reference>> {
+    if args.images.iter().filter(|path| is_stdin(path)).count() > 1 {
         return Err(twice());
     }
+    let how = Attaching {
+        keep_metadata: args.keep_metadata,
+        patience: None,
+    };
     let reference = |path: &PathBuf| {
         if !is_stdin(path) {
-            return crate::engine::reference(path);
+            return engine::attach(store, path.as_os_str(), how);
         }
         let bytes = from_stdin(REFERENCE_LIMIT)?;
         if longer(&bytes, REFERENCE_LIMIT) {
@@ -94,9 +100,9 @@ pub(super) fn references(store: &Store, paths: &[PathBuf]) -> Result<Vec<Referen
             )
             .hint("Give a smaller picture; nothing was sent"));
         }
-        store.reference_from(&bytes)
+        engine::attach_bytes(store, &bytes, Origin::StandardInput, how)
     };
-    paths.iter().map(reference).collect()
+    args.images.iter().map(reference).collect()
 }
 
 /// A picture on standard input.
@@ -118,10 +124,6 @@ pub(super) fn picture() -> Result<Vec<u8>> {
 
 fn takes_reference(args: &Generate) -> bool {
     args.images.iter().any(|path| is_stdin(path))
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
 }
 
 fn twice() -> Error {
@@ -149,6 +151,7 @@ fn from_stdin(limit: u64) -> Result<Vec<u8>> {
 
 /// A file, which is called `what`; one byte more than the limit tells that there is more.
 fn from_file(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>> {
+    let path = &engine::locate(path.as_os_str());
     let unreadable = |error: std::io::Error| {
         let message = format!("Cannot read the {what} {}: {}", path.display(), reason(&error));
         Error::new(Kind::BadInput, message).hint("Check the path; nothing was sent")

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::Show;
 use super::{input, output};
+use crate::domain::paths::is_stdin;
 use crate::domain::{Turn, TurnId};
+use crate::engine;
 use crate::error::{Error, Kind, Result, reason};
 use crate::graphics::kitty::{self, Placement, Upload, Wrap};
 use crate::graphics::{self, Backdrop, Pixmap, Protocol, Strip, iterm2, sixel};
@@ -36,6 +38,9 @@ pub struct Context {
 /// What a name stands for.
 enum Found {
     StandardInput,
+    /// The contents of a named file or a pipe.
+    Bytes(Vec<u8>),
+    /// A file of the library.
     Picture(PathBuf),
     /// What a turn without a picture says.
     Text(String),
@@ -196,18 +201,20 @@ fn down(rows: u16) -> Vec<u8> {
     format!("\r\x1b[{rows}B").into_bytes()
 }
 
-fn find(name: &str, store: impl FnOnce() -> Result<Store>) -> Result<Found> {
-    let path = Path::new(name);
-    match name {
-        "-" => Ok(Found::StandardInput),
-        _ if path.is_file() => Ok(Found::Picture(path.to_owned())),
-        name => stored(&store()?, name),
+fn find(name: &Path, store: impl FnOnce() -> Result<Store>) -> Result<Found> {
+    if is_stdin(name) {
+        return Ok(Found::StandardInput);
+    }
+    match engine::read_image(name.as_os_str())? {
+        Some(bytes) => Ok(Found::Bytes(bytes)),
+        None => stored(&store()?, &name.to_string_lossy()),
     }
 }
 
 /// The bytes of the picture that is meant.
 fn contents(found: Found) -> Result<Vec<u8>> {
     let path = match found {
+        Found::Bytes(bytes) => return Ok(bytes),
         Found::Picture(path) => path,
         Found::StandardInput | Found::Text(_) => return input::picture(),
     };

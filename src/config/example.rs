@@ -33,6 +33,7 @@ const EXAMPLE: &str = r#"# Settings of tintype. Flags and the environment come b
 # notify = true                      # say when a picture is ready while the terminal has not the focus
 # progress = true                    # show on the terminal's tab that a picture is being made
 # links = true                       # paths are links where the terminal has them
+# keep_metadata = false              # send references with position, camera, software and texts in them
 # data_dir = "~/pictures/tintype"
 # state_dir = "~/.local/state/tintype"
 # cache_dir = "~/.cache/tintype"

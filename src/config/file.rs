@@ -34,6 +34,7 @@ pub(super) struct File {
     pub(super) notify: Option<bool>,
     pub(super) progress: Option<bool>,
     pub(super) links: Option<bool>,
+    pub(super) keep_metadata: Option<bool>,
     providers: Option<BTreeMap<String, Spanned<Section>>>,
 }
 

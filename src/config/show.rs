@@ -61,6 +61,7 @@ impl Settings {
             row("notify", Some(&wishes.notify)),
             row("progress", Some(&wishes.progress)),
             row("links", Some(&wishes.links)),
+            row("keep_metadata", Some(&wishes.keep_metadata)),
             path("data_dir", &self.folders.data),
             path("state_dir", &self.folders.state),
             path("cache_dir", &self.folders.cache),

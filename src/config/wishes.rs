@@ -45,6 +45,8 @@ pub struct Wishes {
     pub progress: Sourced<bool>,
     /// Paths are links where the terminal has them.
     pub links: Sourced<bool>,
+    /// References are sent with position, camera, software and texts.
+    pub keep_metadata: Sourced<bool>,
     /// Where files with prompts are.
     pub prompt_folders: Option<Sourced<Vec<PathBuf>>>,
 }
@@ -100,9 +102,9 @@ impl<'a> Files<'a> {
     }
 }
 
-/// What is on unless somebody turns it off.
-fn switch(given: Option<Sourced<&bool>>) -> Sourced<bool> {
-    given.map_or(Sourced::new(true, Source::Default), |given| {
+/// A switch of the file, or how it stands without one.
+fn switch(given: Option<Sourced<&bool>>, default: bool) -> Sourced<bool> {
+    given.map_or(Sourced::new(default, Source::Default), |given| {
         Sourced::new(*given.value, given.source)
     })
 }
@@ -142,9 +144,10 @@ impl Wishes {
             )?,
             max_cost: dollars(files.user(|file| file.max_cost.as_ref()), "max_cost")?,
             daily_limit: dollars(files.user(|file| file.daily_limit.as_ref()), "daily_limit")?,
-            notify: switch(files.user(|file| file.notify.as_ref())),
-            progress: switch(files.user(|file| file.progress.as_ref())),
-            links: switch(files.user(|file| file.links.as_ref())),
+            notify: switch(files.user(|file| file.notify.as_ref()), true),
+            progress: switch(files.user(|file| file.progress.as_ref()), true),
+            links: switch(files.user(|file| file.links.as_ref()), true),
+            keep_metadata: switch(files.user(|file| file.keep_metadata.as_ref()), false),
             prompt_folders: folders.map(|folders| absolute(&folders, env)),
         })
     }

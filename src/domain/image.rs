@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 /// The type of a picture's bytes, told by their first bytes and never by a label: servers mislabel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Mime {
     #[serde(rename = "image/png")]
     Png,
@@ -30,6 +30,7 @@ pub enum Mime {
     #[serde(rename = "image/x-other")]
     Other,
     /// Bytes that match no picture format known here; kept all the same.
+    #[default]
     #[serde(rename = "application/octet-stream")]
     Unknown,
 }

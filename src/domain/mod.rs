@@ -4,6 +4,7 @@ mod completeness;
 mod header;
 mod id;
 mod image;
+pub mod paths;
 mod redaction;
 mod request;
 mod secret;

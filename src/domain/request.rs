@@ -69,13 +69,19 @@ impl fmt::Display for Size {
 }
 
 /// A picture that the user gives along: a file that is encoded as it is sent and never held in memory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
     /// Absolute path of the bytes that are sent (the store's own copy once a turn has begun).
     pub path: PathBuf,
     pub mime: Mime,
     /// Length of the file in bytes.
     pub bytes: u64,
+    /// The user's name of the file; the copy is named by its contents. Empty once the turn is in the store.
+    #[serde(skip)]
+    pub name: String,
+    /// A sentence about the changes made to the copy; `None` where it has the bytes of the file.
+    #[serde(skip)]
+    pub note: Option<String>,
 }
 
 /// A threshold for one category of harm, as the API spells both: `HARM_CATEGORY_HARASSMENT`, `BLOCK_ONLY_HIGH`.

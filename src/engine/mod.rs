@@ -11,10 +11,12 @@
 )]
 
 mod adopt;
+mod attach;
 mod attempts;
 mod fetch;
 mod hold;
 mod journal;
+mod locate;
 mod machine;
 mod plan;
 mod queue;
@@ -52,10 +54,11 @@ use plan::Plan;
 use queue::{Batch, Pauses};
 use unsaved::Unsaved;
 
+pub use attach::{Attaching, Origin, attach, attach_bytes, read_image};
+pub use locate::locate;
 pub use machine::Machine;
 pub use plan::Prepared;
 pub use recovery::Recovered;
-pub use reference::reference;
 
 /// What to generate, and where it belongs.
 #[derive(Clone, Debug)]

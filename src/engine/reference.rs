@@ -1,66 +1,19 @@
-//! Reference pictures: a file is looked at before anything is sent, told by its bytes and never by its name, and made
-//! into what the model takes. What is sent is always a file of the store's own.
+//! References made into what a model takes. What is sent is always a file of the store's own.
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 
-use crate::domain::{Mime, Reference, Request, amount, clean_line};
+use crate::domain::{Header, Mime, Reference, Request, amount, clean_line};
 use crate::error::{Error, Kind, Result, reason};
 use crate::graphics::{self, Converted, READABLE, Wish};
 use crate::provider::capability::Capability;
 use crate::store::Store;
 
 /// A heavier picture is scaled down: one hop on the way of many takes no more than this in one piece.
-const HEAVY: u64 = 7_000_000;
+pub(super) const HEAVY: u64 = 7_000_000;
 
 /// The longer side of a picture that was too heavy.
 const LONGEST: u32 = 2048;
-
-/// Looks at a file that the user wants to send along.
-pub fn reference(path: &Path) -> Result<Reference> {
-    let shown = path.display();
-    let unreadable = |cause: std::io::Error| {
-        let why = reason(&cause);
-        Error::new(
-            Kind::BadInput,
-            format!("Cannot read the reference {shown}: {why}"),
-        )
-        .hint("Check the path; nothing was sent")
-    };
-    // Asked before opening: opening a pipe would wait for whoever writes to it.
-    let facts = std::fs::metadata(path).map_err(unreadable)?;
-    if !facts.is_file() {
-        return Err(Error::new(
-            Kind::BadInput,
-            format!("Cannot read the reference {shown}: it is not a file"),
-        )
-        .hint("Name a picture file; nothing was sent"));
-    }
-    if facts.len() == 0 {
-        return Err(
-            Error::new(Kind::BadInput, format!("The reference {shown} is empty"))
-                .hint("Name a picture file; nothing was sent"),
-        );
-    }
-    let mut head = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(16).read_to_end(&mut head))
-        .map_err(unreadable)?;
-    let mime = Mime::sniff(&head);
-    if mime == Mime::Unknown {
-        return Err(
-            Error::new(Kind::BadInput, format!("The reference {shown} is not a picture"))
-                .hint("PNG, JPEG and WebP are accepted everywhere; nothing was sent"),
-        );
-    }
-    let path = std::path::absolute(path).map_err(unreadable)?;
-    Ok(Reference {
-        path,
-        mime,
-        bytes: facts.len(),
-    })
-}
 
 /// Makes the references of a request into what the model takes: converts a type that it does not take, scales down what
 /// is too heavy to send. Says what was changed, a sentence each. Blocks.
@@ -84,8 +37,7 @@ fn fit_one(store: &Store, reference: &mut Reference, cap: &Capability) -> Result
         };
     }
     let heavy = before > HEAVY;
-    if taken && !heavy {
-        check_header(reference)?;
+    if taken && !heavy && is_upright(reference)? {
         return Ok(None);
     }
     let bytes = read(reference)?;
@@ -100,14 +52,19 @@ fn fit_one(store: &Store, reference: &mut Reference, cap: &Capability) -> Result
     let mut made = if heavy {
         convert(Some(LONGEST), 90)?
     } else {
-        convert(None, 92)?
+        convert(None, 95)?
     };
     // Some kinds are packed better than what they become.
     if made.bytes.len() as u64 > HEAVY && made.size.0.max(made.size.1) > LONGEST {
         made = convert(Some(LONGEST), 90)?;
     }
     let sentence = changed(&shown(store, reference), reference, &made);
-    *reference = store.reference_from(&made.bytes)?;
+    let kept = store.reference_from(&made.bytes)?;
+    *reference = Reference {
+        name: std::mem::take(&mut reference.name),
+        note: reference.note.take(),
+        ..kept
+    };
     Ok(Some(sentence))
 }
 
@@ -118,7 +75,12 @@ fn changed(name: &str, before: &Reference, made: &Converted) -> String {
     let kind = made.mime.name();
     if made.from == made.size {
         let weight = if before.bytes > HEAVY { sizes } else { now };
-        return format!("{name} was converted to {kind} ({weight})");
+        let what = if before.mime == made.mime {
+            "encoded anew, upright".to_owned()
+        } else {
+            format!("converted to {kind}")
+        };
+        return format!("{name} was {what} ({weight})");
     }
     let also = if before.mime == made.mime {
         String::new()
@@ -131,6 +93,9 @@ fn changed(name: &str, before: &Reference, made: &Converted) -> String {
 
 /// What a user calls it; a file of the store's own has no name that anybody knows.
 fn shown(store: &Store, reference: &Reference) -> String {
+    if !reference.name.is_empty() {
+        return clean_line(&reference.name);
+    }
     let known = reference
         .path
         .file_name()
@@ -141,14 +106,16 @@ fn shown(store: &Store, reference: &Reference) -> String {
     )
 }
 
-/// A picture that is sent as it is need not be decoded, but it must look like one.
-fn check_header(reference: &Reference) -> Result<()> {
+/// Returns true if the pixels stand as they are seen. A picture that is sent as it is need not be decoded, but it must look like
+/// one.
+fn is_upright(reference: &Reference) -> Result<bool> {
     let mut file = File::open(&reference.path).map_err(|error| unusable(reference, &reason(&error)))?;
-    let read_here = matches!(reference.mime, Mime::Png | Mime::Jpeg | Mime::Webp | Mime::Gif);
-    if read_here && graphics::dimensions_in(&mut file).is_none() {
-        return Err(unusable(reference, "its header is damaged"));
+    match (Header::read(&mut file), reference.mime) {
+        (None, Mime::Png | Mime::Jpeg | Mime::Webp | Mime::Gif) => {
+            Err(unusable(reference, "its header is damaged"))
+        }
+        (header, _) => Ok(header.is_none_or(|header| header.orientation.is_upright())),
     }
-    Ok(())
 }
 
 fn read(reference: &Reference) -> Result<Vec<u8>> {
@@ -164,7 +131,7 @@ fn read(reference: &Reference) -> Result<Vec<u8>> {
 }
 
 fn unusable(reference: &Reference, why: &str) -> Error {
-    let shown = reference.path.display();
+    let shown = named(reference);
     Error::new(
         Kind::BadInput,
         format!("The reference {shown} cannot be used: {why}"),
@@ -172,11 +139,19 @@ fn unusable(reference: &Reference, why: &str) -> Error {
     .hint("Save it anew with an image program, or leave it out; nothing was sent")
 }
 
+fn named(reference: &Reference) -> String {
+    if reference.name.is_empty() {
+        clean_line(&reference.path.to_string_lossy())
+    } else {
+        clean_line(&reference.name)
+    }
+}
+
 /// A kind that is only passed on, and is not taken.
 fn unreadable_here(reference: &Reference, cap: &Capability) -> Error {
-    let (path, name) = (reference.path.display(), reference.mime.name());
+    let (shown, name) = (named(reference), reference.mime.name());
     let message = format!(
-        "{path} is {name}, which {} at {} does not take and tintype cannot convert",
+        "{shown} is {name}, which {} at {} does not take and tintype cannot convert",
         cap.name, cap.provider
     );
     let tool = match reference.mime {
@@ -211,7 +186,12 @@ mod tests {
         fn put(&self, name: &str, bytes: &[u8]) -> Reference {
             let path = self.dir.path().join(name);
             std::fs::write(&path, bytes).unwrap();
-            reference(&path).unwrap()
+            Reference {
+                path,
+                mime: Mime::sniff(bytes),
+                bytes: bytes.len() as u64,
+                ..Reference::default()
+            }
         }
 
         fn fit(&self, references: Vec<Reference>, provider: &str) -> Result<(Request, Vec<String>)> {
@@ -241,25 +221,6 @@ mod tests {
         let mut bytes = std::io::Cursor::new(Vec::new());
         DynamicImage::from(picture).write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
-    }
-
-    #[test]
-    fn a_reference_is_told_by_its_bytes() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("photo.png");
-        std::fs::write(&path, b"\xff\xd8\xff\xe0 jpeg, whatever it is called").unwrap();
-        assert_eq!(reference(&path).unwrap().mime, Mime::Jpeg);
-        std::fs::write(&path, b"a letter").unwrap();
-        let error = reference(&path).unwrap_err();
-        assert!(error.message.contains("is not a picture"), "{error}");
-        assert!(
-            reference(dir.path())
-                .unwrap_err()
-                .message
-                .contains("it is not a file")
-        );
-        let missing = reference(&dir.path().join("missing.png")).unwrap_err();
-        assert_eq!(missing.kind, Kind::BadInput);
     }
 
     #[test]

@@ -26,17 +26,26 @@ pub fn breaks_off(bytes: &[u8]) -> bool {
     !container::is_whole(bytes)
 }
 
-/// Whether an image can be read to its end: what is to be sent to a server that is paid for looking at it. An error is
-/// the end of a sentence that says why not. Types that cannot be decoded here are only looked at from outside, and so
-/// are images that would take more memory than may be had.
-pub fn examine(bytes: &[u8]) -> Result<(), String> {
-    let mime = Mime::sniff(bytes);
-    if mime == Mime::Unknown {
+/// Checks that an image comes to its end and has no more pixels than may be, as far as its container tells. An error is the
+/// end of a sentence that says why not.
+pub fn look_over(bytes: &[u8]) -> Result<(), String> {
+    if Mime::sniff(bytes) == Mime::Unknown {
         return Err("it is not an image".to_owned());
     }
     if breaks_off(bytes) {
         return Err("it breaks off: its end is missing".to_owned());
     }
+    match Header::of(bytes).map(|header| header.stored) {
+        Some((width, height)) if check_size((width, height)).is_err() => Err(too_many(width, height)),
+        _ => Ok(()),
+    }
+}
+
+/// [`look_over`], and whether every pixel can be read: what is to be sent to a server that is paid for looking at it.
+/// Types that cannot be decoded here pass, and so do images that would take more memory than may be had.
+pub fn examine(bytes: &[u8]) -> Result<(), String> {
+    look_over(bytes)?;
+    let mime = Mime::sniff(bytes);
     if matches!(mime, Mime::Avif | Mime::Heic | Mime::Heif) {
         return Ok(());
     }

@@ -33,7 +33,7 @@ pub use compare::{Difference, difference, wipe};
 pub use contact::{MOST_TILES, contact_sheet, thumbnail};
 pub use container::{Found, Malformed, Stripped, strip, with_exif_of};
 pub use convert::{Converted, Wish, convert};
-pub use decode::{breaks_off, decode, decode_over, dimensions, dimensions_in, examine, is_image};
+pub use decode::{breaks_off, decode, decode_over, dimensions, dimensions_in, examine, is_image, look_over};
 pub use limits::READABLE;
 pub use palette::Palette;
 pub use pixmap::Pixmap;

@@ -154,6 +154,7 @@ impl Store {
             path: PathBuf::from("-"),
             mime,
             bytes: bytes.len() as u64,
+            ..Reference::default()
         };
         self.keep(&mut &*bytes, &reference)
     }
@@ -176,6 +177,7 @@ impl Store {
                 path,
                 mime: reference.mime,
                 bytes,
+                ..Reference::default()
             })
         });
         let _ = fs::remove_file(&part);

@@ -250,6 +250,7 @@ impl Taken<'_> {
             path: self.part.clone(),
             mime,
             bytes: entry.bytes,
+            ..Reference::default()
         };
         let mut copy = File::open(&self.part)
             .map_err(|error| Error::new(Kind::Store, super::fault::sentence("read", &self.part, &error)))?;
@@ -283,6 +284,7 @@ impl Taken<'_> {
             path: PathBuf::from(&entry.path),
             mime,
             bytes: entry.bytes,
+            ..Reference::default()
         };
         // One more than it should have: a file that grows while it is copied does not pass for what it was.
         let mut bytes = Cursor::new(head).chain(file).take(entry.bytes + 1);

@@ -267,6 +267,7 @@ fn reference(store: &Store, cells: &mut Cells<'_>) -> Result<Reference> {
         path: cells.path(store)?,
         mime: cells.word()?,
         bytes: cells.bytes()?,
+        ..Reference::default()
     })
 }
 

@@ -149,7 +149,7 @@ fn turn_rows(rows: &mut Rows, model: &Model, turn: &Turn) {
     rows.maybe("thinking", request.tuning.thinking.as_deref());
     rows.fact("settings", &words::tuning(&request.tuning).join(", "));
     for reference in &request.references {
-        let name = words::file_name(&reference.path);
+        let name = words::reference(reference);
         rows.fact("reference", &format!("{name}, {}", words::bytes(reference.bytes)));
     }
     if let Some(error) = &turn.error {

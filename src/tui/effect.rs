@@ -41,8 +41,8 @@ pub enum Effect {
     LoadText { ask: Ask, turn: TurnId },
     /// Make sure that this provider can be asked, which may run a key command or start the demo; answer with `Msg::Routed`.
     Route { ask: Ask, provider: String },
-    /// Look at a file that is to go along; answer with `Msg::Looked`. `~` is the user's home.
-    Look { ask: Ask, path: String },
+    /// Take in a file that is to go along; answer with `Msg::Looked`. `~` is the user's home.
+    Look { ask: Ask, path: PathBuf },
     /// Read a folder, as it was typed; answer with `Msg::Folder`. Empty is where the program was started.
     ListFolder { ask: Ask, folder: String },
     /// Put this request together without sending it, once questions of this kind have ceased for a moment; answer with

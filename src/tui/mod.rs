@@ -18,7 +18,6 @@ pub mod model;
 pub mod money;
 pub mod msg;
 pub mod nodes;
-pub mod paths;
 pub mod pixels;
 pub mod rows;
 mod run;

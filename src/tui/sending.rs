@@ -183,7 +183,7 @@ pub fn above(model: &Model, width: usize) -> Vec<Above> {
     let mut chips: Vec<String> = (1..)
         .zip(&model.references.list)
         .map(|(number, reference)| {
-            let name = words::file_name(&reference.path);
+            let name = words::reference(reference);
             format!(
                 "[{number}] {} {}",
                 text::fit(&name, 28),
@@ -203,11 +203,17 @@ pub fn above(model: &Model, width: usize) -> Vec<Above> {
             _ => rows.push(chip),
         }
     }
-    let notices: Vec<String> = match &model.weighing.known {
+    let mut notices: Vec<String> = match &model.weighing.known {
         Some(Ok(weight)) => weight.notices.iter().map(|notice| clean_line(notice)).collect(),
         Some(Err(error)) => vec![words::error(error).0],
         None => Vec::new(),
     };
+    let notes = model
+        .references
+        .list
+        .iter()
+        .filter_map(|reference| reference.note.as_deref());
+    notices.extend(notes.map(clean_line));
     let kept = ROWS - notices.len().min(ROWS - 1).min(1);
     if rows.len() > kept {
         rows.truncate(kept);
@@ -287,6 +293,7 @@ mod tests {
             path: "/a/fox.png".into(),
             mime: Mime::Png,
             bytes: 1_200_000,
+            ..Reference::default()
         }];
         model.weighing.known = Some(Ok(Weight {
             bytes: 3_400_000,

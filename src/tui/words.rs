@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::domain::{Output, Tuning, Turn, clean_line};
+use crate::domain::{Output, Reference, Tuning, Turn, clean_line};
 use crate::error::Error;
 
 use super::model::Model;
@@ -199,6 +199,15 @@ fn divisor(mut one: u32, mut other: u32) -> u32 {
 pub fn file_name(path: &Path) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str());
     clean_line(&name.to_string_lossy())
+}
+
+/// The user's name of a reference, else the name of its file.
+pub fn reference(reference: &Reference) -> String {
+    if reference.name.is_empty() {
+        file_name(&reference.path)
+    } else {
+        clean_line(&reference.name)
+    }
 }
 
 /// The host of an address, as a question about it names it; never what stands before an `@`, which only looks like one.

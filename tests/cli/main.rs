@@ -12,6 +12,9 @@ mod costs;
 mod endings;
 mod exchanges;
 mod house;
+#[path = "../stage/photo.rs"]
+mod photo;
+mod references;
 mod secrets;
 mod server;
 mod shown;

@@ -83,6 +83,7 @@ pub(crate) struct Echo {
     pub(crate) base_url: String,
     answer: Arc<Mutex<Vec<u8>>>,
     heads: Receiver<String>,
+    body: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Echo {
@@ -91,10 +92,12 @@ impl Echo {
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let answer = Arc::new(Mutex::new(Vec::new()));
         let (told, heads) = mpsc::channel();
-        let given = Arc::clone(&answer);
+        let body: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let (given, taken) = (Arc::clone(&answer), Arc::clone(&body));
         thread::spawn(move || {
             for mut client in listener.incoming().flatten() {
-                let head = request(&mut client);
+                let (head, body) = request(&mut client);
+                *taken.lock().unwrap() = body;
                 let _sent = client.write_all(&given.lock().unwrap());
                 let _gone = client.shutdown(Shutdown::Write);
                 // Reading to its end spares the client a reset that would take the answer with it.
@@ -108,7 +111,13 @@ impl Echo {
             base_url,
             answer,
             heads,
+            body,
         }
+    }
+
+    /// The body of the last call.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        self.body.lock().unwrap().clone()
     }
 
     /// What the next calls get: the whole response, from its status line on.
@@ -129,8 +138,8 @@ impl Echo {
     }
 }
 
-/// Reads a request and gives its head.
-fn request(client: &mut TcpStream) -> String {
+/// Reads a request and gives its head and its body.
+fn request(client: &mut TcpStream) -> (String, Vec<u8>) {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -143,11 +152,11 @@ fn request(client: &mut TcpStream) -> String {
                     .then(|| value.trim().parse::<usize>().ok())?
             });
             if bytes.len() >= end + 4 + length.unwrap_or(0) {
-                return head;
+                return (head, bytes.split_off(end + 4));
             }
         }
         match client.read(&mut buffer) {
-            Ok(0) | Err(_) => return String::from_utf8_lossy(&bytes).into_owned(),
+            Ok(0) | Err(_) => return (String::from_utf8_lossy(&bytes).into_owned(), Vec::new()),
             Ok(read) => bytes.extend_from_slice(&buffer[..read]),
         }
     }

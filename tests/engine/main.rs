@@ -8,6 +8,9 @@
 )]
 
 mod again;
+mod attached;
+#[path = "../stage/photo.rs"]
+mod photo;
 mod server;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +20,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use server::{Call, Server};
 use tempfile::TempDir;
-use tintype::domain::{ImageKind, Part, Request, Secret, Signature, Turn, TurnStatus};
+use tintype::domain::{ImageKind, Mime, Part, Reference, Request, Secret, Signature, Turn, TurnStatus};
 use tintype::engine::{Budget, Engine, Event, Folders, Job, Order};
 use tintype::error::{Billed, Kind};
 use tintype::provider::capability::Catalog;
@@ -387,7 +390,12 @@ async fn the_next_turn_sends_pictures_and_heavy_signatures_back_as_they_came() {
     let reference = house.dir.path().join("me.png");
     std::fs::write(&reference, picture(5_000, 11)).unwrap();
     let mut order = house.order("a red fox");
-    order.request.references = vec![tintype::engine::reference(&reference).unwrap()];
+    order.request.references = vec![Reference {
+        path: reference.clone(),
+        mime: Mime::Png,
+        bytes: 5_000,
+        ..Reference::default()
+    }];
     let mut job = house.engine.start(order);
     let (mut call, _) = open(&house, &mut job).await;
     let (bytes, signature) = (picture(150_000, 13), "Q".repeat(300_001));
@@ -435,7 +443,10 @@ async fn the_next_turn_sends_pictures_and_heavy_signatures_back_as_they_came() {
 
 #[test]
 fn a_missing_reference_is_told_before_anything_is_sent() {
-    let error = tintype::engine::reference(Path::new("/nowhere/me.png")).unwrap_err();
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let how = tintype::engine::Attaching::default();
+    let error = tintype::engine::attach(&store, "/nowhere/me.png".as_ref(), how).unwrap_err();
     assert_eq!(error.kind, Kind::BadInput);
     assert!(error.message.contains("/nowhere/me.png"));
 }

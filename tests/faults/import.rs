@@ -26,6 +26,7 @@ fn turn(store: &Store, folder: &Path, number: u8, first: Option<&Turn>) -> Turn 
         path: file(folder, "reference.png", b"\x89PNG\r\n\x1a\na fox"),
         mime: Mime::Png,
         bytes: 13,
+        ..Reference::default()
     };
     let request = Request {
         prompt: format!("a red fox {number}"),

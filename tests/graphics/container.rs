@@ -1,11 +1,5 @@
 //! Files without what their makers put beside the pixels.
 
-#![expect(
-    clippy::panic,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "helpers of tests fail as tests do, and names of chunks are byte strings"
-)]
-
 use image::{DynamicImage, ImageFormat};
 use memchr::memmem;
 use tintype::domain::Header;
@@ -87,14 +81,14 @@ fn talkative(kind: &str, orientation: u8) -> Vec<u8> {
         }
         "png" => {
             let mut file = plain[..33].to_vec();
-            file.extend(chunk(b"iCCP", b"icc\0\0the colors of this file"));
-            file.extend(chunk(b"eXIf", &exif));
-            file.extend(chunk(b"tEXt", b"parameters\0a prompt of another tool"));
-            file.extend(chunk(b"tEXt", b"Software\0Photo Wonder 7"));
-            file.extend(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta>"));
-            file.extend(chunk(b"zTXt", b"Raw profile type iptc\0\0IPTC"));
-            file.extend(chunk(b"tIME", &[7, 0xe8, 1, 1, 1, 1, 1]));
-            file.extend(chunk(b"caBX", b"ACME"));
+            file.extend(chunk(*b"iCCP", b"icc\0\0the colors of this file"));
+            file.extend(chunk(*b"eXIf", &exif));
+            file.extend(chunk(*b"tEXt", b"parameters\0a prompt of another tool"));
+            file.extend(chunk(*b"tEXt", b"Software\0Photo Wonder 7"));
+            file.extend(chunk(*b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta>"));
+            file.extend(chunk(*b"zTXt", b"Raw profile type iptc\0\0IPTC"));
+            file.extend(chunk(*b"tIME", &[7, 0xe8, 1, 1, 1, 1, 1]));
+            file.extend(chunk(*b"caBX", b"ACME"));
             file.extend_from_slice(&plain[33 + 12 + 26..]);
             file.extend(b"Jane Doe");
             file
@@ -105,7 +99,7 @@ fn talkative(kind: &str, orientation: u8) -> Vec<u8> {
             let at = memmem::find(&lying, b"VP8L").unwrap();
             let length = u32::from_le_bytes(*lying[at + 4..].first_chunk().unwrap());
             let length = usize::try_from(length + 8 + length % 2).unwrap();
-            let simple = riff_chunk(b"RIFF", &[b"WEBP", &lying[at..at + length]].concat());
+            let simple = riff_chunk(*b"RIFF", &[b"WEBP", &lying[at..at + length]].concat());
             let mut file = webp(
                 &simple,
                 &[
@@ -118,7 +112,7 @@ fn talkative(kind: &str, orientation: u8) -> Vec<u8> {
             file.extend(b"Jane Doe");
             file
         }
-        other => panic!("{other}"),
+        _ => unreachable!("no such type: {kind}"),
     }
 }
 
@@ -214,9 +208,9 @@ fn a_gif_loses_its_comments_and_goes_on_moving() {
     );
 }
 
-fn bits(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn bits(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len() + 8).unwrap().to_be_bytes();
-    [&length[..], kind, body].concat()
+    [&length[..], &kind, body].concat()
 }
 
 /// A HEIC file as a phone lays it out, without any image in its pixels: they are not looked at.
@@ -226,12 +220,12 @@ fn heic() -> Vec<u8> {
     let pixels = b"the pixels of this file";
     let info = |number: u8, kind: &[u8; 4]| {
         bits(
-            b"infe",
+            *b"infe",
             &[&[2, 0, 0, 0, 0, number, 0, 0], &kind[..], b"\0"].concat(),
         )
     };
     let infos = bits(
-        b"iinf",
+        *b"iinf",
         &[
             &[0, 0, 0, 0, 0, 3][..],
             &info(1, b"hvc1"),
@@ -249,15 +243,15 @@ fn heic() -> Vec<u8> {
             table.extend(u32::try_from(length).unwrap().to_be_bytes());
             at += length;
         }
-        bits(b"iloc", &table)
+        bits(*b"iloc", &table)
     };
     let head = |start: usize| {
-        let meta = bits(b"meta", &[&[0; 4][..], &infos, &table(start)].concat());
-        let kind = bits(b"ftyp", b"heic\0\0\0\0mif1heic");
-        [kind, bits(b"uuid", b"ACME Jane Doe"), meta].concat()
+        let meta = bits(*b"meta", &[&[0; 4][..], &infos, &table(start)].concat());
+        let kind = bits(*b"ftyp", b"heic\0\0\0\0mif1heic");
+        [kind, bits(*b"uuid", b"ACME Jane Doe"), meta].concat()
     };
     let start = head(0).len() + 8;
-    let data = bits(b"mdat", &[pixels, &exif[..], xmp].concat());
+    let data = bits(*b"mdat", &[pixels, &exif[..], xmp].concat());
     [head(start), data].concat()
 }
 

@@ -41,7 +41,7 @@ fn every_type_is_upright_in_every_orientation() {
 #[test]
 fn an_orientation_behind_the_pixels_of_a_png_counts_too() {
     let mut lying = photograph(&upright(60, 40), "png", 6);
-    let exif = chunk(b"eXIf", &photo::exif(6));
+    let exif = chunk(*b"eXIf", &photo::exif(6));
     lying.drain(33..33 + exif.len());
     assert_eq!(dimensions(&lying), Some((40, 60)));
     let start = lying.len() - 12;

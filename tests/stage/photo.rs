@@ -1,11 +1,6 @@
 //! Photographs as cameras store them: an image that looks different from every side, lying as each orientation has it, in
 //! each type that can say so. It checks nothing.
 
-#![expect(
-    clippy::panic,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "helpers of tests fail as tests do, and names of chunks are byte strings"
-)]
 #![allow(dead_code, reason = "each suite takes what it needs")]
 
 use std::io::Cursor;
@@ -62,12 +57,12 @@ pub(crate) fn photograph(seen: &RgbImage, kind: &str, orientation: u8) -> Vec<u8
         }
         "png" => {
             let mut file = written(ImageFormat::Png);
-            file.splice(33..33, chunk(b"eXIf", &block));
+            file.splice(33..33, chunk(*b"eXIf", &block));
             file
         }
         "webp" => webp(&written(ImageFormat::WebP), &[(b"EXIF", &block)]),
         "tiff" => tiff(&stored.into_rgb8(), orientation),
-        other => panic!("{other}"),
+        _ => unreachable!("no such type: {kind}"),
     }
 }
 
@@ -76,13 +71,13 @@ pub(crate) fn segment(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[0xff, kind], &length[..], body].concat()
 }
 
-pub(crate) fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let named = [&kind[..], body].concat();
     let length = u32::try_from(body.len()).unwrap().to_be_bytes();
     [&length[..], &named, &crc32fast::hash(&named).to_be_bytes()].concat()
 }
 
-pub(crate) fn riff_chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub(crate) fn riff_chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).unwrap().to_le_bytes();
     let padding = &[0][..body.len() % 2];
     [&kind[..], &length, body, padding].concat()
@@ -99,16 +94,16 @@ pub(crate) fn webp(simple: &[u8], more: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
         &(height - 1).to_le_bytes()[..3],
     ]
     .concat();
-    let mut body = [b"WEBP", &riff_chunk(b"VP8X", &canvas)[..]].concat();
+    let mut body = [b"WEBP", &riff_chunk(*b"VP8X", &canvas)[..]].concat();
     let (profiles, rest): (Vec<_>, Vec<_>) = more.iter().partition(|(kind, _)| *kind == b"ICCP");
     for (kind, profile) in profiles {
-        body.extend(riff_chunk(kind, profile));
+        body.extend(riff_chunk(*kind, profile));
     }
     body.extend_from_slice(&simple[12..]);
     for (kind, extra) in rest {
-        body.extend(riff_chunk(kind, extra));
+        body.extend(riff_chunk(*kind, extra));
     }
-    riff_chunk(b"RIFF", &body)
+    riff_chunk(*b"RIFF", &body)
 }
 
 /// An uncompressed TIFF of one strip.

@@ -153,6 +153,7 @@ fn a_newer_database_can_be_looked_at_and_not_written_to() {
         path: spool.clone(),
         mime: Mime::Png,
         bytes: 7,
+        ..Reference::default()
     }];
     let refusals = [
         store

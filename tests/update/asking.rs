@@ -26,6 +26,7 @@ fn reference(name: &str) -> Reference {
         path: format!("/pictures/{name}").into(),
         mime: Mime::Png,
         bytes: 1_200_000,
+        ..Reference::default()
     }
 }
 
@@ -309,7 +310,7 @@ fn a_pasted_path_goes_along_as_a_chip() {
         .keys("like this<ctrl+s>")
         .tell(Msg::Paste("'/pictures/my fox.png' ".to_owned()));
     let ask = stage.model.references.asked[0].0;
-    let path = "/pictures/my fox.png".to_owned();
+    let path = "/pictures/my fox.png".into();
     assert_eq!(stage.effects, [Effect::Look { ask, path }]);
     // It is not forgotten because the user was quick.
     assert_eq!(stage.keys("<enter>").effects, []);
@@ -447,7 +448,7 @@ fn the_file_picker_completes_enters_folders_and_attaches() {
     });
     stage.keys("<down><enter>");
     let ask = stage.model.references.asked[0].0;
-    let path = "animals/wolf.png".to_owned();
+    let path = "animals/wolf.png".into();
     assert_eq!(stage.effects, [Effect::Look { ask, path }]);
     assert_eq!(stage.model.overlay, None);
     assert_eq!(stage.model.editor.text(), "like ");
@@ -460,7 +461,7 @@ fn a_path_may_be_typed_and_its_refusal_is_said() {
     let mut stage = fresh();
     stage.keys("<ctrl+f>~pictures/x.png<enter>");
     let ask = stage.model.references.asked[0].0;
-    let path = "~/pictures/x.png".to_owned();
+    let path = "~/pictures/x.png".into();
     assert_eq!(stage.effects, [Effect::Look { ask, path }]);
     let error = Error::new(Kind::BadInput, "It does not exist");
     stage.tell(Msg::Looked {

@@ -57,6 +57,7 @@ fn a_pasted_picture_goes_along() {
         path: "/references/abc.png".into(),
         mime: Mime::Png,
         bytes: 10,
+        ..Reference::default()
     };
     stage.tell(Msg::Notice("asking for the picture".to_owned()));
     stage.tell(Msg::Pasted(Ok(reference.clone())));

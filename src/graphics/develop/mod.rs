@@ -69,13 +69,18 @@ impl Developing {
     /// 0.1 s of work each time: do it a few times a second, not for every piece.
     pub fn develop(&mut self) -> bool {
         let before = self.rows();
-        if let State::Head(head) = &mut self.state
-            && let Some(header) = begins(head)
-        {
-            // The box is that of the upright picture.
-            self.orientation = header.map(|header| header.orientation).unwrap_or_default();
-            let least = self.orientation.turned(self.least);
-            self.state = begin(head, header, least, self.backdrop);
+        if let State::Head(head) = &mut self.state {
+            match begins(head) {
+                Found::NotYet => {}
+                Found::Never => self.state = State::Still(None),
+                Found::Here => {
+                    let header = Header::of(head);
+                    self.orientation = header.map(|header| header.orientation).unwrap_or_default();
+                    // The box is that of the upright picture.
+                    let least = self.orientation.turned(self.least);
+                    self.state = begin(head, header, least, self.backdrop);
+                }
+            }
         }
         self.paint();
         self.rows() != before
@@ -149,21 +154,12 @@ impl Developing {
     }
 }
 
-/// The header of a picture once its pixels begin: it can be told then whether it develops. Nothing before that.
-#[expect(
-    clippy::option_option,
-    reason = "not yet known, known to have none, and known"
-)]
-fn begins(head: &[u8]) -> Option<Option<Header>> {
-    let found = if head.starts_with(b"\xff\xd8") {
+/// Looks for the beginning of the pixels: it can be told then whether the image develops.
+fn begins(head: &[u8]) -> Found {
+    if head.starts_with(b"\xff\xd8") {
         jpeg::first_pixels(head)
     } else {
         first_pixels(head)
-    };
-    match found {
-        Found::NotYet => None,
-        Found::Never => Some(None),
-        Found::Here => Some(Header::of(head)),
     }
 }
 

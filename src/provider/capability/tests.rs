@@ -27,6 +27,7 @@ fn reference(mime: Mime) -> Reference {
         path: "/pictures/fox.bin".into(),
         mime,
         bytes: 10,
+        ..Reference::default()
     }
 }
 

@@ -26,7 +26,7 @@ use super::shell::keeping::save_at_last;
 use super::shell::local::Helper;
 use super::shell::placer::Stroke;
 use super::shell::{Limits, Note, Route, Routes, Shell};
-use crate::engine::Engine;
+use crate::engine::{Attaching, Engine};
 use crate::error::{Error, Kind, Result};
 use crate::store::Store;
 use crate::tty::{self, Device, Guard, Hints, Lexer, Reader, Screen, Signal, Signals, Writer};
@@ -64,6 +64,8 @@ pub struct House {
     pub progress: bool,
     /// Pictures travel over a network: they are sent a little coarser.
     pub remote: bool,
+    /// The options for taking references in.
+    pub attaching: Attaching,
     /// Where previews are kept that can be made again at any time.
     pub cache_dir: PathBuf,
     /// Says a line to the user once the terminal is theirs again.

@@ -50,7 +50,14 @@ impl Loop {
         let canvas = Canvas::new(Screen::new(window)).unwrap_or_else(|never| match never {});
         let mut event_loop = Self {
             model,
-            shell: Shell::new(house.store, house.engine, errands, inbox, &house.cache_dir),
+            shell: Shell::new(
+                house.store,
+                house.engine,
+                errands,
+                inbox,
+                &house.cache_dir,
+                house.attaching,
+            ),
             display,
             helper: Helper::new(house.notify, house.progress, house.remote),
             last_carried: u32::MAX,

@@ -6,34 +6,23 @@ use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::domain::Mime;
+use crate::domain::{Mime, paths};
+use crate::engine;
 use crate::error::{Error, Kind, Result, reason};
 use crate::graphics::dimensions_in;
 use crate::tui::files::{Entry, EntryKind, Listing};
-use crate::tui::paths;
 
 /// As many entries of a folder are read; nobody looks through more.
 const MOST: usize = 20_000;
 /// As many of the newest pictures are looked into.
 const LOOKED_INTO: usize = 300;
 
-/// The path that was typed, with `~` as the user's home.
-pub(super) fn expand(typed: &str) -> PathBuf {
-    let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    match (typed.strip_prefix('~'), home()) {
-        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => {
-            home.join(rest.trim_start_matches('/'))
-        }
-        _ => PathBuf::from(typed),
-    }
-}
-
 /// The pictures of a folder, the newest first, then its folders by name.
 pub(super) fn list(typed: &str) -> Result<Listing> {
     let folder = if typed.is_empty() {
         PathBuf::from(".")
     } else {
-        expand(typed)
+        engine::locate(typed.as_ref())
     };
     let unreadable = |error: std::io::Error| {
         let why = reason(&error);
@@ -51,7 +40,7 @@ pub(super) fn list(typed: &str) -> Result<Listing> {
         };
         if is_folder {
             folders.push(name);
-        } else if paths::is_picture(&name) {
+        } else if paths::is_image_name(&name) {
             pictures.push((changed, name, bytes));
         }
     }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::{Note, Shell};
 use crate::domain::Mime;
-use crate::error::{Error, Kind, Result, reason};
+use crate::engine::{self, Origin};
+use crate::error::{Error, Kind, reason};
+use crate::graphics::READABLE;
 use crate::graphics::kitty::Wrap;
-use crate::graphics::{self, READABLE};
 use crate::tty::pasting::Pasting;
 use crate::tty::{Facts, Hints, osc, tmux};
 use crate::tui::msg::Msg;
@@ -188,26 +189,9 @@ impl Shell {
 
     /// Keeps a picture that came from the clipboard.
     pub(crate) fn pasted(&self, bytes: Vec<u8>) {
-        self.ask(move |store| {
-            let kept = check(&bytes).and_then(|()| store.reference_from(&bytes));
-            Msg::Pasted(kept)
-        });
+        let how = self.attaching;
+        self.ask(move |store| Msg::Pasted(engine::attach_bytes(store, &bytes, Origin::Clipboard, how)));
     }
-}
-
-/// Nothing vouches for the pieces in which a clipboard comes, and a provider is paid for looking at what is broken.
-fn check(bytes: &[u8]) -> Result<()> {
-    let broken = if graphics::breaks_off(bytes) {
-        "its end is missing".to_owned()
-    } else {
-        match graphics::decode(bytes) {
-            Ok(_) => return Ok(()),
-            Err(error) => error.message,
-        }
-    };
-    let message = format!("The picture on the clipboard did not come whole: {broken}");
-    Err(Error::new(Kind::BadInput, message)
-        .hint("Paste it once more, or save it as a file and attach that; nothing was sent"))
 }
 
 fn contents(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -20,7 +20,7 @@ pub(super) mod placer;
 pub(super) mod preview;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::{mpsc, watch};
@@ -31,10 +31,10 @@ use self::desk::{Desk, Sketches};
 use self::errands::{Errand, Errands, Letter};
 use self::preview::{Encoding, Preview};
 use super::effect::{Effect, Local};
-use super::msg::{JobId, Msg};
+use super::msg::{Ask, JobId, Msg};
 use super::pixels::Want;
 use crate::domain::SessionId;
-use crate::engine::{self, Engine, Leash};
+use crate::engine::{self, Attaching, Engine, Leash};
 use crate::error::{Error, Kind, Result};
 use crate::store::{Store, Watch};
 use crate::tty::{Fact, tmux};
@@ -78,6 +78,7 @@ pub(super) struct Shell {
     errands: Errands,
     inbox: mpsc::UnboundedSender<Note>,
     leashes: HashMap<JobId, Leash>,
+    attaching: Attaching,
     desk: Desk,
     grown: watch::Sender<u64>,
     searching: Option<AbortHandle>,
@@ -92,6 +93,7 @@ impl Shell {
         errands: Errands,
         inbox: mpsc::UnboundedSender<Note>,
         cache_dir: &Path,
+        attaching: Attaching,
     ) -> Self {
         let desk = Desk::new(inbox.clone(), Cache::new(cache_dir));
         Self {
@@ -100,6 +102,7 @@ impl Shell {
             errands,
             inbox,
             leashes: HashMap::new(),
+            attaching,
             desk,
             grown: watch::Sender::new(0),
             searching: None,
@@ -154,10 +157,7 @@ impl Shell {
                 self.errands.cancel(job);
                 drop(self.leashes.remove(&job));
             }
-            Effect::Look { ask, path } => self.ask(move |_| Msg::Looked {
-                ask,
-                result: engine::reference(&folder::expand(&path)),
-            }),
+            Effect::Look { ask, path } => self.attach(ask, path),
             Effect::ListFolder { ask, folder } => self.ask(move |_| Msg::Folder {
                 ask,
                 result: folder::list(&folder),
@@ -187,6 +187,15 @@ impl Shell {
             Effect::Quit { finish } => return Some(Deed::Quit { finish }),
         }
         None
+    }
+
+    /// Takes in a file that is to go along.
+    fn attach(&self, ask: Ask, path: PathBuf) {
+        let how = self.attaching;
+        self.ask(move |store| Msg::Looked {
+            ask,
+            result: engine::attach(store, path.as_os_str(), how),
+        });
     }
 
     fn follow(&mut self, id: JobId, job: engine::Job) {

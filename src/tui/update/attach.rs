@@ -1,13 +1,15 @@
 //! Reference pictures: the file picker, pasted paths, and what comes of looking at a file.
 
-use crate::domain::{Reference, clean_line};
+use std::path::PathBuf;
+
+use crate::domain::{Reference, clean_line, paths};
 use crate::error::Result;
 use crate::keys::Action;
 use crate::tui::effect::Effect;
 use crate::tui::files::{EntryKind, Files, Listing};
+use crate::tui::lists;
 use crate::tui::model::{Focus, Model, Overlay};
 use crate::tui::msg::Ask;
-use crate::tui::{lists, paths};
 
 use super::{chrome, moves};
 
@@ -66,7 +68,7 @@ pub(super) fn typed(model: &mut Model, mut files: Files, text: &str) -> Vec<Effe
 pub(super) fn pasted_into(model: &mut Model, mut files: Files, text: &str) -> Vec<Effect> {
     let pasted = paths::pasted(text);
     files.typed = match pasted.first() {
-        Some(path) => path.clone(),
+        Some(path) => path.to_string_lossy().into_owned(),
         None => format!("{}{}", files.typed, clean_line(text)),
     };
     changed(model, files)
@@ -111,12 +113,12 @@ fn attach(model: &mut Model, mut files: Files) -> Vec<Effect> {
             files.typed = path;
             changed(model, files)
         }
-        Some((EntryKind::Picture { .. }, path)) => vec![look(model, path, None)],
+        Some((EntryKind::Picture { .. }, path)) => vec![look(model, path.into(), None)],
         None if files.typed_name().is_empty() => {
             model.overlay = Some(Overlay::Files(files));
             Vec::new()
         }
-        None => vec![look(model, files.typed, None)],
+        None => vec![look(model, files.typed.into(), None)],
     }
 }
 
@@ -127,7 +129,7 @@ pub(super) fn leave(model: &mut Model, files: &Files) {
     }
 }
 
-fn look(model: &mut Model, path: String, pasted: Option<String>) -> Effect {
+fn look(model: &mut Model, path: PathBuf, pasted: Option<String>) -> Effect {
     let ask = model.next_ask();
     model.references.asked.push((ask, pasted));
     model.focus = Focus::Prompt;
@@ -138,8 +140,12 @@ fn look(model: &mut Model, path: String, pasted: Option<String>) -> Effect {
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     let paths = paths::pasted(text);
     let only = paths.len() == 1;
-    let word = |path: &String| {
-        if only { text.to_owned() } else { format!("{path} ") }
+    let word = |path: &PathBuf| {
+        if only {
+            text.to_owned()
+        } else {
+            format!("{} ", path.display())
+        }
     };
     paths
         .iter()
@@ -166,7 +172,8 @@ pub(super) fn looked(model: &mut Model, ask: Ask, result: Result<Reference>) -> 
 }
 
 pub(super) fn attached(model: &mut Model, reference: Reference) {
-    if model.references.list.contains(&reference) {
+    let is_same = |there: &Reference| there.path == reference.path;
+    if model.references.list.iter().any(is_same) {
         model.notice = Some("it is attached already".to_owned());
         return;
     }

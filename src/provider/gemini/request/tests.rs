@@ -33,6 +33,7 @@ impl Files {
             path: self.put(name, bytes),
             mime,
             bytes: bytes.len() as u64,
+            ..Reference::default()
         }
     }
 

@@ -156,6 +156,7 @@ async fn the_body_arrives_as_promised_whatever_the_size_of_its_files() {
             path,
             mime: Mime::Png,
             bytes,
+            ..Reference::default()
         });
         let body = body(&request, &[turn]);
         let promised = body.len();
@@ -278,6 +279,7 @@ async fn a_slow_upload_is_not_silence() {
         path,
         mime: Mime::Png,
         bytes,
+        ..Reference::default()
     });
     // Three pauses, together longer than the limit, each while more is to come than any buffer on the way holds.
     let (address, server) = serve(async move |mut stream| {
@@ -371,6 +373,7 @@ async fn a_connection_that_breaks_under_the_request_may_be_tried_again() {
         path,
         mime: Mime::Png,
         bytes,
+        ..Reference::default()
     });
     let (address, server) = serve(async move |mut stream| {
         let mut piece = [0; 1024];
@@ -399,6 +402,7 @@ async fn an_answer_that_comes_before_the_whole_request_is_heard() {
         path,
         mime: Mime::Png,
         bytes,
+        ..Reference::default()
     });
     let (address, server) = serve(async move |mut stream| {
         let mut piece = vec![0; 64 * 1024];
@@ -493,6 +497,7 @@ async fn a_file_that_changed_or_vanished_is_noticed_before_anything_is_sent() {
             path: path.clone(),
             mime: Mime::Png,
             bytes,
+            ..Reference::default()
         });
         match now {
             Some(now) => std::fs::write(&path, now).unwrap(),
@@ -524,6 +529,7 @@ async fn a_file_that_changes_under_way_ends_the_upload_instead_of_corrupting_it(
             path,
             mime: Mime::Png,
             bytes: promised,
+            ..Reference::default()
         });
         let upload = Upload::new(body(&request, &[]));
         let progress = upload.progress();
