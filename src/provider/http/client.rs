@@ -7,6 +7,7 @@ use reqwest::{Client, ClientBuilder, NoProxy, Proxy, Url, redirect};
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 use tokio::sync::OnceCell;
 
+use super::failure::Peer;
 use super::reach::Guard;
 use super::trust;
 use crate::error::{Error, Kind, Result};
@@ -48,6 +49,14 @@ impl Clients {
     pub(super) fn guarded(&self, guard: Guard) -> Result<Client> {
         let Network { proxies, trust } = &self.network;
         trusting(through(builder().dns_resolver(guard), proxies)?, trust)
+    }
+
+    /// What an error of a call to this endpoint is told with.
+    pub(super) fn peer<'a>(&'a self, endpoint: &'a Endpoint) -> Peer<'a> {
+        Peer {
+            host: endpoint.host(),
+            trust: &self.network.trust,
+        }
     }
 
     /// The hosts of the proxies.
@@ -120,20 +129,15 @@ fn through(builder: ClientBuilder, proxies: &Proxies) -> Result<ClientBuilder> {
 /// A client that trusts what somebody named, else what the machine trusts or, where it has no certificates at all, the
 /// roots in the program.
 fn trusting(builder: ClientBuilder, trust: &Trust) -> Result<Client> {
-    if !trust.is_the_systems() {
-        return finish(builder, trust::roots(trust)?);
-    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    match rustls_platform_verifier::Verifier::new(Arc::clone(&provider)) {
-        Ok(verifier) => {
-            let config = config(provider)?
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(verifier))
-                .with_no_client_auth();
-            build(builder, config)
-        }
-        Err(_) => finish(builder, bundled_roots()),
-    }
+    let Some(verifier) = trust::verifier(trust, Arc::clone(&provider))? else {
+        return finish(builder, bundled_roots());
+    };
+    let config = config(provider)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    build(builder, config)
 }
 
 fn bundled_roots() -> RootCertStore {

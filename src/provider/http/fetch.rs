@@ -62,7 +62,7 @@ impl Http {
             Ok(Err(error)) if failure::is_private(&error) => Err(unfit(format!(
                 "The link leads to {host}, which is this machine or in a private network"
             ))),
-            Ok(Err(error)) => Err(failure::asking(error, host)),
+            Ok(Err(error)) => Err(failure::asking(error, &self.clients.peer(&origin))),
             Err(_) => Err(failure::silent_list(host, self.idle)),
         }
     }

@@ -48,7 +48,7 @@ impl Http {
             request = request.header(name, value);
         }
         let response = match tokio::time::timeout(self.idle, request.send()).await {
-            Ok(sent) => sent.map_err(|error| failure::asking(error, host))?,
+            Ok(sent) => sent.map_err(|error| failure::asking(error, &self.clients.peer(endpoint)))?,
             Err(_) => return Err(failure::silent_list(host, self.idle)),
         };
         let status = response.status();

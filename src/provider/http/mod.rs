@@ -9,6 +9,7 @@ mod listing;
 mod reach;
 mod trust;
 mod upload;
+mod verifier;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -104,7 +105,9 @@ impl Http {
             let sent = progress.sent();
             match timeout(self.idle, &mut sending).await {
                 Ok(Ok(response)) => break response,
-                Ok(Err(error)) => return Err(failure::sending(error, &host, &progress)),
+                Ok(Err(error)) => {
+                    return Err(failure::sending(error, &self.clients.peer(endpoint), &progress));
+                }
                 Err(_) if progress.sent() > sent => {}
                 Err(_) => return Err(failure::silent(&host, self.idle, sent > 0)),
             }

@@ -1,21 +1,53 @@
-//! Certificates of authorities that a user named: read when the first connection needs them, and trusted in place of
-//! the system's. What was named and cannot be used is an error, never a reason to trust something else.
+//! The certificates that are trusted: those that a user named, read when the first connection needs them, else the
+//! system's, else those in the program. What was named and cannot be used is an error, never a reason to trust something
+//! else.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use rustls::RootCertStore;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject};
 
+use super::verifier::Verifier;
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::network::Trust;
 
-pub(super) fn roots(trust: &Trust) -> Result<RootCertStore> {
-    let mut roots = RootCertStore::empty();
+/// What checks servers for this trust; `None` where neither the user nor the system has a certificate.
+pub(super) fn verifier(
+    trust: &Trust,
+    provider: Arc<CryptoProvider>,
+) -> Result<Option<Arc<dyn ServerCertVerifier>>> {
+    if trust.is_the_systems() {
+        return Ok(system(provider));
+    }
+    // `named` gives at least one that can be used.
+    let verifier = Verifier::new(named(trust)?, provider);
+    Ok(verifier.map(|verifier| Arc::new(verifier) as _))
+}
+
+#[cfg(target_vendor = "apple")]
+fn system(provider: Arc<CryptoProvider>) -> Option<Arc<dyn ServerCertVerifier>> {
+    let verifier = rustls_platform_verifier::Verifier::new(provider).ok()?;
+    Some(Arc::new(verifier))
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn system(provider: Arc<CryptoProvider>) -> Option<Arc<dyn ServerCertVerifier>> {
+    let found = rustls_native_certs::load_native_certs();
+    for error in found.errors {
+        tracing::debug!(%error, "a certificate of the system cannot be read");
+    }
+    Some(Arc::new(Verifier::new(found.certs, provider)?))
+}
+
+/// The certificates that a user named, one of them usable at least.
+fn named(trust: &Trust) -> Result<Vec<CertificateDer<'static>>> {
+    let mut found = Vec::new();
     if let Some(file) = &trust.file {
-        let found = certificates(file).map_err(|why| unusable(file, &why))?;
-        let (added, _) = roots.add_parsable_certificates(found);
-        if added == 0 {
+        found = certificates(file).map_err(|why| unusable(file, &why))?;
+        if !has_usable(&found) {
             return Err(unusable(file, "it holds no certificate in PEM"));
         }
     }
@@ -25,11 +57,10 @@ pub(super) fn roots(trust: &Trust) -> Result<RootCertStore> {
         };
         for entry in entries.flatten() {
             // Such folders hold links by hash, revocation lists and readmes besides.
-            let found = certificates(&entry.path()).unwrap_or_default();
-            roots.add_parsable_certificates(found);
+            found.extend(certificates(&entry.path()).unwrap_or_default());
         }
     }
-    if roots.is_empty() {
+    if !has_usable(&found) {
         let folders: Vec<_> = trust
             .folders
             .iter()
@@ -40,7 +71,13 @@ pub(super) fn roots(trust: &Trust) -> Result<RootCertStore> {
             "there is no certificate in PEM",
         ));
     }
-    Ok(roots)
+    Ok(found)
+}
+
+fn has_usable(certificates: &[CertificateDer<'_>]) -> bool {
+    certificates
+        .iter()
+        .any(|certificate| webpki::anchor_from_trusted_cert(certificate).is_ok())
 }
 
 fn certificates(path: &Path) -> std::result::Result<Vec<CertificateDer<'static>>, String> {
@@ -91,12 +128,12 @@ c2osOVjhptMZ
         let path = folder.path().join("ca.pem");
         std::fs::write(&path, format!("some words\n{CERTIFICATE}{CERTIFICATE}")).unwrap();
         std::fs::write(folder.path().join("README"), "no certificate").unwrap();
-        assert_eq!(roots(&file(&path)).unwrap().len(), 2);
+        assert_eq!(named(&file(&path)).unwrap().len(), 2);
         let folders = Trust {
             file: None,
             folders: vec!["/nowhere".into(), folder.path().to_owned()],
         };
-        assert_eq!(roots(&folders).unwrap().len(), 2);
+        assert_eq!(named(&folders).unwrap().len(), 2);
     }
 
     #[test]
@@ -115,17 +152,17 @@ c2osOVjhptMZ
             ),
         ] {
             std::fs::write(&bad, text).unwrap();
-            let error = roots(&file(&bad)).unwrap_err();
+            let error = named(&file(&bad)).unwrap_err();
             assert_eq!(error.kind, Kind::Usage);
             assert!(error.message.ends_with(why), "{error}");
             assert!(error.message.contains("bad.pem") && error.hint.contains("SSL_CERT_FILE"));
         }
-        let error = roots(&file(Path::new("/nowhere/ca.pem"))).unwrap_err();
+        let error = named(&file(Path::new("/nowhere/ca.pem"))).unwrap_err();
         assert!(error.message.ends_with("it does not exist"), "{error}");
         let folders = Trust {
             file: None,
             folders: vec!["/nowhere".into()],
         };
-        assert!(roots(&folders).unwrap_err().message.contains("/nowhere"));
+        assert!(named(&folders).unwrap_err().message.contains("/nowhere"));
     }
 }

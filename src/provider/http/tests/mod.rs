@@ -4,6 +4,7 @@
 )]
 
 mod links;
+mod tls;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
 //! What can go wrong on the way, in words: who could not be reached and why, and whether the call may be billed. No
 //! address appears here, only hosts: an address may hold a key.
 
+mod tls;
+
 use std::error::Error as Source;
 use std::io;
 use std::time::Duration;
@@ -9,14 +11,25 @@ use super::reach::Private;
 use super::upload::Progress;
 use crate::domain::clean_line;
 use crate::error::{Error, Kind, Retry};
+use crate::provider::network::Trust;
+
+/// The other side of a call, and what is known of the way there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer<'a> {
+    /// The host, with its port where one is named.
+    pub(super) host: &'a str,
+    /// Whom a server's certificate has to be from.
+    pub(super) trust: &'a Trust,
+}
 
 /// No answer came, because the request could not be sent or the connection broke.
-pub(super) fn sending(error: reqwest::Error, host: &str, progress: &Progress) -> Error {
+pub(super) fn sending(error: reqwest::Error, peer: &Peer<'_>, progress: &Progress) -> Error {
     if let Some(failed) = progress.failed() {
         return failed;
     }
+    let host = peer.host;
     let error = error.without_url();
-    if let Some(early) = before_sending(&error, host) {
+    if let Some(early) = before_sending(&error, peer) {
         return early;
     }
     if progress.complete() {
@@ -33,10 +46,10 @@ pub(super) fn sending(error: reqwest::Error, host: &str, progress: &Progress) ->
 }
 
 /// No answer came to a request without a body, which costs nothing.
-pub(super) fn asking(error: reqwest::Error, host: &str) -> Error {
+pub(super) fn asking(error: reqwest::Error, peer: &Peer<'_>) -> Error {
     let error = error.without_url();
-    before_sending(&error, host).unwrap_or_else(|| {
-        let message = format!("The connection to {host} broke: {}", cause(&error));
+    before_sending(&error, peer).unwrap_or_else(|| {
+        let message = format!("The connection to {} broke: {}", peer.host, cause(&error));
         Error::new(Kind::Unreachable, message).hint("Check the network and try it again")
     })
 }
@@ -56,20 +69,24 @@ pub(super) fn silent_list(host: &str, idle: Duration) -> Error {
 }
 
 /// What went wrong before a byte of the request was on its way.
-fn before_sending(error: &reqwest::Error, host: &str) -> Option<Error> {
+fn before_sending(error: &reqwest::Error, peer: &Peer<'_>) -> Option<Error> {
     if error.is_builder() {
-        let message = format!("No request can be addressed to {host}: {}", cause(error));
+        let message = format!("No request can be addressed to {}: {}", peer.host, cause(error));
         return Some(Error::new(Kind::Usage, message).hint("Check the base address and the model's name"));
     }
-    error.is_connect().then(|| unreachable(error, host))
+    error.is_connect().then(|| unreachable(error, peer))
 }
 
-fn unreachable(error: &reqwest::Error, host: &str) -> Error {
+fn unreachable(error: &reqwest::Error, peer: &Peer<'_>) -> Error {
+    if let Some(complaint) = insecure(error, peer) {
+        let message = format!(
+            "Cannot reach {}: no secure connection, {}",
+            peer.host, complaint.why
+        );
+        return Error::new(Kind::Unreachable, message).hint(complaint.hint);
+    }
     let refused = chain(error).any(|source| io_kind(source) == Some(io::ErrorKind::ConnectionRefused));
-    let (why, hint, again) = if let Some(tls) = chain(error).find_map(tls) {
-        let hint = "Check the address, this machine's clock and its CA certificates";
-        (format!("no secure connection, {tls}"), hint, false)
-    } else if error.is_dns() {
+    let (why, hint, again) = if error.is_dns() {
         let unknown = cause(error).contains("not known");
         (
             "no such host was found".to_owned(),
@@ -89,7 +106,7 @@ fn unreachable(error: &reqwest::Error, host: &str) -> Error {
             true,
         )
     };
-    let mut failed = Error::new(Kind::Unreachable, format!("Cannot reach {host}: {why}")).hint(hint);
+    let mut failed = Error::new(Kind::Unreachable, format!("Cannot reach {}: {why}", peer.host)).hint(hint);
     if again {
         failed.retry = Retry::Safe { after_seconds: None };
     }
@@ -156,12 +173,21 @@ fn io_kind(error: &(dyn Source + 'static)) -> Option<io::ErrorKind> {
     error.downcast_ref::<io::Error>().map(io::Error::kind)
 }
 
-/// The complaint of TLS; it travels inside `io::Error`s, which do not name what they hold among their sources.
-fn tls(error: &(dyn Source + 'static)) -> Option<String> {
+/// What kept a connection from becoming a secure one, if that is why there is none.
+fn insecure(error: &reqwest::Error, peer: &Peer<'_>) -> Option<tls::Complaint> {
+    let complaint = chain(error).find_map(tls_error);
+    let hung_up = || chain(error).any(|source| source.to_string() == "tls handshake eof");
+    complaint
+        .map(|error| tls::complaint(error, peer))
+        .or_else(|| hung_up().then(tls::hung_up))
+}
+
+/// The error of TLS; it travels inside `io::Error`s, which do not name what they hold among their sources.
+fn tls_error<'a>(error: &'a (dyn Source + 'static)) -> Option<&'a rustls::Error> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return Some(tls.to_string());
+        return Some(tls);
     }
-    tls(error.downcast_ref::<io::Error>()?.get_ref()?)
+    tls_error(error.downcast_ref::<io::Error>()?.get_ref()?)
 }
 
 /// The innermost reason, on one line.
