@@ -238,7 +238,7 @@ pub(super) fn create_private(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// How a file is to be called: `<stem>-<four digits>.<extension>`.
+/// How a file is to be called: `<stem>-<digits>.<extension>`, with four hexadecimal digits, or six where others have those.
 pub(super) struct Name<'a> {
     pub(super) stem: &'a str,
     pub(super) extension: &'a str,
@@ -251,10 +251,11 @@ pub(super) struct Name<'a> {
 const TRIES: u16 = 128;
 const MARKS: u16 = 64;
 
-/// The four digits that say for which turn a file was made, as the number of the try has them. They fit another turn once in
-/// a thousand times.
+/// The digits that say for which turn a file was made, as the number of the try has them. The later ones are longer, so that
+/// all of them together fit another turn once in fifty thousand times.
 fn mark(turn: &TurnId, number: u16) -> String {
-    hexadecimal(&Sha256::digest(format!("{turn} {number}"))[..2])
+    let bytes = if number == 0 { 2 } else { 3 };
+    hexadecimal(&Sha256::digest(format!("{turn} {number}"))[..bytes])
 }
 
 /// Whether the name of a file says that it was made for this turn.

@@ -215,7 +215,11 @@ fn words(stem: &str) -> (String, ImageKind) {
     if parts.len() > 1 && is_number(parts[0], 6) {
         parts.remove(0);
     }
-    if parts.len() > 1 && parts.last().is_some_and(|last| is_number(last, 4)) {
+    if parts.len() > 1
+        && parts
+            .last()
+            .is_some_and(|last| is_number(last, 4) || is_number(last, 6))
+    {
         parts.pop();
     }
     let mut kind = ImageKind::Result;

@@ -21,6 +21,9 @@ use crate::provider::stream::{BlobKind, Leftover};
 /// No more bytes than these tell no image of any kind.
 const SHORTEST: u64 = 16;
 
+/// So many equal first bytes tell the same image: headers, color profiles and manifests of different images are shorter.
+const SAME_IMAGE: u64 = 64 * 1024;
+
 /// An answer that has been judged and is not in the store yet.
 #[derive(Debug)]
 pub(super) struct Judged {
@@ -164,9 +167,12 @@ impl Recording {
         self.slots.iter().any(is_it) || self.turn.images.iter().any(|known| known.path == image.path)
     }
 
-    /// Whether a stored image of the turn begins with these very bytes: a result that broke off and that equals its draft has
-    /// nothing that is not there already. An image that cannot be read tells nothing.
+    /// Whether a stored image of the turn begins with these very bytes, and they are enough to tell: a result that broke off
+    /// and that equals its draft has nothing that is not there already. An image that cannot be read tells nothing.
     async fn holds_beginning(&self, partial: &Spooled) -> bool {
+        if partial.bytes < SAME_IMAGE {
+            return false;
+        }
         let stored = self.slots.iter().filter_map(|slot| match slot {
             Slot::Stored(image) if image.bytes > partial.bytes => Some(image.path.clone()),
             _ => None,
