@@ -8,6 +8,7 @@
 )]
 
 mod asking;
+mod captured;
 mod costs;
 mod endings;
 mod exchanges;

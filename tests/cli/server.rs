@@ -82,8 +82,13 @@ fn pass(mut from: TcpStream, mut to: TcpStream) {
 pub(crate) struct Echo {
     pub(crate) base_url: String,
     answer: Arc<Mutex<Vec<u8>>>,
-    heads: Receiver<String>,
-    body: Arc<Mutex<Vec<u8>>>,
+    calls: Receiver<Call>,
+}
+
+/// A call as it arrived.
+pub(crate) struct Call {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Echo {
@@ -91,18 +96,16 @@ impl Echo {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let answer = Arc::new(Mutex::new(Vec::new()));
-        let (told, heads) = mpsc::channel();
-        let body: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let (given, taken) = (Arc::clone(&answer), Arc::clone(&body));
+        let (told, calls) = mpsc::channel();
+        let given = Arc::clone(&answer);
         thread::spawn(move || {
             for mut client in listener.incoming().flatten() {
-                let (head, body) = request(&mut client);
-                *taken.lock().unwrap() = body;
+                let call = request(&mut client);
                 let _sent = client.write_all(&given.lock().unwrap());
                 let _gone = client.shutdown(Shutdown::Write);
                 // Reading to its end spares the client a reset that would take the answer with it.
                 let _rest = std::io::copy(&mut client, &mut std::io::sink());
-                if told.send(head).is_err() {
+                if told.send(call).is_err() {
                     break;
                 }
             }
@@ -110,14 +113,8 @@ impl Echo {
         Self {
             base_url,
             answer,
-            heads,
-            body,
+            calls,
         }
-    }
-
-    /// The body of the last call.
-    pub(crate) fn body(&self) -> Vec<u8> {
-        self.body.lock().unwrap().clone()
     }
 
     /// What the next calls get: the whole response, from its status line on.
@@ -128,18 +125,28 @@ impl Echo {
     /// The heads of the calls since the last time of asking; a call is known once its connection has ended.
     pub(crate) fn heads(&self) -> Vec<String> {
         let mut heads = vec![self.head()];
-        heads.extend(self.heads.try_iter());
+        heads.extend(self.calls.try_iter().map(|call| call.head));
         heads
     }
 
     /// The head of the last call.
     pub(crate) fn head(&self) -> String {
-        self.heads.recv_timeout(crate::PATIENCE).unwrap()
+        self.call().head
+    }
+
+    /// Whether there has been a call since the last time of asking.
+    pub(crate) fn was_called(&self) -> bool {
+        self.calls.try_recv().is_ok()
+    }
+
+    /// The last call.
+    pub(crate) fn call(&self) -> Call {
+        self.calls.recv_timeout(crate::PATIENCE).unwrap()
     }
 }
 
-/// Reads a request and gives its head and its body.
-fn request(client: &mut TcpStream) -> (String, Vec<u8>) {
+/// Reads a request.
+fn request(client: &mut TcpStream) -> Call {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -152,11 +159,16 @@ fn request(client: &mut TcpStream) -> (String, Vec<u8>) {
                     .then(|| value.trim().parse::<usize>().ok())?
             });
             if bytes.len() >= end + 4 + length.unwrap_or(0) {
-                return (head, bytes.split_off(end + 4));
+                let body = bytes.split_off(end + 4);
+                return Call { head, body };
             }
         }
         match client.read(&mut buffer) {
-            Ok(0) | Err(_) => return (String::from_utf8_lossy(&bytes).into_owned(), Vec::new()),
+            Ok(0) | Err(_) => {
+                let head = String::from_utf8_lossy(&bytes).into_owned();
+                let body = Vec::new();
+                return Call { head, body };
+            }
             Ok(read) => bytes.extend_from_slice(&buffer[..read]),
         }
     }
