@@ -166,6 +166,17 @@ fn problem() {
 }
 
 #[test]
+fn long_notice() {
+    scene("long_notice", |stage| {
+        opened(stage);
+        let path =
+            "/home/jane/.local/share/tintype/images/2026-11-30/20261130-214501-a-red-fox-in-the-snow-1.png";
+        let words = format!("this terminal takes no files; there: scp darkroom:'{path}' .");
+        stage.tell(Msg::Notice(words));
+    });
+}
+
+#[test]
 fn help() {
     scene("help", |stage| {
         stage.keys("<f1>");

@@ -1,9 +1,10 @@
-//! The last line: what is going on, and the two keys that matter now.
+//! The last line: what is going on, and the two keys that matter now. A notice that is longer than the line stands above it.
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::picture;
+use super::{frame, picture};
 use crate::domain::{TurnStatus, clean_line};
 use crate::keys::{self, Action, Key};
 use crate::tui::compare::Mode;
@@ -23,10 +24,15 @@ pub(super) fn draw(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Fram
     let hints_width = u16::try_from(hints.width()).unwrap_or(0).min(area.width);
     let x = area.right().saturating_sub(hints_width + 1);
     let room = usize::from(x.saturating_sub(area.x + 3));
-    let wordings = if is_alone(model, panes) {
-        picture::facts(model, panes)
-    } else {
-        phase(model)
+    let notice = model.notice.as_deref().map(clean_line);
+    let is_long = |notice: &String| text::width(notice) > room;
+    if let Some(notice) = notice.as_ref().filter(|notice| is_long(notice)) {
+        draw_long_notice(notice, panes, theme, frame);
+    }
+    let wordings = match notice.filter(|notice| !is_long(notice)) {
+        Some(notice) => vec![notice],
+        None if is_alone(model, panes) => picture::facts(model, panes),
+        None => phase(model),
     };
     let longest = wordings.first().map_or(0, |words| text::width(words));
     // What is going on comes first: money is said where it leaves room.
@@ -64,11 +70,34 @@ fn money(model: &Model) -> Vec<String> {
     }
 }
 
+/// Draws a notice to its end over the rows above the last line, which have nothing else in them: a path or a command can be
+/// selected there. The next key removes it. It covers the prompt instead of moving the panes, because a pane of another size
+/// would have its image sent again.
+fn draw_long_notice(notice: &str, panes: &Panes, theme: &Theme, frame: &mut Frame<'_>) {
+    let width = usize::from(panes.screen.width.saturating_sub(2));
+    let rows = text::wrap(notice, width);
+    let most = usize::from(panes.screen.height / 2);
+    let shown = rows.len().min(most);
+    let height = u16::try_from(shown).unwrap_or(u16::MAX);
+    let area = Rect {
+        y: panes.status.y.saturating_sub(height),
+        height,
+        ..panes.status
+    };
+    frame::clear(frame.buffer_mut(), area);
+    for (index, (row, y)) in rows.iter().take(shown).zip(area.y..).enumerate() {
+        let is_cut = index + 1 == shown && rows.len() > shown;
+        let row = if is_cut {
+            text::fit(&format!("{row} \u{2026}"), width)
+        } else {
+            (*row).to_owned()
+        };
+        frame.buffer_mut().set_string(area.x + 1, y, row, theme.text);
+    }
+}
+
 /// What is going on, in ever shorter wordings.
 fn phase(model: &Model) -> Vec<String> {
-    if let Some(notice) = &model.notice {
-        return vec![clean_line(notice)];
-    }
     let elsewhere = model.jobs.iter().filter(|job| !model.is_here(job)).count();
     let Some(job) = model.current_job() else {
         return match elsewhere {
