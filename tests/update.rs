@@ -4,6 +4,9 @@
 #[path = "update/asking.rs"]
 mod asking;
 #[cfg(test)]
+#[path = "update/bursts.rs"]
+mod bursts;
+#[cfg(test)]
 #[path = "update/keeping.rs"]
 mod keeping;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  Device ─▶ Reader ─bytes─▶ Lexer ─▶ Input::{Key, Mouse, Paste, Focus}, Input::Fact ─▶ Facts ─▶ Protocol
+//!                                            └─▶ Burst ─▶ keys, or text that was pasted without brackets
 //!         ─▶ Guard (modes)                     Screen ─frame─▶ Writer ─▶ the terminal
 //! ```
 //!
@@ -13,6 +14,7 @@
     reason = "waiting for a terminal is bounded by the clock"
 )]
 
+pub mod burst;
 mod control;
 mod device;
 pub mod fact;
@@ -30,6 +32,7 @@ pub mod signals;
 pub mod tmux;
 pub mod writer;
 
+pub use burst::{Burst, Typed};
 pub use device::{Device, Window};
 pub use fact::Fact;
 pub use guard::Guard;

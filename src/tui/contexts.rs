@@ -1,6 +1,7 @@
 //! Which rows of the key table hold where: what has the keys decides.
 
 use super::compare::Mode;
+use super::layout;
 use super::model::{Focus, Model, Overlay};
 use crate::keys::Context;
 
@@ -90,6 +91,38 @@ impl Focus {
 }
 
 impl Model {
+    /// Whether characters are typed into something now: the prompt, the path of a file, the words of a search.
+    pub fn is_typed_into(&self) -> bool {
+        let has_field = matches!(self.overlay, Some(Overlay::Files(_) | Overlay::Search(_)));
+        self.is_prompt_typed_into() || has_field && !layout::is_too_small(self.size)
+    }
+
+    /// Whether characters are typed into the prompt now.
+    pub fn is_prompt_typed_into(&self) -> bool {
+        self.overlay.is_none() && self.focus == Focus::Prompt && !layout::is_too_small(self.size)
+    }
+
+    /// Whether a question stands there, whose answer spends, deletes, stops or leaves.
+    pub fn is_asked(&self) -> bool {
+        match &self.overlay {
+            None => false,
+            Some(overlay) => match overlay {
+                Overlay::Help { .. }
+                | Overlay::Details { .. }
+                | Overlay::Settings(_)
+                | Overlay::Files(_)
+                | Overlay::Search(_)
+                | Overlay::Sheet(_) => false,
+                Overlay::Fetch(_)
+                | Overlay::Delete(_)
+                | Overlay::Dearer
+                | Overlay::Unsaved
+                | Overlay::Quit
+                | Overlay::Stop(_) => true,
+            },
+        }
+    }
+
     /// Where a key is looked up now, the nearest context first.
     pub fn contexts(&self) -> &'static [Context] {
         match &self.overlay {

@@ -17,6 +17,7 @@ mod keeping;
 mod large;
 mod leaving;
 mod local;
+mod pasting;
 mod pictures;
 #[expect(dead_code, reason = "the fault suite uses more of it")]
 mod provider;

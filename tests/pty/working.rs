@@ -274,7 +274,7 @@ fn a_link_is_shown_with_its_host_and_fetched_only_when_asked_to() {
 }
 
 /// A home whose folder has a project that chooses the dearest, and the provider that it would be sent to.
-fn dear_project() -> (tempfile::TempDir, Provider) {
+pub(crate) fn dear_project() -> (tempfile::TempDir, Provider) {
     let home = home();
     let settings = "model = 'gemini-3-pro-image'\nsize = '4K'\ncount = 16\n";
     std::fs::write(home.path().join(".tintype.toml"), settings).unwrap();
@@ -282,7 +282,7 @@ fn dear_project() -> (tempfile::TempDir, Provider) {
 }
 
 /// `tintype` that asks this provider as if it were Google.
-fn at_google<'a>(home: &'a std::path::Path, provider: &Provider) -> Start<'a> {
+pub(crate) fn at_google<'a>(home: &'a std::path::Path, provider: &Provider) -> Start<'a> {
     Start::new(home)
         .args(&["-p", "google", "--base-url", provider.address()])
         .env("GEMINI_API_KEY", "sk-test-4f8a2c9d7e")

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
+use rustix::termios::{QueueSelector, tcflush};
 use tokio::sync::oneshot;
 
 use super::press::Piece;
@@ -14,6 +15,8 @@ pub async fn confirmed(says: &str, question: &str) -> Option<bool> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return None;
     }
+    // Lines of a pasted script that came before the question are no answer to it.
+    let _none_of_a_terminal = tcflush(io::stdin(), QueueSelector::IFlush);
     note(says);
     put(Piece::Err(
         format!("{} [y/N] ", clean_line_part(question)).into_bytes(),

@@ -2,8 +2,8 @@
 
 use crate::tty::fact::Frame;
 
-/// More pasted text than this is cut off.
-pub(super) const LONGEST_PASTE: usize = 1024 * 1024;
+/// More pasted text than this is cut off; in bytes.
+pub(in crate::tty) const LONGEST_PASTE: usize = 1024 * 1024;
 pub(super) const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// The byte after ESC that begins a string: what the key was if nothing follows.
@@ -33,6 +33,8 @@ pub(super) struct Paste {
     bytes: Vec<u8>,
     /// How much of the end marker has been seen.
     matched: usize,
+    /// Something was cut off, and nobody has been told.
+    cut: bool,
 }
 
 impl Paste {
@@ -70,11 +72,21 @@ impl Paste {
         text.replace("\r\n", "\n").replace('\r', "\n")
     }
 
+    /// Whether something was cut off since this was asked last.
+    pub(super) fn take_cut(&mut self) -> bool {
+        std::mem::take(&mut self.cut)
+    }
+
     /// Control characters would act on whatever shows or stores the text, and no one means to paste them.
     fn keep(&mut self, byte: u8) {
         let control = byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0x7f;
-        if !control && self.bytes.len() < LONGEST_PASTE {
+        if control {
+            return;
+        }
+        if self.bytes.len() < LONGEST_PASTE {
             self.bytes.push(byte);
+        } else {
+            self.cut = true;
         }
     }
 }

@@ -14,6 +14,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::fact::{Fact, Frame};
 use super::key;
+pub(super) use frame::LONGEST_PASTE;
 use frame::Paste;
 use torn::Cut;
 
@@ -115,6 +116,11 @@ impl Lexer {
     /// Says that `CSI 6 n` was sent: the next `CSI 1 ; 2 R` is then an answer and not Shift+F3.
     pub fn expect_cursor_report(&mut self) {
         self.reports = self.reports.saturating_add(1);
+    }
+
+    /// Whether the end of a paste was cut off since this was asked last.
+    pub fn take_cut(&mut self) -> bool {
+        self.paste.take_cut()
     }
 
     /// Takes the next bytes of the terminal.

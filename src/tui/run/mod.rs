@@ -9,6 +9,7 @@ mod local;
 mod pictures;
 mod screen;
 mod turning;
+mod typing;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ use super::shell::{Limits, Note, Route, Routes, Shell};
 use crate::engine::{Attaching, Engine};
 use crate::error::{Error, Kind, Result};
 use crate::store::Store;
-use crate::tty::{self, Device, Guard, Hints, Lexer, Reader, Screen, Signal, Signals, Writer};
+use crate::tty::{self, Burst, Device, Guard, Hints, Lexer, Reader, Screen, Signal, Signals, Writer};
 
 /// At most this much is taken in before the screen is drawn again.
 const DRAIN: Duration = Duration::from_millis(4);
@@ -286,6 +287,8 @@ struct Loop {
     drawn: Option<Instant>,
     /// When the lexer gives up waiting for the rest of a sequence.
     flush_at: Option<Instant>,
+    /// Keys that may be a paste without brackets.
+    burst: Burst,
     tick_at: Option<Instant>,
     /// The program is in the background: when it is looked again whether the terminal is ours.
     background: Option<Instant>,

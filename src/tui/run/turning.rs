@@ -3,16 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crossterm::event::KeyEvent;
 use ratatui::Terminal as Canvas;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::{AT_ONCE, DRAIN, End, FRAME, House, LAG, Loop, TMUX, Wake, now_ms};
+use super::{DRAIN, End, FRAME, House, Loop, TMUX, Wake, now_ms};
 use crate::logs;
-use crate::tty::{self, Device, Guard, Input, Lexer, Reader, Screen, Signals, Writer};
+use crate::tty::{self, Burst, Device, Guard, Lexer, Reader, Screen, Signals, Writer};
 use crate::tui::effect::Effect;
 use crate::tui::model::TICK_MS;
 use crate::tui::msg::{JobEvent, Msg};
@@ -21,11 +20,6 @@ use crate::tui::shell::errands::Errands;
 use crate::tui::shell::local::Helper;
 use crate::tui::shell::{Deed, Note, Shell};
 use crate::tui::update;
-
-fn panic_now() {
-    let asked = true;
-    assert!(!asked, "asked to panic");
-}
 
 impl Loop {
     pub(super) fn start(house: House, device: Device) -> std::io::Result<Self> {
@@ -80,6 +74,7 @@ impl Loop {
             dirty: true,
             drawn: None,
             flush_at: None,
+            burst: Burst::default(),
             tick_at: None,
             background: None,
             end: None,
@@ -129,7 +124,8 @@ impl Loop {
     /// Sleeps until something happens.
     pub(super) async fn wait(&mut self) -> Wake {
         let frame = self.may_draw().then(|| self.frame_due()).flatten();
-        let deadline = [self.flush_at, self.tick_at, frame, self.background];
+        let burst = self.burst.due().map(Instant::from_std);
+        let deadline = [self.flush_at, burst, self.tick_at, frame, self.background];
         let deadline = deadline.into_iter().flatten().min();
         let deadline = async {
             match deadline {
@@ -175,80 +171,7 @@ impl Loop {
         }
     }
 
-    /// Takes in what was read, with all that has been read since: what is typed into a long text costs its length for
-    /// each piece, and the terminal's driver hands out small ones.
-    fn read(&mut self, mut bytes: Vec<u8>) {
-        let mut behind = None;
-        while bytes.len() < AT_ONCE && behind.is_none() {
-            match self.bytes.try_recv() {
-                Ok(tty::reader::Message::Bytes(more)) => bytes.extend(more),
-                Ok(other) => behind = Some(other),
-                Err(_) => break,
-            }
-        }
-        self.input(&bytes);
-        if behind.is_some() {
-            self.take(Wake::Reader(behind));
-        }
-    }
-
-    pub(super) fn input(&mut self, bytes: &[u8]) {
-        let mut inputs = Vec::new();
-        self.lexer.push(bytes, &mut |input| inputs.push(input));
-        self.flush_at = self.lexer.wait().map(|wait| Instant::now() + wait);
-        self.inputs(inputs);
-    }
-
-    /// Takes them in their order, keys that follow each other at once.
-    fn inputs(&mut self, inputs: Vec<Input>) {
-        let mut keys = Vec::new();
-        for input in inputs {
-            if let Input::Key(key) = input {
-                keys.push(key);
-            } else {
-                self.keys(std::mem::take(&mut keys));
-                self.one_input(input);
-            }
-        }
-        self.keys(keys);
-    }
-
-    fn keys(&mut self, keys: Vec<KeyEvent>) {
-        if keys.is_empty() {
-            return;
-        }
-        self.ask_tmux_at_times();
-        self.panic_if_asked();
-        self.feed(Msg::Keys(keys));
-    }
-
-    pub(super) fn one_input(&mut self, input: Input) {
-        if matches!(input, Input::Mouse(_) | Input::Paste(_)) {
-            self.ask_tmux_at_times();
-        }
-        match input {
-            Input::Key(key) => self.keys(vec![key]),
-            Input::Mouse(mouse) => self.feed(Msg::Mouse(mouse)),
-            Input::Paste(text) => self.feed(Msg::Paste(text)),
-            Input::Focus(gained) => {
-                if gained {
-                    let question = self.display.question_on_focus();
-                    self.send(question);
-                    self.ask_tmux();
-                }
-                self.feed(Msg::Focus(gained));
-            }
-            Input::Fact(fact) => {
-                // The writer asks the same of the terminal to pace uploads; its answers are no facts.
-                let paces = fact == tty::Fact::Ready && self.writer.acknowledge();
-                if !paces {
-                    self.learn(&fact);
-                }
-            }
-        }
-    }
-
-    fn learn(&mut self, fact: &tty::Fact) {
+    pub(super) fn learn(&mut self, fact: &tty::Fact) {
         if let tty::Fact::Clipboard(packet) = fact {
             return self.clipboard(packet);
         }
@@ -271,17 +194,9 @@ impl Loop {
 
     /// A terminal that is attached to tmux when the last one was torn off brings no focus and no other size: the first
     /// key does.
-    fn ask_tmux_at_times(&mut self) {
+    pub(super) fn ask_tmux_at_times(&mut self) {
         if self.tmux_asked.is_none_or(|asked| asked.elapsed() > TMUX) {
             self.ask_tmux();
-        }
-    }
-
-    fn panic_if_asked(&self) {
-        match self.panic.as_deref() {
-            Some("key") => panic_now(),
-            Some("worker") => drop(std::thread::spawn(panic_now)),
-            _ => {}
         }
     }
 
@@ -291,15 +206,7 @@ impl Loop {
         if self.background.is_some_and(|look_at| look_at <= now) && self.end.is_none() {
             self.come_back();
         }
-        if self.flush_at.is_some_and(|due| due <= now) && self.device.has_input() {
-            // The rest is here; only this machine was too busy to read it.
-            self.flush_at = Some(now + LAG);
-        } else if self.flush_at.is_some_and(|due| due <= now) {
-            let mut inputs = Vec::new();
-            self.lexer.flush(&mut |input| inputs.push(input));
-            self.flush_at = self.lexer.wait().map(|wait| now + wait);
-            self.inputs(inputs);
-        }
+        self.overdue_input(now);
         if self.model.needs_tick() {
             if self.tick_at.is_none_or(|due| due <= now) {
                 self.tick_at = Some(now + Duration::from_millis(TICK_MS));

@@ -17,7 +17,12 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match model.overlay.take() {
         Some(Overlay::Files(files)) => return attach::pasted_into(model, files, text),
         Some(Overlay::Search(search)) => return search::typed(model, search, text),
-        Some(overlay) => model.overlay = Some(overlay),
+        Some(overlay) => {
+            model.overlay = Some(overlay);
+            if model.is_asked() {
+                model.notice = Some("pasted text answers no question".to_owned());
+            }
+        }
         None => {
             // Pasted text can only be meant for the prompt, whichever pane has the keys.
             model.focus = Focus::Prompt;

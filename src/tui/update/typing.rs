@@ -1,11 +1,11 @@
-//! Keys that came at once, as a terminal without bracketed paste sends what is pasted: what is only typed goes in as one
-//! piece, whatever its length.
+//! Keys that came at once: over a slow link, or because one was held down. Characters for a field go in as one piece.
+//! What spends, deletes or leaves takes no part in it: a key that does is one that came alone, so that nobody answers a
+//! question that they have not seen, and a paste that is short enough for keys does no harm.
 
-use crossterm::event::{KeyEvent, KeyEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
-use crate::keys::{self, Key};
+use crate::keys::{self, Action, Key};
 use crate::tui::effect::Effect;
-use crate::tui::layout;
 use crate::tui::model::{Focus, Model, Overlay};
 
 use super::{attach, chrome, search};
@@ -14,6 +14,7 @@ use super::{attach, chrome, search};
 pub(super) fn keys(model: &mut Model, events: &[KeyEvent]) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut rest = events;
+    let is_crowd = events.iter().filter(|event| is_plain(event)).count() > 1;
     while let Some((first, behind)) = rest.split_first() {
         let typed = typed_at_once(model, rest);
         if let Some((text, count)) = typed.filter(|(_, count)| *count > 1) {
@@ -21,6 +22,9 @@ pub(super) fn keys(model: &mut Model, events: &[KeyEvent]) -> Vec<Effect> {
             model.leaving = false;
             effects.extend(typed_in(model, &text));
             rest = &rest[count..];
+        } else if is_crowd && is_weighty(model, *first) {
+            model.notice = Some("too many keys at once: hit this one again".to_owned());
+            rest = behind;
         } else {
             effects.extend(chrome::key(model, *first));
             rest = behind;
@@ -32,17 +36,24 @@ pub(super) fn keys(model: &mut Model, events: &[KeyEvent]) -> Vec<Effect> {
     effects
 }
 
+/// Enter, Tab or a character, as they stand in pasted text.
+fn is_plain(event: &KeyEvent) -> bool {
+    let is_key = matches!(event.code, KeyCode::Enter | KeyCode::Tab) && event.modifiers.is_empty();
+    is_key || Key::from(*event).typed().is_some()
+}
+
+/// Whether this key, which is one of text, spends or answers a question where it is hit now.
+fn is_weighty(model: &Model, event: KeyEvent) -> bool {
+    let action = keys::action(model.contexts(), event.into());
+    is_plain(&event) && (model.is_asked() || matches!(action, Some(Action::Send | Action::Again)))
+}
+
 /// The characters that these keys begin with, and how many keys those are, where characters are typed into something.
 fn typed_at_once(model: &Model, events: &[KeyEvent]) -> Option<(String, usize)> {
-    let is_prompt = match model.overlay {
-        None => model.focus == Focus::Prompt,
-        Some(Overlay::Files(_) | Overlay::Search(_)) => false,
-        Some(_) => return None,
-    };
-    let is_field = is_prompt || model.overlay.is_some();
-    if !is_field || layout::is_too_small(model.size) {
+    if !model.is_typed_into() {
         return None;
     }
+    let is_prompt = model.is_prompt_typed_into();
     let contexts = model.contexts();
     let mut is_word_start = is_prompt && model.editor.is_at_word_start();
     let mut text = String::new();
