@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, ClientBuilder, NoProxy, Proxy, Url, redirect};
+use reqwest::{Client, ClientBuilder, NoProxy, Url, redirect};
 use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
 use tokio::sync::OnceCell;
 
-use super::failure::Peer;
+use super::failure::{self, Peer};
+use super::proxy::Proxy;
 use super::reach::Guard;
 use super::trust;
 use crate::error::{Error, Kind, Result};
@@ -53,10 +54,34 @@ impl Clients {
 
     /// What an error of a call to this endpoint is told with.
     pub(super) fn peer<'a>(&'a self, endpoint: &'a Endpoint) -> Peer<'a> {
+        let Network { proxies, trust } = &self.network;
+        let proxy = || Proxy::of(proxies, &endpoint.base_url);
         Peer {
             host: endpoint.host(),
-            trust: &self.network.trust,
+            is_plain: endpoint.base_url.starts_with("http://"),
+            proxy: (!endpoint.is_loopback()).then(proxy).flatten(),
+            refusal: None,
+            trust,
         }
+    }
+
+    /// The same for an error that has come: a proxy that gave no tunnel is asked why.
+    pub(super) async fn peer_of_failed<'a>(
+        &'a self,
+        endpoint: &'a Endpoint,
+        error: &reqwest::Error,
+    ) -> Peer<'a> {
+        let mut peer = self.peer(endpoint);
+        if let Some(proxy) = peer.proxy.as_ref().filter(|_| failure::wants_reason(error)) {
+            peer.refusal = proxy.ask_again(peer.host).await;
+        }
+        peer
+    }
+
+    /// The error that a status stands for which only a proxy gives.
+    pub(super) fn refused_by_proxy(&self, endpoint: &Endpoint, status: u16) -> Option<Error> {
+        let proxy = self.peer(endpoint).proxy.filter(|_| status == 407)?;
+        Some(failure::unauthorized(&proxy))
     }
 
     /// The hosts of the proxies.
@@ -94,15 +119,15 @@ fn builder() -> ClientBuilder {
 }
 
 /// How reqwest makes a proxy of an address.
-type MakeProxy = fn(&str) -> reqwest::Result<Proxy>;
+type MakeProxy = fn(&str) -> reqwest::Result<reqwest::Proxy>;
 
 /// The same by way of the proxies, the special ones first.
 fn through(builder: ClientBuilder, proxies: &Proxies) -> Result<ClientBuilder> {
     let except = || proxies.except.as_deref().and_then(NoProxy::from_string);
     let kinds: [(_, MakeProxy); 3] = [
-        (&proxies.https, |url| Proxy::https(url)),
-        (&proxies.http, |url| Proxy::http(url)),
-        (&proxies.all, |url| Proxy::all(url)),
+        (&proxies.https, |url| reqwest::Proxy::https(url)),
+        (&proxies.http, |url| reqwest::Proxy::http(url)),
+        (&proxies.all, |url| reqwest::Proxy::all(url)),
     ];
     let mut builder = builder;
     for (address, proxy) in kinds {

@@ -58,11 +58,17 @@ impl Http {
             .header(header::ACCEPT, "image/*,*/*;q=0.5")
             .header(header::ACCEPT_ENCODING, "identity");
         match timeout(self.idle, request.send()).await {
-            Ok(Ok(response)) => Ok(response),
+            Ok(Ok(response)) => match self.clients.refused_by_proxy(&origin, response.status().as_u16()) {
+                Some(refused) => Err(refused),
+                None => Ok(response),
+            },
             Ok(Err(error)) if failure::is_private(&error) => Err(unfit(format!(
                 "The link leads to {host}, which is this machine or in a private network"
             ))),
-            Ok(Err(error)) => Err(failure::asking(error, &self.clients.peer(&origin))),
+            Ok(Err(error)) => {
+                let peer = self.clients.peer_of_failed(&origin, &error).await;
+                Err(failure::asking(error, &peer))
+            }
             Err(_) => Err(failure::silent_list(host, self.idle)),
         }
     }

@@ -48,10 +48,17 @@ impl Http {
             request = request.header(name, value);
         }
         let response = match tokio::time::timeout(self.idle, request.send()).await {
-            Ok(sent) => sent.map_err(|error| failure::asking(error, &self.clients.peer(endpoint)))?,
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let peer = self.clients.peer_of_failed(endpoint, &error).await;
+                return Err(failure::asking(error, &peer));
+            }
             Err(_) => return Err(failure::silent_list(host, self.idle)),
         };
         let status = response.status();
+        if let Some(refused) = self.clients.refused_by_proxy(endpoint, status.as_u16()) {
+            return Err(refused);
+        }
         if status.is_redirection() {
             let location = text(response.headers(), header::LOCATION);
             return Err(failure::redirect(host, status.as_u16(), location.as_deref()));

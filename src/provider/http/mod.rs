@@ -6,6 +6,7 @@ mod client;
 mod failure;
 mod fetch;
 mod listing;
+mod proxy;
 mod reach;
 mod trust;
 mod upload;
@@ -106,12 +107,19 @@ impl Http {
             match timeout(self.idle, &mut sending).await {
                 Ok(Ok(response)) => break response,
                 Ok(Err(error)) => {
-                    return Err(failure::sending(error, &self.clients.peer(endpoint), &progress));
+                    let peer = self.clients.peer_of_failed(endpoint, &error).await;
+                    return Err(failure::sending(error, &peer, &progress));
                 }
                 Err(_) if progress.sent() > sent => {}
                 Err(_) => return Err(failure::silent(&host, self.idle, sent > 0)),
             }
         };
+        if let Some(refused) = self
+            .clients
+            .refused_by_proxy(endpoint, response.status().as_u16())
+        {
+            return Err(refused);
+        }
         if response.status().is_redirection() {
             let location = text(response.headers(), &header::LOCATION);
             return Err(failure::redirect(

@@ -42,8 +42,8 @@ pub(super) const ROWS: &[Row] = &[
         status: &[407],
         ..row(
             Kind::Unreachable,
-            "The proxy asks who you are",
-            "Put a name and a password into the proxy's address",
+            "A proxy on the way wants a name and a password",
+            "Give them in the proxy's address: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT",
         )
     },
     Row {

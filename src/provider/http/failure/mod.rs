@@ -1,23 +1,33 @@
 //! What can go wrong on the way, in words: who could not be reached and why, and whether the call may be billed. No
 //! address appears here, only hosts: an address may hold a key.
 
+mod proxy;
 mod tls;
 
 use std::error::Error as Source;
 use std::io;
 use std::time::Duration;
 
+use super::proxy::{Proxy, Refusal};
 use super::reach::Private;
 use super::upload::Progress;
 use crate::domain::clean_line;
 use crate::error::{Error, Kind, Retry};
 use crate::provider::network::Trust;
 
+pub(super) use proxy::unauthorized;
+
 /// The other side of a call, and what is known of the way there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Peer<'a> {
     /// The host, with its port where one is named.
     pub(super) host: &'a str,
+    /// Whether it is addressed by plain http.
+    pub(super) is_plain: bool,
+    /// The proxy that the call goes by.
+    pub(super) proxy: Option<Proxy>,
+    /// What the proxy said when it was asked why there is no tunnel.
+    pub(super) refusal: Option<Refusal>,
     /// Whom a server's certificate has to be from.
     pub(super) trust: &'a Trust,
 }
@@ -78,6 +88,11 @@ fn before_sending(error: &reqwest::Error, peer: &Peer<'_>) -> Option<Error> {
 }
 
 fn unreachable(error: &reqwest::Error, peer: &Peer<'_>) -> Error {
+    if let Some(proxy) = &peer.proxy
+        && let Some(failed) = proxy::failed(error, peer, proxy)
+    {
+        return failed;
+    }
     if let Some(complaint) = insecure(error, peer) {
         let message = format!(
             "Cannot reach {}: no secure connection, {}",
@@ -85,32 +100,43 @@ fn unreachable(error: &reqwest::Error, peer: &Peer<'_>) -> Error {
         );
         return Error::new(Kind::Unreachable, message).hint(complaint.hint);
     }
-    let refused = chain(error).any(|source| io_kind(source) == Some(io::ErrorKind::ConnectionRefused));
-    let (why, hint, again) = if error.is_dns() {
-        let unknown = cause(error).contains("not known");
-        (
-            "no such host was found".to_owned(),
-            "Check the base address and the network",
-            !unknown,
-        )
-    } else if error.is_timeout() {
-        let hint = "Check the network, and the proxy if you use one";
-        ("no answer to the connection".to_owned(), hint, true)
-    } else if refused {
-        let hint = "Check the address and the port, and the proxy if you use one";
-        ("connection refused".to_owned(), hint, true)
+    let (why, is_lasting) = reason(error);
+    let check = if error.is_dns() {
+        "Check the base address and the network"
+    } else if why == REFUSED {
+        "Check the address and the port, and the proxy if you use one"
     } else {
-        (
-            cause(error),
-            "Check the network, and the proxy if you use one",
-            true,
-        )
+        "Check the network, and the proxy if you use one"
     };
-    let mut failed = Error::new(Kind::Unreachable, format!("Cannot reach {}: {why}", peer.host)).hint(hint);
-    if again {
+    let mut failed = Error::new(Kind::Unreachable, format!("Cannot reach {}: {why}", peer.host)).hint(check);
+    if !is_lasting {
         failed.retry = Retry::Safe { after_seconds: None };
     }
     failed
+}
+
+const REFUSED: &str = "connection refused";
+
+/// Why there is no connection, as the end of a sentence, and whether it will stay so.
+fn reason(error: &reqwest::Error) -> (String, bool) {
+    if error.is_dns() {
+        let is_unknown = cause(error).contains("not known");
+        return ("no such host was found".to_owned(), is_unknown);
+    }
+    let is_refused = || chain(error).any(|source| io_kind(source) == Some(io::ErrorKind::ConnectionRefused));
+    let why = if error.is_timeout() {
+        "no answer to the connection".to_owned()
+    } else if is_refused() {
+        REFUSED.to_owned()
+    } else {
+        cause(error)
+    };
+    (why, false)
+}
+
+/// Whether the proxy gave no tunnel and what it said is lost, so that it has to be asked once more.
+pub(super) fn wants_reason(error: &reqwest::Error) -> bool {
+    error.is_connect() && chain(error).any(|source| source.to_string() == "tunnel error: unsuccessful")
 }
 
 /// Nothing came for as long as the caller was willing to wait.

@@ -270,6 +270,9 @@ mod tests {
         let trust = Trust::default();
         let peer = Peer {
             host: "relay.test",
+            is_plain: false,
+            proxy: None,
+            refusal: None,
             trust: &trust,
         };
         for error in [

@@ -4,6 +4,7 @@
 )]
 
 mod links;
+mod proxies;
 mod tls;
 
 use std::net::SocketAddr;
