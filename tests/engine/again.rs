@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tintype::domain::{Turn, TurnStatus};
+use tintype::domain::TurnStatus;
 use tintype::engine::{Budget, Event, Job, Order};
 use tintype::error::{Billed, Kind};
 
 use super::server::Server;
-use super::{House, PATIENCE, event, next, open, picture, picture_event, until_over};
+use super::{House, PATIENCE, event, events_until_over, next, open, picture, picture_event, until_over};
 
 const RATE: &str = r#"{"error":{"code":429,"message":"Slow down","status":"RESOURCE_EXHAUSTED","details":[
     {"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"0.3s"}]}}"#;
@@ -33,16 +33,6 @@ async fn answer(house: &House, seed: u64) -> Value {
     .await;
     call.end().await;
     body
-}
-
-async fn events_until_over(job: &mut Job) -> (Vec<Event>, Turn) {
-    let mut events = Vec::new();
-    loop {
-        match next(job).await {
-            Event::Finished(turn) | Event::Failed(turn) => return (events, *turn),
-            event => events.push(event),
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

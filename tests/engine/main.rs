@@ -9,6 +9,7 @@
 
 mod again;
 mod attached;
+mod http2;
 #[path = "../stage/photo.rs"]
 mod photo;
 mod server;
@@ -106,6 +107,16 @@ async fn next(job: &mut Job) -> Event {
     event
         .expect("the engine says nothing")
         .expect("the engine hung up")
+}
+
+async fn events_until_over(job: &mut Job) -> (Vec<Event>, Turn) {
+    let mut events = Vec::new();
+    loop {
+        match next(job).await {
+            Event::Finished(turn) | Event::Failed(turn) => return (events, *turn),
+            event => events.push(event),
+        }
+    }
 }
 
 async fn until_over(job: &mut Job) -> Turn {

@@ -187,6 +187,8 @@ pub struct Answer {
     idle: Duration,
     /// What has arrived and was not yet handed on.
     ready: BytesMut,
+    /// Whether any of the body has come.
+    has_begun: bool,
     /// How the body ended, where that was learned together with its last bytes.
     end: Option<Result<()>>,
     /// How much may come, where that is limited, and how much of it is left.
@@ -207,6 +209,7 @@ impl Answer {
             host,
             idle,
             ready: BytesMut::new(),
+            has_begun: false,
             end: None,
             cap: None,
         }
@@ -278,11 +281,17 @@ impl Answer {
     fn take(&mut self, chunk: reqwest::Result<Option<Bytes>>) {
         match chunk {
             Ok(Some(bytes)) => match self.spend(bytes.len() as u64) {
-                Ok(()) => self.ready.extend_from_slice(&bytes),
+                Ok(()) => {
+                    self.has_begun |= !bytes.is_empty();
+                    self.ready.extend_from_slice(&bytes);
+                }
                 Err(error) => self.end = Some(Err(error)),
             },
             Ok(None) => self.end = Some(Ok(())),
-            Err(error) => self.end = Some(Err(self.ended(failure::cut(error, &self.host)))),
+            Err(error) => {
+                let broken = failure::broken_off(error, &self.host, self.has_begun);
+                self.end = Some(Err(self.ended(broken)));
+            }
         }
     }
 

@@ -42,6 +42,9 @@ pub(super) fn sending(error: reqwest::Error, peer: &Peer<'_>, progress: &Progres
     if let Some(early) = before_sending(&error, peer) {
         return early;
     }
+    if let Some(refused) = unprocessed(&error, host) {
+        return refused;
+    }
     if progress.complete() {
         return cut(error, host);
     }
@@ -154,8 +157,33 @@ pub(super) fn silent(host: &str, idle: Duration, sent: bool) -> Error {
         .maybe_billed()
 }
 
+/// The answer broke off after its head: before a byte of its body came, or later.
+pub(super) fn broken_off(error: reqwest::Error, host: &str, has_begun: bool) -> Error {
+    let refused = (!has_begun).then(|| unprocessed(&error, host)).flatten();
+    refused.unwrap_or_else(|| cut(error, host))
+}
+
+/// The error of a request of which the server says that it did not begin with it: HTTP/2's `REFUSED_STREAM`, or a `GOAWAY`
+/// whose last stream is before this one (RFC 9113, 6.8 and 8.7). h2 hands a server's `GOAWAY` to no other streams.
+fn unprocessed(error: &reqwest::Error, host: &str) -> Option<Error> {
+    let told = chain(error).find_map(|source| source.downcast_ref::<h2::Error>())?;
+    let is_refused = told.is_reset() && told.reason() == Some(h2::Reason::REFUSED_STREAM);
+    if !told.is_remote() || !(is_refused || told.is_go_away()) {
+        return None;
+    }
+    let what = if is_refused {
+        "refused the request"
+    } else {
+        "closed the connection to the request"
+    };
+    let message = format!("{host} {what} before it began with it");
+    let mut error = Error::new(Kind::Overloaded, message).hint("Send it again; nothing is owed for it");
+    error.retry = Retry::Safe { after_seconds: None };
+    Some(error)
+}
+
 /// The connection broke after the server had the request.
-pub(super) fn cut(error: reqwest::Error, host: &str) -> Error {
+fn cut(error: reqwest::Error, host: &str) -> Error {
     let error = error.without_url();
     Error::new(
         Kind::Cut,
