@@ -233,6 +233,17 @@ pub(super) fn taken_over(ms: u64, machine: &Machine) -> Vec<u8> {
     framed('O', u128::from(ms), machine.written().as_bytes())
 }
 
+/// The entry by which recovery names a spool file of an image that its process could not name any more. With a husk, that is
+/// the event that was arriving without the image.
+pub(super) fn began(ms: u64, blob: u32, name: &str, husk: Option<&[u8]>) -> Vec<u8> {
+    let mut payload = format!("{blob} {name} picture").into_bytes();
+    if let Some(husk) = husk {
+        payload.extend_from_slice(b" 0 ");
+        payload.extend_from_slice(husk);
+    }
+    framed('B', u128::from(ms), &payload)
+}
+
 /// The entry by which recovery says that a spool file that broke off counts as complete.
 pub(super) fn ended(ms: u64, blob: u32, bytes: u64, sha256: &str) -> Vec<u8> {
     framed('E', u128::from(ms), format!("{blob} {bytes} {sha256}").as_bytes())

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use tintype::store::Store;
 
 use crate::inject::{Injection, Report};
 use crate::kill::{Killed, check};
@@ -112,14 +113,42 @@ fn sweep(script: &Script, first: u32, step: usize, path: Option<&'static str>) {
             break;
         };
         kills += 1;
+        let came = images_in_spool(&home);
         if killed.session.is_empty() {
             home.json(&["sessions", "list", "--json"]);
         } else {
             check(&home, script, &killed);
         }
         assert_eq!(home.files("spool"), [""; 0], "{at}: {struck}");
+        let kept = images(&home);
+        for image in came {
+            let is_kept = kept.iter().any(|kept| kept.starts_with(&image));
+            assert!(is_kept, "{at}: {struck}: {} bytes", image.len());
+        }
     }
     assert!(kills > 3, "{kills} kills are no sweep");
+}
+
+/// What lies in the spool and is an image by its first bytes, reported or not.
+fn images_in_spool(home: &Home) -> Vec<Vec<u8>> {
+    let files = std::fs::read_dir(home.data().join("spool")).into_iter().flatten();
+    let bytes = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    bytes
+        .filter(|bytes| bytes.len() >= 16 && bytes.starts_with(b"\x89PNG"))
+        .collect()
+}
+
+/// The images of all turns.
+fn images(home: &Home) -> Vec<Vec<u8>> {
+    let store = Store::open(&home.data()).unwrap();
+    let sessions = store.recent(9).unwrap();
+    let turns = sessions
+        .iter()
+        .flat_map(|one| store.session(&one.id).unwrap().unwrap().turns);
+    turns
+        .flat_map(|turn| turn.images)
+        .map(|image| std::fs::read(image.path).unwrap())
+        .collect()
 }
 
 pub(crate) fn wants_all() -> bool {
@@ -131,6 +160,11 @@ fn killed_at_any_write_to_spool_or_journal_a_small_answer_keeps_what_was_reporte
     let script = Script::small(1);
     sweep(&script, 1, 1, Some("/spool/"));
     sweep(&script, 1, 1, Some("/journal/"));
+}
+
+#[test]
+fn killed_before_the_journal_names_a_spool_file_an_image_keeps_what_had_come() {
+    sweep(&Script::new(4), 1, 1, Some("/journal/"));
 }
 
 #[test]

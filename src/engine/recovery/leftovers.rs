@@ -97,7 +97,10 @@ pub(super) fn clear(spool: &Path, id: &TurnId, record: &Record, images: &[Image]
         let is_spent = match record.spools.get(&format!("{id}.{end}")) {
             // Its words are in the turn, and half a signature is of no use.
             Some(BlobKind::Text | BlobKind::Signature) => true,
-            Some(BlobKind::Picture) | None => !end.parse::<u32>().is_ok_and(|number| number < FIRST_REPLAYED),
+            Some(BlobKind::Picture) | None if !is_of_process(&end) => true,
+            Some(BlobKind::Picture) => false,
+            // Words or a signature: what had been reported of them is in the event that was arriving.
+            None => is_text(&path).map_err(|error| unusable(&path, &error))?,
         };
         let is_kept_elsewhere =
             is_spent || is_covered(&path, images).map_err(|error| unusable(&path, &error))?;
@@ -108,6 +111,19 @@ pub(super) fn clear(spool: &Path, id: &TurnId, record: &Record, images: &[Image]
         }
     }
     Ok(kept)
+}
+
+/// Whether what a spool file's name ends with says that the process of the turn has made it, and no replay.
+fn is_of_process(end: &str) -> bool {
+    end.parse::<u32>().is_ok_and(|number| number < FIRST_REPLAYED)
+}
+
+/// Whether a file begins as a text does.
+fn is_text(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(4096).read_to_end(&mut head)?;
+    // A character that is cut does not speak against it.
+    Ok(!std::str::from_utf8(&head).is_err_and(|error| error.error_len().is_some()))
 }
 
 fn told(path: &Path) -> Result<Error> {

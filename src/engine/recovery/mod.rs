@@ -9,6 +9,7 @@ mod journals;
 mod leftovers;
 mod ownerless;
 mod tidying;
+mod unnamed;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -272,7 +273,7 @@ fn without_sense(path: &Path, found: &Found) -> Result<Outcome> {
 async fn replayed(
     shared: &Shared,
     turn: Turn,
-    record: Record,
+    mut record: Record,
     found: &mut Found,
     here: &Machine,
 ) -> Result<Turn> {
@@ -290,6 +291,7 @@ async fn replayed(
     let capability = shared.catalog.find(&turn.request.provider, &turn.request.model);
     let (spool, id) = (shared.folders.spool.clone(), turn.id.clone());
     blocking(move || leftovers::clear_replayed(&spool, &id)).await?;
+    unnamed::name(&shared.folders.spool, &turn.id, &mut record, &mut found.file)?;
     let started = Instant::now();
     let mut recording = Recording::new(
         shared,
