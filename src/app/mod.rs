@@ -26,6 +26,7 @@ use crate::domain::{Output, Secret};
 use crate::engine::{Budget, Engine, Folders};
 use crate::error::{Error, Kind, Result};
 use crate::logs;
+use crate::provider::capability::Capability;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::http::Http;
 use crate::store::Store;
@@ -229,7 +230,7 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
         }
         Ok((settings, store, small_runtime()?))
     });
-    let (settings, store, runtime) = match prepared {
+    let (mut settings, store, runtime) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return generate::refuse(&error, args.json, args.verbose),
     };
@@ -247,11 +248,19 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             Ok(route) => route,
             Err(error) => return generate::refuse(&error, args.json, args.verbose),
         };
+        let place = match generate::place(&store, args) {
+            Ok(place) => place,
+            Err(error) => return generate::refuse(&error, args.json, args.verbose),
+        };
+        let row = row(&settings);
+        let (args, not_inherited) =
+            cli::inherited::settle(args, &mut settings.wishes, place.parent.as_ref(), &row);
         let given = args.size.as_deref().and_then(|size| size.parse().ok());
         let dearer = settings.dearer(given.as_ref());
-        let (args, left_out) = wished(args, &settings);
+        let (args, left_out) = wished(&args, &settings, &row);
         let notices = store.notices();
-        let notes = settings.notes.iter().chain(&left_out).chain(&notices);
+        let notes = settings.notes.iter().chain(&not_inherited).chain(&left_out);
+        let notes = notes.chain(&notices);
         for note in notes.filter(|_| !args.quiet) {
             output::note(note);
         }
@@ -261,6 +270,7 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
             .map(|model| model.value.clone())
             .unwrap_or_default();
         let context = generate::Context {
+            place,
             store: &store,
             engine: &engine,
             endpoint,
@@ -298,21 +308,25 @@ fn budget(settings: &Settings, max_cost: Option<f64>, environment: &Environment)
     }
 }
 
-/// The arguments with what the settings wish for where they say nothing, and what of it this model does not take.
-fn wished(args: &Generate, settings: &Settings) -> (Generate, Vec<String>) {
+/// What is known of the chosen model.
+fn row(settings: &Settings) -> Capability {
     let name = |setting: &Option<config::Sourced<String>>| {
         setting
             .as_ref()
             .map(|setting| setting.value.clone())
             .unwrap_or_default()
     };
-    let row = settings
+    settings
         .catalog
-        .find(&name(&settings.provider), &name(&settings.model));
+        .find(&name(&settings.provider), &name(&settings.model))
+}
+
+/// The arguments with what the settings wish for where they say nothing, and what of it this model does not take.
+fn wished(args: &Generate, settings: &Settings, row: &Capability) -> (Generate, Vec<String>) {
     let mut wishes = settings.wishes.clone();
     wishes.aspect_ratio.take_if(|_| args.aspect_ratio.is_some());
     wishes.size.take_if(|_| args.size.is_some());
-    let (ratio, size, left_out) = wishes.for_model(&row);
+    let (ratio, size, left_out) = wishes.for_model(row);
     let thinking = wishes.thinking.as_ref().map(|level| level.value.clone());
     // A level in a file is meant for the models that have it.
     let thinking = thinking.filter(|level| row.level(level).is_some());

@@ -142,10 +142,10 @@ pub struct Generate {
     /// Keep what is written in references beside their pixels: position, camera, software, texts.
     #[arg(long)]
     pub keep_metadata: bool,
-    /// Such as 1:1, 16:9 or 3:4.
+    /// Such as 1:1, 16:9 or 3:4; `any` leaves it to the model.
     #[arg(short, long, value_name = "RATIO")]
     pub aspect_ratio: Option<String>,
-    /// Such as 1K, 2K or 4K.
+    /// Such as 1K, 2K or 4K; `any` leaves it to the model.
     #[arg(short, long, value_name = "SIZE")]
     pub size: Option<String>,
     /// Copy the picture to this file or folder; `-` writes its bytes to standard output.
@@ -154,15 +154,18 @@ pub struct Generate {
     /// Overwrite the output file.
     #[arg(long)]
     pub force: bool,
-    /// Continue from the last turn of the session (the newest one, without --session).
+    /// Continue from the last turn of the session (the newest one, without --session), with the settings of that turn.
     #[arg(short, long = "continue")]
     pub continue_last: bool,
     /// Add the turn to this session.
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
-    /// Continue from this turn: its number in the session, or its name.
+    /// Continue from this turn, with its settings: its number in the session, or its name.
     #[arg(long, value_name = "TURN")]
     pub from: Option<String>,
+    /// Begin with the settings of the files instead of those of the turn that it continues from.
+    #[arg(long)]
+    pub fresh_settings: bool,
     /// Make this many pictures, each by a request of its own, two at a time.
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64))]
     pub count: Option<u32>,
@@ -182,7 +185,7 @@ pub struct Generate {
     /// A whole number; the same one makes answers more alike.
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = TUNING)]
     pub seed: Option<i32>,
-    /// How long the model thinks: one of its levels, such as minimal or high.
+    /// How long the model thinks: one of its levels, such as minimal or high; `any` leaves it to the model.
     #[arg(long, value_name = "LEVEL", help_heading = TUNING)]
     pub thinking: Option<String>,
     /// Do not ask for the model's thoughts.
@@ -194,6 +197,9 @@ pub struct Generate {
     /// Let the model search the web first, where it can.
     #[arg(long, help_heading = TUNING)]
     pub search: bool,
+    /// Do not let it search, though the turn that it continues from did.
+    #[arg(long, help_heading = TUNING, conflicts_with = "search")]
+    pub no_search: bool,
     /// More tools, as a JSON array that is passed on as it is; `@FILE` reads it from a file.
     #[arg(long, value_name = "JSON|@FILE", help_heading = TUNING)]
     pub tools: Option<String>,

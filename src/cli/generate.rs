@@ -23,6 +23,8 @@ const RETRIES: u32 = 3;
 
 /// What the composition root has made ready.
 pub struct Context<'a> {
+    /// Where the new turn goes.
+    pub place: Place,
     pub store: &'a Store,
     pub engine: &'a Engine,
     pub endpoint: Endpoint,
@@ -64,10 +66,9 @@ async fn generate(context: &Context<'_>, args: &Generate) -> Result<u8> {
     } else if let Some(path) = args.output.as_deref() {
         store::check_out(path)?;
     }
-    let (session, parent) = place(context.store, args)?;
     let order = Order {
-        session,
-        parent: parent.clone(),
+        session: context.place.session.clone(),
+        parent: context.place.parent.as_ref().map(|turn| turn.id.clone()),
         request: request(context, args)?,
         endpoint: context.endpoint.clone(),
         key: context.key.clone(),
@@ -148,8 +149,15 @@ fn caution(capability: &Capability, today: &str) -> Option<String> {
     ))
 }
 
-/// The session and the turn that the new one grows from.
-fn place(store: &Store, args: &Generate) -> Result<(Option<SessionId>, Option<TurnId>)> {
+/// The session and the turn that a new one grows from.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    pub session: Option<SessionId>,
+    pub parent: Option<Turn>,
+}
+
+/// Returns what `-c`, `--session` and `--from` name.
+pub fn place(store: &Store, args: &Generate) -> Result<Place> {
     let session = match &args.session {
         Some(name) => Some(store.find_session(name)?.id),
         None if args.continue_last || args.from.as_deref().is_some_and(|from| number(from).is_some()) => {
@@ -162,19 +170,15 @@ fn place(store: &Store, args: &Generate) -> Result<(Option<SessionId>, Option<Tu
         }
         None => None,
     };
-    let turn = match (&args.from, session) {
+    let parent = match (&args.from, &session) {
         (Some(from), session) => Some(turn_named(store, session.as_ref(), from)?),
-        (None, Some(session)) => {
-            let turn = if args.continue_last {
-                store.latest_turn(&session)?
-            } else {
-                None
-            };
-            return Ok((Some(session), turn.map(|turn| turn.id)));
-        }
-        (None, None) => None,
+        (None, Some(session)) if args.continue_last => store.latest_turn(session)?,
+        (None, _) => None,
     };
-    Ok(turn.map_or((None, None), |turn| (Some(turn.session), Some(turn.id))))
+    Ok(Place {
+        session: parent.as_ref().map(|turn| turn.session.clone()).or(session),
+        parent,
+    })
 }
 
 /// The number of a turn, as `2` or `#2`.

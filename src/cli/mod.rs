@@ -10,6 +10,7 @@ pub mod doctor;
 mod events;
 mod follow;
 pub mod generate;
+pub mod inherited;
 mod input;
 mod interrupt;
 pub mod keys;

@@ -152,6 +152,12 @@ impl Wishes {
         })
     }
 
+    /// Forgets what the files say of ratio, size, thinking and kind of answer.
+    pub fn forget_format(&mut self) {
+        (self.aspect_ratio, self.size, self.own_size, self.thinking) = (None, None, None, None);
+        self.output = Sourced::new(Output::default(), Source::Default);
+    }
+
     /// The sentence about a count that is ignored.
     pub fn count_note(&self) -> Option<String> {
         let Sourced { value, source } = self.ignored_count.as_ref()?;

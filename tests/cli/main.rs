@@ -13,6 +13,7 @@ mod costs;
 mod endings;
 mod exchanges;
 mod house;
+mod inherited;
 #[path = "../stage/photo.rs"]
 mod photo;
 mod references;

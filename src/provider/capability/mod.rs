@@ -2,6 +2,7 @@
 //! requests and answers pickers; it knows no address, no key and no wire format, and asks no server.
 
 mod check;
+mod inherit;
 mod own;
 mod price;
 mod table;
@@ -10,6 +11,7 @@ mod tuning;
 
 use serde::Serialize;
 
+pub use inherit::Inherited;
 pub use own::{PicturePrice, Terms, assumed, seed};
 pub use price::{Price, may_cost_more};
 pub use table::{Catalog, as_of, default_model, find, models, rows};
