@@ -209,7 +209,26 @@ fn settings_of_another_model() {
 #[test]
 fn settings_of_the_output() {
     scene("settings_output", |stage| {
-        stage.keys("<ctrl+l><left><left>j");
+        stage.keys("<ctrl+l><left><left><left>j");
+    });
+}
+
+#[test]
+fn settings_that_are_inherited() {
+    let inherit = |stage: &mut Stage| {
+        let mut session = fox();
+        let request = &mut session.turns[3].request;
+        request.model = "gemini-3-pro-image".to_owned();
+        request.aspect_ratio = "1:8".parse().ok();
+        request.tuning.system = Some("Paint flat".to_owned());
+        request.tuning.seed = Some(7);
+        stage.tell(Msg::Focus(true)).answer_sessions(shelf());
+        stage.keys("<ctrl+s>g<enter>").answer_session(session);
+    };
+    scene("inherited", inherit);
+    scene("settings_inherited", |stage| {
+        inherit(stage);
+        stage.keys("<ctrl+l><left><left>");
     });
 }
 

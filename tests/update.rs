@@ -7,6 +7,9 @@ mod asking;
 #[path = "update/bursts.rs"]
 mod bursts;
 #[cfg(test)]
+#[path = "update/inherited.rs"]
+mod inherited;
+#[cfg(test)]
 #[path = "update/keeping.rs"]
 mod keeping;
 #[cfg(test)]

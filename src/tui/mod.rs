@@ -1,5 +1,6 @@
 //! The terminal UI: `update` computes, `view` reads, `shell` performs.
 
+pub mod choices;
 pub mod closer;
 pub mod compare;
 pub mod consent;

@@ -1,7 +1,5 @@
 //! The whole state of the terminal UI as plain data: no handle, no clock, no encoded picture.
 
-use std::collections::HashMap;
-
 use ratatui::layout::Size;
 
 use super::consent::ProjectChoice;
@@ -12,7 +10,7 @@ use super::looking::Looking;
 use super::msg::{Ask, Doomed, JobId, Terminal, Weight};
 use super::pixels::{PictureKey, Still, Subject, Want};
 use super::search::Search;
-use super::settings::{Picker, Provider, Settings};
+use super::settings::{Picked, Picker, Provider, Settings};
 use super::sheet::Sheet;
 use super::transcript::Transcript;
 use super::turns::Turns;
@@ -249,13 +247,17 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     pub settings: Settings,
     pub settings_named: bool,
+    /// What of them was chosen for the next prompt.
+    pub picked: Picked,
+    /// The turn that the others were taken over from.
+    pub grown_from: Option<TurnId>,
+    /// What of its settings the model does not take, a sentence each.
+    pub left_out: Vec<String>,
     /// `None` also once the user has consented to what it costs.
     pub project: Option<ProjectChoice>,
     pub providers: Vec<Provider>,
     pub catalog: Catalog,
     pub today: String,
-    /// How many pictures a prompt asked for in the sessions of this run.
-    pub counts: HashMap<SessionId, u32>,
     /// The question whether the chosen provider can be reached from here.
     pub route_asked: Option<Ask>,
     pub first_run: Option<String>,

@@ -214,6 +214,7 @@ pub fn above(model: &Model, width: usize) -> Vec<Above> {
         .iter()
         .filter_map(|reference| reference.note.as_deref());
     notices.extend(notes.map(clean_line));
+    notices.extend(model.left_out.iter().cloned());
     let kept = ROWS - notices.len().min(ROWS - 1).min(1);
     if rows.len() > kept {
         rows.truncate(kept);

@@ -1,10 +1,11 @@
-//! What the next prompt is sent with, and what may be chosen instead: only what a provider and a model accept, each
-//! choice with what it gives and costs. Shared by update, which moves through it, and view, which draws it.
+//! What the next prompt is sent with: what was chosen for it, and what it takes over from the turn that it grows from.
+
+use std::collections::BTreeSet;
 
 use super::model::Model;
 use super::money::{self, Price};
-use crate::domain::{AspectRatio, Output, Size, Tuning, clean_line};
-use crate::provider::capability::Capability;
+use crate::domain::{AspectRatio, Output, Request, Size, Tuning, clean_line};
+use crate::provider::capability::{Capability, Inherited};
 
 /// How many pictures one prompt may ask for.
 pub const MOST: u32 = 8;
@@ -26,12 +27,12 @@ pub struct Settings {
     pub size: Option<Size>,
     /// How many pictures; 0 counts as 1.
     pub count: u32,
-    /// The thinking level, and what a turn that was loaded into the editor had besides.
+    /// The thinking level, the kind of answer, and the others: what the turn has besides that the prompt grows from.
     pub tuning: Tuning,
 }
 
 /// One setting of the picker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Setting {
     Provider,
     Model,
@@ -40,10 +41,15 @@ pub enum Setting {
     Count,
     Thinking,
     Output,
+    /// System instruction, sampling, safety, search and tools.
+    Others,
 }
 
+/// The settings that were chosen for the next prompt, whatever it grows from.
+pub type Picked = BTreeSet<Setting>;
+
 impl Setting {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Provider,
         Self::Model,
         Self::Ratio,
@@ -51,6 +57,16 @@ impl Setting {
         Self::Count,
         Self::Thinking,
         Self::Output,
+        Self::Others,
+    ];
+
+    /// Those that a prompt takes over from the turn it grows from.
+    pub const INHERITED: [Self; 5] = [
+        Self::Ratio,
+        Self::Size,
+        Self::Thinking,
+        Self::Output,
+        Self::Others,
     ];
 
     pub fn name(self) -> &'static str {
@@ -62,6 +78,7 @@ impl Setting {
             Self::Count => "count",
             Self::Thinking => "thinking",
             Self::Output => "output",
+            Self::Others => "others",
         }
     }
 
@@ -79,18 +96,9 @@ impl Setting {
 pub struct Picker {
     pub setting: Setting,
     pub chosen: Settings,
+    pub picked: Picked,
     /// Why Enter could not take it.
     pub refusal: Option<String>,
-}
-
-/// One row that may be chosen.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Choice {
-    pub name: String,
-    /// What it gives and costs, the longest wording first.
-    pub facts: Vec<String>,
-    /// It cannot be chosen.
-    pub closed: bool,
 }
 
 impl Settings {
@@ -100,13 +108,82 @@ impl Settings {
 
     /// Drops what this model does not take.
     pub fn fit(&mut self, cap: &Capability) {
-        self.ratio.take_if(|ratio| !cap.ratios.contains(ratio));
-        self.size.take_if(|size| !cap.sizes.contains(size));
-        self.tuning.thinking.take_if(|level| !cap.levels.contains(level));
+        let Tuning {
+            candidates,
+            unchecked,
+            ..
+        } = self.tuning;
+        let request = Request {
+            aspect_ratio: self.ratio.take(),
+            size: self.size.take(),
+            tuning: std::mem::take(&mut self.tuning),
+            ..Request::default()
+        };
+        let Inherited {
+            aspect_ratio,
+            size,
+            tuning,
+            ..
+        } = cap.inherit(&request, unchecked);
         let most = cap.candidates.unwrap_or(1);
-        self.tuning
-            .candidates
-            .take_if(|count| cap.verified && *count > most);
+        (self.ratio, self.size) = (aspect_ratio, size);
+        self.tuning = Tuning {
+            candidates: candidates.filter(|count| !cap.verified || *count <= most),
+            unchecked,
+            ..tuning
+        };
+    }
+
+    /// The others of the settings.
+    pub(super) fn others(&self) -> Tuning {
+        Tuning {
+            thinking: None,
+            output: Output::default(),
+            ..self.tuning.clone()
+        }
+    }
+
+    pub(super) fn set_others(&mut self, others: Tuning) {
+        self.tuning = Tuning {
+            thinking: self.tuning.thinking.take(),
+            output: self.tuning.output,
+            ..others
+        };
+    }
+
+    /// Forgets what the next prompt has from the turn that it grew from and does not show by itself.
+    pub fn forget_others(&mut self) {
+        self.set_others(Tuning::default());
+    }
+
+    /// What holds for one request only has been sent.
+    pub fn sent(&mut self) {
+        self.count = 1;
+        self.tuning.candidates = None;
+        self.tuning.unchecked = false;
+    }
+
+    /// Takes over what was not picked.
+    fn take_over(&mut self, inherited: Inherited, picked: &Picked) {
+        let mut from = Settings {
+            ratio: inherited.aspect_ratio,
+            size: inherited.size,
+            tuning: inherited.tuning,
+            ..Settings::default()
+        };
+        for setting in Setting::INHERITED {
+            if picked.contains(&setting) {
+                continue;
+            }
+            match setting {
+                Setting::Ratio => self.ratio = from.ratio.take(),
+                Setting::Size => self.size = from.size.take(),
+                Setting::Thinking => self.tuning.thinking = from.tuning.thinking.take(),
+                Setting::Output => self.tuning.output = from.tuning.output,
+                Setting::Others => self.set_others(from.others()),
+                Setting::Provider | Setting::Model | Setting::Count => {}
+            }
+        }
     }
 
     /// What it costs with this model, all its pictures together.
@@ -131,108 +208,38 @@ impl Model {
         self.capability(&self.settings.provider, &self.settings.model)
     }
 
-    /// The models to choose from; the chosen one is among them, whether a table knows it or not.
-    fn models(&self, settings: &Settings) -> Vec<Capability> {
-        let mut rows: Vec<_> = self.catalog.models(&settings.provider).cloned().collect();
-        if !settings.model.is_empty() && rows.iter().all(|row| row.name != settings.model) {
-            rows.push(self.capability(&settings.provider, &settings.model));
-        }
-        rows
-    }
-
-    /// Every choice of a setting.
-    pub fn choices(&self, settings: &Settings, setting: Setting) -> Vec<Choice> {
+    /// These settings with those of the turn that the next prompt grows from, as far as the model takes them and nothing
+    /// else was picked; and a sentence for each that it does not take.
+    pub fn grown(&self, settings: &Settings, picked: &Picked) -> (Settings, Vec<String>) {
         let cap = self.capability(&settings.provider, &settings.model);
-        match setting {
-            Setting::Provider => self.providers.iter().map(provider).collect(),
-            Setting::Model => {
-                let rows = self.models(settings);
-                rows.iter().map(|row| model(row, &self.today)).collect()
-            }
-            Setting::Ratio => {
-                let any = Choice {
-                    name: "any".to_owned(),
-                    facts: vec!["the model decides".to_owned()],
-                    closed: false,
-                };
-                let row = |ratio: &AspectRatio| Choice {
-                    name: ratio.to_string(),
-                    facts: vec![pixels(&cap, Some(ratio), settings.size.as_ref())],
-                    closed: false,
-                };
-                std::iter::once(any).chain(cap.ratios.iter().map(row)).collect()
-            }
-            Setting::Size => {
-                let row = |size: Option<&Size>| size_row(&cap, settings, size);
-                std::iter::once(row(None))
-                    .chain(cap.sizes.iter().map(|size| row(Some(size))))
-                    .collect()
-            }
-            Setting::Count => (1..=MOST)
-                .map(|count| Choice {
-                    name: format!("×{count}"),
-                    facts: vec![money::price(&cap, settings.size.as_ref(), count).short()],
-                    closed: false,
-                })
-                .collect(),
-            Setting::Thinking => thinking(&cap),
-            Setting::Output => OUTPUTS.iter().map(|(_, row)| output(row)).collect(),
-        }
-    }
-
-    /// The row of the choice that holds.
-    pub fn chosen_row(&self, settings: &Settings, setting: Setting) -> usize {
-        let cap = self.capability(&settings.provider, &settings.model);
-        let found = match setting {
-            Setting::Provider => self
-                .providers
-                .iter()
-                .position(|provider| provider.name == settings.provider),
-            Setting::Model => self
-                .models(settings)
-                .iter()
-                .position(|row| row.name == settings.model),
-            Setting::Ratio => after_any(&cap.ratios, settings.ratio.as_ref()),
-            Setting::Size => after_any(&cap.sizes, settings.size.as_ref()),
-            Setting::Count => usize::try_from(settings.count() - 1).ok(),
-            Setting::Thinking => after_any(&cap.levels, settings.tuning.thinking.as_ref()),
-            Setting::Output => OUTPUTS
-                .iter()
-                .position(|(output, _)| *output == settings.tuning.output),
+        let mut grown = settings.clone();
+        grown.fit(&cap);
+        let Some(turn) = self.base() else {
+            return (grown, Vec::new());
         };
-        found.unwrap_or(0)
+        let inherited = cap.inherit(&unpicked(&turn.request, picked), false);
+        let notes = inherited.notes(turn.number, &clean_line(&cap.name));
+        grown.take_over(inherited, picked);
+        (grown, notes)
     }
 
-    /// Chooses a row; what the new model or provider does not take falls back to "any".
-    pub fn choose(&self, settings: &mut Settings, setting: Setting, row: usize) {
-        let cap = self.capability(&settings.provider, &settings.model);
-        let behind_any = row.checked_sub(1);
-        match setting {
-            Setting::Provider => {
-                if let Some(provider) = self.providers.get(row) {
-                    settings.model = self.model_at(&provider.name, &settings.model);
-                    settings.provider.clone_from(&provider.name);
-                }
-            }
-            Setting::Model => {
-                if let Some(row) = self.models(settings).get(row) {
-                    settings.model.clone_from(&row.name);
-                }
-            }
-            Setting::Ratio => settings.ratio = behind_any.and_then(|row| cap.ratios.get(row).cloned()),
-            Setting::Size => settings.size = behind_any.and_then(|row| cap.sizes.get(row).cloned()),
-            Setting::Count => settings.count = u32::try_from(row + 1).unwrap_or(1).min(MOST),
-            Setting::Thinking => {
-                settings.tuning.thinking = behind_any.and_then(|row| cap.levels.get(row).cloned());
-            }
-            Setting::Output => {
-                let chosen = OUTPUTS.get(row).map(|(output, _)| *output);
-                settings.tuning.output = chosen.unwrap_or_default();
-            }
-        }
-        if matches!(setting, Setting::Provider | Setting::Model) {
-            settings.fit(&self.capability(&settings.provider, &settings.model));
-        }
+    /// The others that may be kept: those that are set, else those that were when the picker opened, else those of the turn
+    /// that the next prompt grows from.
+    pub(super) fn others_of(&self, settings: &Settings) -> Tuning {
+        let none = Tuning::default();
+        let inherited = || {
+            let cap = self.capability(&settings.provider, &settings.model);
+            let turn = self.base()?;
+            Some(Settings {
+                tuning: cap.inherit(&turn.request, false).tuning,
+                ..Settings::default()
+            })
+        };
+        let found = [settings.others(), self.settings.others()];
+        let found = found.into_iter().find(|others| *others != none);
+        found
+            .or_else(|| inherited().map(|settings| settings.others()))
+            .unwrap_or(none)
     }
 
     /// The model to go on with at another provider: the same one where it has it, else the one it starts with.
@@ -247,111 +254,21 @@ impl Model {
     }
 }
 
-/// The kinds of answer, each with its name and what it gives.
-const OUTPUTS: [(Output, [&str; 2]); 3] = [
-    (
-        Output::TextAndImages,
-        ["image and text", "text where the model has something to say"],
-    ),
-    (Output::Images, ["image only", "no text"]),
-    (Output::Text, ["text or image", "text without an image will do"]),
-];
-
-fn output([name, gives]: &[&str; 2]) -> Choice {
-    Choice {
-        name: (*name).to_owned(),
-        facts: vec![(*gives).to_owned()],
-        closed: false,
-    }
-}
-
-fn after_any<T: PartialEq>(all: &[T], one: Option<&T>) -> Option<usize> {
-    let found = one.and_then(|one| all.iter().position(|known| known == one));
-    found.map(|row| row + 1)
-}
-
-fn provider(provider: &Provider) -> Choice {
-    let facts = match &provider.missing {
-        Some(variable) => vec![
-            format!("no key: set {}", clean_line(variable)),
-            format!("set {}", clean_line(variable)),
-            "no key".to_owned(),
-        ],
-        None if provider.name == "demo" => vec!["free, on this machine".to_owned(), "free".to_owned()],
-        None => Vec::new(),
-    };
-    Choice {
-        name: clean_line(&provider.name),
-        facts,
-        closed: provider.missing.is_some(),
-    }
-}
-
-fn model(row: &Capability, today: &str) -> Choice {
-    let next = row.successor.as_deref().map(clean_line);
-    let mut facts = match &row.retires {
-        Some(day) => {
-            let gone = match (row.retired(today), &row.disputed) {
-                (true, _) => "retired",
-                (false, None) => "retires",
-                (false, Some(_)) => "reports differ",
-            };
-            let short = match &row.disputed {
-                Some(_) if gone == "reports differ" => {
-                    format!("announced for {}, reports differ", clean_line(day))
-                }
-                _ => format!("{gone} {}", clean_line(day)),
-            };
-            let long = next.map(|next| format!("{short}, now {}", money::short_name(&next)));
-            long.into_iter().chain([short, gone.to_owned()]).collect()
-        }
-        None if !row.verified => vec!["unverified".to_owned()],
-        None => Vec::new(),
-    };
-    if facts.is_empty() {
-        let cheapest = row.sizes.iter().filter_map(|size| row.estimate(Some(size)));
-        let from = cheapest.reduce(f64::min).or_else(|| row.estimate(None));
-        let price = Price::new(row, from);
-        let word = if row.sizes.len() > 1 && price.is_paid() {
-            "from "
-        } else {
-            ""
+/// What of a turn's settings was not picked.
+fn unpicked(request: &Request, picked: &Picked) -> Request {
+    let mut from = request.clone();
+    let is_picked = |setting| picked.contains(&setting);
+    from.aspect_ratio.take_if(|_| is_picked(Setting::Ratio));
+    from.size.take_if(|_| is_picked(Setting::Size));
+    from.tuning.thinking.take_if(|_| is_picked(Setting::Thinking));
+    if is_picked(Setting::Others) {
+        from.tuning = Tuning {
+            thinking: from.tuning.thinking.take(),
+            output: from.tuning.output,
+            ..Tuning::default()
         };
-        facts.push(format!("{word}{}", price.short()));
     }
-    Choice {
-        name: clean_line(&row.name),
-        facts,
-        closed: false,
-    }
-}
-
-fn size_row(cap: &Capability, settings: &Settings, size: Option<&Size>) -> Choice {
-    let pixels = pixels(cap, settings.ratio.as_ref(), size);
-    let price = money::price(cap, size, 1).short();
-    Choice {
-        name: size.map_or("any".to_owned(), ToString::to_string),
-        facts: vec![format!("{pixels}  {price}"), pixels],
-        closed: false,
-    }
-}
-
-fn thinking(cap: &Capability) -> Vec<Choice> {
-    let usual = match &cap.default_level {
-        Some(level) => format!("the model's own: {}", clean_line(level)),
-        None if cap.levels.is_empty() => "not settable for this model".to_owned(),
-        None => "the model's own".to_owned(),
-    };
-    let any = Choice {
-        name: "any".to_owned(),
-        facts: vec![usual],
-        closed: false,
-    };
-    let row = |level: &String| Choice {
-        name: clean_line(level),
-        ..Choice::default()
-    };
-    std::iter::once(any).chain(cap.levels.iter().map(row)).collect()
+    from
 }
 
 /// `1376×768`.

@@ -120,7 +120,7 @@ fn every_choice_says_what_it_gives_and_costs() {
 #[test]
 fn what_an_answer_is_made_of_is_chosen_like_any_setting() {
     let mut stage = fresh();
-    stage.keys("<ctrl+l><left><left>");
+    stage.keys("<ctrl+l><left><left><left>");
     assert_eq!(picker(&stage).setting, Setting::Output);
     stage.keys("j<enter>a fox<enter>");
     let [Effect::Send { request, .. }] = &stage.effects[..] else {
@@ -128,9 +128,9 @@ fn what_an_answer_is_made_of_is_chosen_like_any_setting() {
     };
     assert_eq!(request.tuning.output, Output::Images);
     assert!(title(&stage).contains(" · image only · "), "{}", title(&stage));
-    stage.keys("<ctrl+l><left><left>j<enter>");
+    stage.keys("<ctrl+l><left><left><left>j<enter>");
     assert_eq!(stage.model.settings.tuning.output, Output::Text);
-    stage.keys("<ctrl+l><left><left>gk<enter>");
+    stage.keys("<ctrl+l><left><left><left>gk<enter>");
     assert_eq!(stage.model.settings.tuning.output, Output::TextAndImages);
     assert!(!title(&stage).contains("image only"), "{}", title(&stage));
 }
@@ -212,7 +212,7 @@ fn a_session_goes_on_as_its_latest_turn_was_sent() {
     let mut session = fox();
     let latest = &mut session.turns[3].request;
     latest.provider = "google".to_owned();
-    latest.model = "gemini-3-pro-image".to_owned();
+    latest.model = "gemini-nano-banana-2.1".to_owned();
     latest.aspect_ratio = "9:16".parse().ok();
     latest.size = "4K".parse().ok();
     latest.tuning.thinking = Some("high".to_owned());
@@ -222,7 +222,7 @@ fn a_session_goes_on_as_its_latest_turn_was_sent() {
     let settings = stage.model.settings.clone();
     assert_eq!(
         (settings.provider.as_str(), settings.model.as_str()),
-        ("google", "gemini-3-pro-image")
+        ("google", "gemini-nano-banana-2.1")
     );
     assert_eq!(
         (settings.ratio, settings.size),
@@ -230,9 +230,9 @@ fn a_session_goes_on_as_its_latest_turn_was_sent() {
     );
     assert_eq!(
         (settings.tuning.thinking.as_deref(), settings.tuning.seed),
-        (Some("high"), None)
+        (Some("high"), Some(7))
     );
-    assert_eq!(settings.count, 1, "a count is a session's own");
+    assert_eq!(settings.count, 1, "a count is one prompt's own");
     assert!(
         stage
             .effects
@@ -240,16 +240,17 @@ fn a_session_goes_on_as_its_latest_turn_was_sent() {
             .any(|effect| matches!(effect, Effect::Route { .. }))
     );
 
-    // A new session goes on with what was used last, and each has its own count.
+    // A new session goes on with what is in sight, and with nothing else of the turn that was selected.
     stage.keys("<ctrl+l><right><right><right>j<enter><ctrl+n>");
+    let settings = &stage.model.settings;
     assert_eq!(
-        (stage.model.settings.model.as_str(), stage.model.settings.count),
-        ("gemini-3-pro-image", 2)
+        (settings.model.as_str(), settings.size.clone(), settings.count),
+        ("gemini-nano-banana-2.1", "4K".parse().ok(), 2)
     );
-    stage
-        .keys("<ctrl+l><right><right><right>g<enter><ctrl+s>g<enter>")
-        .answer_session(session.clone());
-    assert_eq!(stage.model.settings.count, 2);
+    assert_eq!(
+        (settings.tuning.thinking.as_deref(), settings.tuning.seed),
+        (Some("high"), None)
+    );
 
     // What this machine does not have, or was told otherwise at the start, stays as it is.
     session.turns[3].request.provider = "anyfast".to_owned();

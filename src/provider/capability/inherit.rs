@@ -16,7 +16,9 @@ pub struct Inherited {
 impl Capability {
     /// Returns the settings of `from` that hold for a request to this model: all but the number of candidates, each of
     /// which costs, and the word that nothing be checked. `unchecked` says so of the new request; then nothing is left out.
+    /// Of a model that no table has only the thinking level of another model is left out: some servers refuse any.
     pub fn inherit(&self, from: &Request, unchecked: bool) -> Inherited {
+        let is_same = (&from.provider, &from.model) == (&self.provider, &self.name);
         let takes = |request: Request| {
             let tuning = Tuning {
                 unchecked,
@@ -55,6 +57,11 @@ impl Capability {
                 left_out.push(name);
                 drop(&mut tuning);
             }
+        }
+        let is_foreign =
+            |level: &mut String| !(self.verified || is_same || unchecked) && self.level(level).is_none();
+        if let Some(level) = tuning.thinking.take_if(is_foreign) {
+            left_out.push(format!("thinking level {level}"));
         }
         tuning.safety.retain(|safety| {
             let alone = Tuning {
@@ -230,11 +237,22 @@ mod tests {
         assert_eq!(dropped, (&None, None, &None, false));
         let pro = find("google", "gemini-3-pro-image").inherit(&from, false);
         assert_eq!(pro.left_out, ["ratio 1:8", "top-k 10", "thinking level medium"]);
-        // Whoever wants nothing checked has nothing left out, and a model that no table has is not judged.
-        for (model, unchecked) in [("gemini-3-pro-image", true), ("nobody-knows-it", false)] {
-            let all = find("google", model).inherit(&from, unchecked);
-            assert_eq!(all.left_out, Vec::<String>::new(), "{model}");
-            assert_eq!(all.aspect_ratio, from.aspect_ratio);
-        }
+        // Whoever wants nothing checked has nothing left out.
+        let all = find("google", "gemini-3-pro-image").inherit(&from, true);
+        assert_eq!(
+            (all.left_out, all.aspect_ratio),
+            (Vec::<String>::new(), from.aspect_ratio)
+        );
+    }
+
+    #[test]
+    fn a_model_that_no_table_has_is_not_judged() {
+        let mut from = everything();
+        let unknown = find("google", "nobody-knows-it");
+        let inherited = unknown.inherit(&from, false);
+        assert_eq!(inherited.left_out, ["thinking level medium"]);
+        assert_eq!(inherited.aspect_ratio, from.aspect_ratio);
+        from.model = "nobody-knows-it".to_owned();
+        assert_eq!(unknown.inherit(&from, false).left_out, Vec::<String>::new());
     }
 }

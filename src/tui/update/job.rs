@@ -193,7 +193,6 @@ fn started(model: &mut Model, id: JobId, mut turn: Turn) -> Vec<Effect> {
         for other in model.jobs.iter_mut().filter(|other| other.home == born) {
             other.home = Home::Session(session.clone());
         }
-        model.counts.insert(session.clone(), model.settings.count());
     }
     if is_here {
         if model.open.id.is_none() {

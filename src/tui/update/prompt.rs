@@ -6,6 +6,7 @@ use crate::keys::Action;
 use crate::tui::editor::{Edit, Editor};
 use crate::tui::effect::Effect;
 use crate::tui::model::{Focus, Model, Overlay, Recall, References};
+use crate::tui::settings::Setting;
 use crate::tui::{layout, sending};
 
 use super::{attach, job, leave, search, settings};
@@ -101,6 +102,8 @@ fn send(model: &mut Model) -> Vec<Effect> {
         model.editor = Editor::default();
         model.recall = Recall::default();
         model.references = References::default();
+        model.settings.sent();
+        model.picked.clear();
     }
     effects
 }
@@ -115,6 +118,7 @@ pub(super) fn send_dearer(model: &mut Model) -> Vec<Effect> {
 pub(super) fn send_own(model: &mut Model) -> Vec<Effect> {
     if let Some(dearer) = model.dearer() {
         model.settings = dearer.own;
+        model.picked.insert(Setting::Size);
     }
     send(model)
 }

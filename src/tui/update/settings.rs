@@ -1,6 +1,6 @@
 //! The settings: the picker, what a session brings with it, and the way to another provider.
 
-use crate::domain::{Request, Tuning, Turn, clean_line};
+use crate::domain::{Request, Turn, clean_line};
 use crate::error::Result;
 use crate::keys::Action;
 use crate::tui::effect::Effect;
@@ -15,6 +15,7 @@ pub(super) fn open(model: &mut Model) {
     model.overlay = Some(Overlay::Settings(Picker {
         setting: Setting::Model,
         chosen: model.settings.clone(),
+        picked: model.picked.clone(),
         refusal: None,
     }));
 }
@@ -30,6 +31,13 @@ pub(super) fn pick(model: &mut Model, mut picker: Picker, action: Action) {
             let len = model.choices(&picker.chosen, picker.setting).len();
             if let Some(row) = moves::target(action, here, len, usize::from(lists::PICKER_PAGE)) {
                 model.choose(&mut picker.chosen, picker.setting, row);
+                match picker.setting {
+                    Setting::Provider | Setting::Model => {
+                        picker.chosen = model.grown(&picker.chosen, &picker.picked).0;
+                    }
+                    Setting::Count => {}
+                    setting => drop(picker.picked.insert(setting)),
+                }
             }
         }
     }
@@ -48,10 +56,29 @@ pub(super) fn take(model: &mut Model, mut picker: Picker) -> Vec<Effect> {
         model.overlay = Some(Overlay::Settings(picker));
         return Vec::new();
     }
-    if let Some(session) = model.open.id.clone() {
-        model.counts.insert(session, picker.chosen.count());
+    model.picked = picker.picked;
+    let effects = change(model, picker.chosen);
+    grow(model);
+    effects
+}
+
+/// Takes over the settings of the turn that the next prompt grows from, but for what was picked.
+fn grow(model: &mut Model) {
+    (model.settings, model.left_out) = model.grown(&model.settings, &model.picked);
+}
+
+/// Follows what the next prompt grows from. One that grows from nothing goes on with what is in sight: ratio, size,
+/// thinking and kind of answer.
+pub(super) fn follow(model: &mut Model) {
+    let base = model.base().map(|turn| turn.id.clone());
+    if base == model.grown_from {
+        return;
     }
-    change(model, picker.chosen)
+    model.grown_from = base;
+    if model.grown_from.is_none() && !model.picked.contains(&Setting::Others) {
+        model.settings.forget_others();
+    }
+    grow(model);
 }
 
 /// Sets them, and asks the way to a provider that is another one.
@@ -87,9 +114,10 @@ pub(super) fn routed(model: &mut Model, ask: Ask, result: Result<()>) -> Vec<Eff
 
 /// A session goes on as its latest turn was sent, where this machine still has that provider.
 pub(super) fn remember(model: &mut Model) -> Vec<Effect> {
-    if let Some(count) = model.open.id.as_ref().map(|id| model.counts.get(id).copied()) {
-        model.settings.count = count.unwrap_or(1);
-    }
+    model.settings.sent();
+    model.settings.forget_others();
+    model.picked.clear();
+    model.grown_from = None;
     let was_named = std::mem::take(&mut model.settings_named);
     let latest = model.open.turns.iter().max_by_key(|turn| turn.number);
     let Some(request) = latest.map(|turn: &Turn| turn.request.clone()) else {
@@ -99,11 +127,8 @@ pub(super) fn remember(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let mut settings = of(model, &request);
-    settings.tuning = Tuning {
-        thinking: request.tuning.thinking,
-        output: request.tuning.output,
-        ..Tuning::default()
-    };
+    // The others are of the turn that the next prompt grows from, which may be another one, or none.
+    settings.forget_others();
     change(model, settings)
 }
 
@@ -111,6 +136,8 @@ pub(super) fn remember(model: &mut Model) -> Vec<Effect> {
 pub(super) fn load(model: &mut Model, request: &Request) -> Vec<Effect> {
     if is_here(model, request) {
         let settings = of(model, request);
+        model.picked = Setting::INHERITED.into();
+        model.left_out.clear();
         return change(model, settings);
     }
     model.notice = Some(format!(

@@ -7,11 +7,12 @@ use ratatui::text::{Line, Span};
 
 use super::frame;
 use crate::domain::clean_line;
+use crate::tui::choices::Choice;
 use crate::tui::layout;
 use crate::tui::lists;
 use crate::tui::model::Model;
 use crate::tui::money;
-use crate::tui::settings::{self, Choice, Picker, Setting};
+use crate::tui::settings::{self, Picker, Setting};
 use crate::tui::text;
 use crate::tui::theme::Theme;
 

@@ -8,10 +8,11 @@ use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::Model;
 
-use super::{looking, preview};
+use super::{looking, preview, settings};
 
 pub(super) fn follow(model: &mut Model) -> impl Iterator<Item = Effect> + use<> {
     looking::settle(model);
+    settings::follow(model);
     let words = text::follow(model);
     // What stands above the prompt is a part of the layout.
     let weight = weigh::follow(model);
