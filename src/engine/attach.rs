@@ -43,6 +43,8 @@ impl Attaching {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin<'a> {
     File(&'a Path),
+    /// A named pipe, or the one that a shell makes of `<(…)`.
+    Pipe(&'a Path),
     StandardInput,
     Clipboard,
 }
@@ -55,6 +57,7 @@ impl Origin<'_> {
                 let name = path.file_name().unwrap_or(path.as_os_str());
                 clean_line(&name.to_string_lossy())
             }
+            Self::Pipe(_) => "the pipe".to_owned(),
             Self::StandardInput => "standard input".to_owned(),
             Self::Clipboard => "pasted image".to_owned(),
         }
@@ -62,7 +65,9 @@ impl Origin<'_> {
 
     fn refused(self, why: &str, hint: &str) -> Error {
         let subject = match self {
-            Self::File(path) => format!("The reference {}", clean_line(&path.to_string_lossy())),
+            Self::File(path) | Self::Pipe(path) => {
+                format!("The reference {}", clean_line(&path.to_string_lossy()))
+            }
             Self::StandardInput => "The reference on standard input".to_owned(),
             Self::Clipboard => "The image on the clipboard".to_owned(),
         };
@@ -72,7 +77,9 @@ impl Origin<'_> {
     fn unusable(self, why: &str) -> Error {
         let hint = match self {
             Self::Clipboard => "Paste it once more, or save it as a file and attach that",
-            Self::File(_) | Self::StandardInput => "Save it anew with an image program, or leave it out",
+            Self::File(_) | Self::Pipe(_) | Self::StandardInput => {
+                "Save it anew with an image program, or leave it out"
+            }
         };
         self.refused(&format!("cannot be used: {why}"), hint)
     }
@@ -82,7 +89,16 @@ impl Origin<'_> {
 pub fn attach(store: &Store, given: &OsStr, how: Attaching) -> Result<Reference> {
     let path = locate(given);
     let bytes = read(&path, how.patience).map_err(|why| unreadable("the reference ", &path, &why))?;
-    attach_bytes(store, &bytes, Origin::File(&path), how)
+    let origin = if is_pipe(&path) {
+        Origin::Pipe(&path)
+    } else {
+        Origin::File(&path)
+    };
+    attach_bytes(store, &bytes, origin, how)
+}
+
+fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|facts| facts.file_type().is_fifo())
 }
 
 fn unreadable(what: &str, path: &Path, why: &str) -> Error {
@@ -116,7 +132,16 @@ pub fn attach_bytes(store: &Store, bytes: &[u8], origin: Origin<'_>, how: Attach
     let name = origin.name();
     let note = note(&name, &clean, turned.as_ref());
     let made = turned.map(|turned| turned.bytes).or(clean.bytes);
-    let kept = store.reference_from(made.as_deref().unwrap_or(bytes))?;
+    let kept = match (store.reference_from(made.as_deref().unwrap_or(bytes)), origin) {
+        // Nothing can be sent from a store that takes nothing, but what would be can be asked for.
+        (Err(_), Origin::File(path)) if store.read_only().is_some() => Reference {
+            path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            mime: Mime::sniff(bytes),
+            bytes: bytes.len() as u64,
+            ..Reference::default()
+        },
+        (kept, _) => kept?,
+    };
     Ok(Reference { name, note, ..kept })
 }
 
@@ -143,7 +168,13 @@ fn clean(bytes: &[u8], origin: Origin<'_>) -> Result<Clean> {
             encoded: false,
         });
     }
-    let made = graphics::convert(bytes, &as_it_is(Mime::sniff(bytes))).map_err(|why| {
+    let mime = Mime::sniff(bytes);
+    let made = if matches!(mime, Mime::Avif | Mime::Heic | Mime::Heif) {
+        Err(format!("what is in it is not where {} has it", mime.name()))
+    } else {
+        graphics::convert(bytes, &as_it_is(mime))
+    };
+    let made = made.map_err(|why| {
         origin.refused(
             &format!("cannot be sent without its metadata: {why}"),
             "Save it anew with an image program, or say --keep-metadata",

@@ -237,7 +237,7 @@ fn a_picture_that_comes_in_torn_pieces_is_whole_and_one_that_lacks_a_piece_is_re
     let all = packets.iter().enumerate();
     let without = all.filter_map(|(at, packet)| (at != 2).then_some(&**packet));
     terminal.keys(&format!("{ok}{}{done}", without.collect::<String>()));
-    terminal.wait_text("did not come whole");
+    terminal.wait_text("The image on the clipboard cannot be used");
 }
 
 #[test]

@@ -18,9 +18,12 @@ mod large;
 mod leaving;
 mod local;
 mod pasting;
+#[path = "../stage/photo.rs"]
+mod photo;
 mod pictures;
 #[expect(dead_code, reason = "the fault suite uses more of it")]
 mod provider;
+mod references;
 #[path = "../engine/server.rs"]
 #[expect(dead_code, reason = "the engine's tests use more of it")]
 mod server;
