@@ -208,6 +208,7 @@ fn colour(text: &str) -> Option<Fact> {
     let digits = value
         .strip_prefix("rgb:")
         .or_else(|| value.strip_prefix("rgba:"))?;
+    // An alpha that comes fourth is how much of the desktop shows through.
     let mut channels = digits.split('/').map(channel);
     let rgb = [channels.next()??, channels.next()??, channels.next()??];
     Some(Fact::Colour { slot, rgb })
@@ -293,6 +294,17 @@ mod tests {
             };
             assert_eq!(from_string(Frame::Osc, reply.as_bytes()), expected);
         }
+        let seen_through = from_string(Frame::Osc, b"11;rgba:ffff/0000/8888/c000");
+        assert!(
+            matches!(
+                seen_through,
+                Fact::Colour {
+                    rgb: [0xff, 0, 0x88],
+                    ..
+                }
+            ),
+            "{seen_through:?}"
+        );
         assert!(matches!(from_string(Frame::Osc, b"11;?"), Fact::Other(_)));
         assert!(matches!(
             from_string(Frame::Osc, b"11;rgb:zz/1/1"),

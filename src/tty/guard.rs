@@ -25,13 +25,15 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// Kitty's flags are kept per screen, so they come after the alternate one: 1 tells Ctrl+I from Tab, 4 names the
 /// Latin key of a Cyrillic one. `CSI > 4 ; 2 m` is the same for xterm and for tmux; a terminal that takes it for
 /// colours is put right by what follows it.
-const MODES: [(&str, &str); 9] = [
+const MODES: [(&str, &str); 10] = [
     ("\x1b[?1049h", "\x1b[?1049l"),
     ("\x1b[?2004h", "\x1b[?2004l"),
     ("\x1b[?1004h", "\x1b[?1004l"),
     ("\x1b[?1000h", "\x1b[?1000l"),
     ("\x1b[?1002h", "\x1b[?1002l"),
     ("\x1b[?1006h", "\x1b[?1006l"),
+    // It tells when its colors become light or dark.
+    ("\x1b[?2031h", "\x1b[?2031l"),
     ("\x1b[>5u", "\x1b[<u"),
     ("\x1b[>4;2m\x1b[0m", "\x1b[>4m\x1b[0m"),
     ("\x1b[?25l", "\x1b[?25h"),

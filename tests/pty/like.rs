@@ -52,11 +52,20 @@ impl Like {
         }
     }
 
-    pub(super) fn answer(self, question: &Question) -> Vec<u8> {
+    pub(super) fn answer(self, question: &Question, background: &str) -> Vec<u8> {
         let Question { bytes, wrapped } = question;
+        let answer = self.answer_on_black(bytes, *wrapped);
+        match bytes.strip_prefix(b"\x1b]11;") {
+            Some(_) if background.is_empty() => Vec::new(),
+            Some(_) if !answer.is_empty() => format!("\x1b]11;rgb:{background}\x1b\\").into_bytes(),
+            _ => answer,
+        }
+    }
+
+    fn answer_on_black(self, bytes: &[u8], wrapped: bool) -> Vec<u8> {
         match self {
-            Self::TmuxKitty if *wrapped => Self::Kitty.says(bytes).to_vec(),
-            _ if *wrapped => Vec::new(),
+            Self::TmuxKitty if wrapped => Self::Kitty.says(bytes).to_vec(),
+            _ if wrapped => Vec::new(),
             _ => self.says(bytes).to_vec(),
         }
     }
@@ -142,7 +151,7 @@ impl Questions {
                     wrapped: false,
                 });
             } else if rest.starts_with(b"\x1b_G") && memmem::find(rest, b"\x1b\\").is_none()
-                || rest.len() < 24
+                || may_become_question(rest)
             {
                 return found;
             } else {
@@ -152,6 +161,13 @@ impl Questions {
         self.answered = raw.len();
         found
     }
+}
+
+/// Returns true if more bytes may make a question of these.
+fn may_become_question(rest: &[u8]) -> bool {
+    let strings: [&[u8]; 2] = [b"\x1bPtmux;", b"\x1b_G"];
+    let starts = QUESTIONS.iter().copied().chain(strings);
+    starts.into_iter().any(|start| start.starts_with(rest))
 }
 
 /// Where the string for tmux ends: at the first escape that is not doubled.

@@ -17,6 +17,7 @@ mod keeping;
 mod large;
 mod leaving;
 mod local;
+mod looks;
 mod pasting;
 #[path = "../stage/photo.rs"]
 mod photo;

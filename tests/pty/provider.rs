@@ -54,6 +54,15 @@ impl Provider {
         self.the_other_half();
     }
 
+    /// Waits for a request and answers with this image.
+    pub(crate) fn answer_with(&mut self, mime: &str, bytes: &[u8]) {
+        self.answer();
+        let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+        self.part(&serde_json::json!({"inlineData": {"mimeType": mime, "data": data}}));
+        self.say("data: {\"candidates\":[{\"finishReason\":\"STOP\"}]}\n\n");
+        self.runtime.block_on(self.call.take().unwrap().end());
+    }
+
     /// Begins to answer what was received.
     pub(crate) fn begin(&mut self) {
         let call = self.call.as_mut().unwrap();

@@ -45,7 +45,7 @@ fn two_pictures(home: &Path) -> [RgbImage; 2] {
 }
 
 /// A search path on which `tmux` is one that has kitty outside and hands things on.
-fn tmux_in(home: &Path) -> String {
+pub(crate) fn tmux_in(home: &Path) -> String {
     let folder = home.join("bin");
     std::fs::create_dir(&folder).unwrap();
     let script = "#!/bin/sh\necho 'kitty(0.48.2)|xterm-kitty|RGB,title|on|10x20'\n";
@@ -55,8 +55,8 @@ fn tmux_in(home: &Path) -> String {
 }
 
 /// The program in a terminal whose screen is watched.
-struct Watched {
-    terminal: Terminal,
+pub(crate) struct Watched {
+    pub(crate) terminal: Terminal,
     glass: Glass,
     read: usize,
     pane: Rect,
@@ -64,7 +64,7 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(start: Start<'_>, (cols, rows): (u16, u16), tolerance: f64) -> Self {
+    pub(crate) fn new(start: Start<'_>, (cols, rows): (u16, u16), tolerance: f64) -> Self {
         let terminal = start.size(cols, rows).run();
         Self {
             terminal,
@@ -116,7 +116,7 @@ impl Watched {
     }
 
     /// Waits until just this picture is seen, except under what has these titles.
-    fn sees(&mut self, what: &str, picture: &RgbImage, over: &[&str]) {
+    pub(crate) fn sees(&mut self, what: &str, picture: &RgbImage, over: &[&str]) {
         self.until_right(what, |watched| {
             let glass = &watched.glass;
             if over.is_empty() {
@@ -141,7 +141,7 @@ impl Watched {
         });
     }
 
-    fn keys(&self, keys: &str) {
+    pub(crate) fn keys(&self, keys: &str) {
         self.terminal.keys(keys);
     }
 
@@ -156,7 +156,7 @@ impl Watched {
     }
 
     /// Leaves, and nothing is left.
-    fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.keys("\x11");
         assert_eq!(self.terminal.exit(), 0);
         self.terminal.wait_restored();
@@ -169,7 +169,7 @@ impl Watched {
 }
 
 /// How far a picture may be from what was stored, and what its way must look like on the wire.
-fn way_of(like: Like) -> (f64, &'static str) {
+pub(crate) fn way_of(like: Like) -> (f64, &'static str) {
     match like {
         Like::Kitty => (3.0, "\x1b_Ga=T,U=1,"),
         Like::TmuxKitty => (3.0, "\x1bPtmux;\x1b\x1b_Ga=T,U=1,"),

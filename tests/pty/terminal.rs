@@ -117,6 +117,7 @@ pub(crate) struct Start<'a> {
     above: Above,
     size: (u16, u16),
     claimed: Option<(u16, u16)>,
+    background: &'static str,
     args: Vec<String>,
     env: Vec<(&'a str, &'a str)>,
 }
@@ -132,6 +133,7 @@ impl<'a> Start<'a> {
             above,
             size: (120, 40),
             claimed: None,
+            background: "0000/0000/0000",
             args: Vec::new(),
             env: Vec::new(),
         }
@@ -177,6 +179,11 @@ impl<'a> Start<'a> {
             claimed: Some((cols, rows)),
             ..self
         }
+    }
+
+    /// The background that the terminal tells of itself, as `RRRR/GGGG/BBBB`; it says nothing where this is empty.
+    pub(crate) fn background(self, background: &'static str) -> Self {
+        Self { background, ..self }
     }
 
     fn command(&self) -> Command {
@@ -241,8 +248,13 @@ impl<'a> Start<'a> {
         let input = Arc::new(Mutex::new(master.try_clone().unwrap()));
         let (woken, stop) = std::io::pipe().unwrap();
         let (like, link, ours, shared) = (self.like, self.link, Arc::clone(&input), Arc::clone(&seen));
+        let background = Arc::new(Mutex::new(self.background));
+        let ground = Arc::clone(&background);
         let reader = std::thread::spawn(move || {
-            let answer = |question: &Question| answer(&ours, &like.answer(question), link);
+            let answer = |question: &Question| {
+                let background = *ground.lock().unwrap();
+                answer(&ours, &like.answer(question, background), link);
+            };
             play(master, &woken, &shared, &answer, link);
         });
         let home = self.home.to_owned();
@@ -257,6 +269,7 @@ impl<'a> Start<'a> {
             home,
             open,
             seen,
+            background,
             before,
             from: 0,
         }
@@ -345,6 +358,7 @@ pub(crate) struct Terminal {
     home: PathBuf,
     open: Option<Open>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
+    background: Arc<Mutex<&'static str>>,
     before: Termios,
     /// Screens before this one have been looked at.
     from: usize,
@@ -377,6 +391,11 @@ impl Terminal {
         self.keys(prompt);
         self.wait_text(prompt);
         self.keys("\r");
+    }
+
+    /// Its user has chosen other colors.
+    pub(crate) fn change_background(&self, background: &'static str) {
+        *self.background.lock().unwrap() = background;
     }
 
     pub(crate) fn resize(&self, cols: u16, rows: u16) {

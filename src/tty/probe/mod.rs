@@ -15,7 +15,7 @@ use super::tmux::Client;
 
 pub use ask::ask;
 pub use name::Notifier;
-pub use question::query;
+pub use question::{query, query_background};
 pub use way::Way;
 
 /// The picture that `a=q` asks about; it is stored nowhere.
@@ -67,6 +67,8 @@ pub struct Facts {
     pixels: Option<(u16, u16)>,
     window: Option<Window>,
     background: Option<[u8; 3]>,
+    /// That is tmux's own word for its pane, given since it was asked last.
+    own_background: bool,
     dark: Option<bool>,
     synchronized: Option<bool>,
     keyboard: bool,
@@ -131,6 +133,7 @@ impl Facts {
     /// holds until the answers are complete without it.
     pub fn asked_again(&mut self) {
         self.ready = 0;
+        self.own_background = false;
         self.renewed = Outer::default();
     }
 
@@ -153,7 +156,15 @@ impl Facts {
             Fact::Colour {
                 slot: Slot::Background,
                 rgb,
-            } => self.background = Some(*rgb),
+            } => {
+                // Whatever tmux answers itself comes before the end of its own questions. A pane may have another
+                // background than the terminal outside.
+                let is_own = self.tmux && self.ready == 0;
+                if is_own || !self.own_background {
+                    self.background = Some(*rgb);
+                }
+                self.own_background |= is_own;
+            }
             Fact::Scheme { dark } => self.dark = Some(*dark),
             Fact::Mode { number: 2026, state } => self.synchronized = Some(matches!(state, 1 | 2)),
             Fact::Keyboard(_) => self.keyboard = true,

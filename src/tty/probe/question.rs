@@ -53,6 +53,12 @@ pub fn query(hints: &Hints) -> Vec<u8> {
     (plain + &strings.concat()).into_bytes()
 }
 
+/// The question about the background alone, for a terminal that has answered it before: its user may have changed from
+/// light to dark.
+pub fn query_background() -> Vec<u8> {
+    BACKGROUND.as_bytes().to_vec()
+}
+
 /// What tmux passes on to the terminal outside, where `allow-passthrough` is on.
 fn wrap(sequence: &str) -> String {
     format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))

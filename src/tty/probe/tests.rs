@@ -54,6 +54,31 @@ fn answers(terminal: &str, place: &str) -> String {
 }
 
 #[test]
+fn the_pane_s_background_counts_before_that_of_the_terminal_outside() {
+    let (own, outside) = (
+        "\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+        "\x1b]11;rgb:0000/0000/0000\x1b\\",
+    );
+    let of = |replies: &str| learnt(true, replies).background();
+    assert_eq!(of(&format!("{own}\x1b[0n{outside}\x1b[0n")), Some([255; 3]));
+    // An older tmux does not know.
+    assert_eq!(of(&format!("\x1b[0n{outside}\x1b[0n")), Some([0; 3]));
+    let mut facts = learnt(true, &format!("{own}\x1b[0n{outside}\x1b[0n"));
+    facts.asked_again();
+    let dark = Fact::Colour {
+        slot: Slot::Background,
+        rgb: [9; 3],
+    };
+    assert!(facts.learn(&dark));
+    assert_eq!(facts.background(), Some([9; 3]));
+    // Without one in between, the last word counts.
+    assert_eq!(
+        learnt(false, &format!("{own}\x1b[0n{outside}")).background(),
+        Some([0; 3])
+    );
+}
+
+#[test]
 fn every_terminal_gets_the_pictures_that_it_shows() {
     use Protocol::{HalfBlocks, KittyClassic, KittyPlaceholders, Sixel};
     for (terminal, protocol, true_colours, keys, notifies) in [

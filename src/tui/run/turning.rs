@@ -178,6 +178,10 @@ impl Loop {
         if self.display.learn(fact) {
             self.start_over();
         }
+        if matches!(fact, tty::Fact::Scheme { .. }) {
+            let question = self.display.question_on_focus();
+            self.send(question);
+        }
         if self.display.meets_another() {
             let question = self.display.question();
             self.send(question);

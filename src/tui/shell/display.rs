@@ -84,11 +84,14 @@ impl Display {
         probe::query(&self.hints)
     }
 
-    /// What it is asked when it gains the focus: tmux drops questions that it is asked before its pane is shown, and
-    /// may have been attached from another terminal since.
+    /// What it is asked when it gains the focus, or says that its colors are others: tmux drops questions that it is
+    /// asked before its pane is shown, and may have been attached from another terminal since. Any other is asked for
+    /// its background alone, if it has one to tell.
     pub(crate) fn question_on_focus(&mut self) -> Vec<u8> {
         if self.asks_focus() {
             self.question()
+        } else if self.facts.background().is_some() {
+            probe::query_background()
         } else {
             Vec::new()
         }
