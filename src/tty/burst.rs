@@ -47,7 +47,7 @@ pub struct Burst {
     /// Keys that wait for what follows.
     held: Vec<KeyEvent>,
     /// The text, as soon as it is known to be one.
-    text: Option<Text>,
+    text: Option<Pasted>,
     characters: usize,
     enters: usize,
     /// Something has come behind an Enter.
@@ -60,13 +60,13 @@ pub struct Burst {
 }
 
 #[derive(Debug, Default)]
-struct Text {
-    text: String,
+struct Pasted {
+    so_far: String,
     after_return: bool,
     cut: bool,
 }
 
-impl Text {
+impl Pasted {
     fn push(&mut self, key: &KeyEvent) {
         let after_return = std::mem::take(&mut self.after_return);
         let character = match key.code {
@@ -81,10 +81,10 @@ impl Text {
             KeyCode::Char(character) => character,
             _ => return,
         };
-        if self.text.len() + character.len_utf8() > LONGEST_PASTE {
+        if self.so_far.len() + character.len_utf8() > LONGEST_PASTE {
             self.cut = true;
         } else if !self.cut {
-            self.text.push(character);
+            self.so_far.push(character);
         }
     }
 }
@@ -116,7 +116,7 @@ impl Burst {
             self.count(key);
         }
         if self.text.is_none() && self.is_paste(into_text) {
-            let mut text = Text::default();
+            let mut text = Pasted::default();
             for key in self.held.drain(..) {
                 text.push(&key);
             }
@@ -189,7 +189,7 @@ impl Burst {
     pub fn end(&mut self) -> Option<Typed> {
         let Self { held, text, .. } = std::mem::take(self);
         match text {
-            Some(Text { text, cut, .. }) => Some(Typed::Text { text, cut }),
+            Some(Pasted { so_far, cut, .. }) => Some(Typed::Text { text: so_far, cut }),
             None => (!held.is_empty()).then_some(Typed::Keys(held)),
         }
     }
@@ -198,11 +198,7 @@ impl Burst {
     /// certain, as brackets would have kept it out.
     pub fn swallows(&self, key: &KeyEvent) -> bool {
         let is_certain = self.text.is_some() && (self.is_of_lines() || self.characters > NO_HAND);
-        let is_control = match key.code {
-            KeyCode::Char(_) => true,
-            KeyCode::Backspace | KeyCode::Esc => true,
-            _ => false,
-        };
+        let is_control = matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Esc);
         is_certain && is_control
     }
 }

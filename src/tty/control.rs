@@ -41,6 +41,25 @@ impl Control {
         }
     }
 
+    /// Whether terminals send such a sequence: a reply, a mouse report, a key. With a few characters behind ESC a hand
+    /// can come to one as well, so what no terminal sends is told from it.
+    pub(super) fn is_sent(&self) -> bool {
+        let first = self.get(0);
+        match (self.prefix, self.intermediate, self.last) {
+            (b'?', 0, b'c' | b'n' | b'u' | b'R' | b'S')
+            | (b'>', 0, b'c' | b'm')
+            | (b'<', 0, b'M' | b'm')
+            | (b'?' | 0, b'$', b'y')
+            | (0, 0, b'u' | b'~') => first.is_some(),
+            (0, 0, b'n') => matches!(first, Some(0 | 3)),
+            (0, 0, b't') => matches!(first, Some(1..=9)) && self.fields.len() > 1,
+            (0, 0, b'R') => self.fields.len() == 2 || self.fields.is_empty(),
+            (0, 0, b'A'..=b'F' | b'H' | b'P' | b'Q' | b'S') => matches!(first, None | Some(1)),
+            (0, 0, b'I' | b'O' | b'Z' | b'M') => self.fields.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The first value of a parameter.
     pub(super) fn get(&self, index: usize) -> Option<u32> {
         self.sub(index, 0)

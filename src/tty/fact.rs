@@ -90,19 +90,37 @@ impl Fact {
     }
 
     /// Whether the beginning of a string is that of a reply; nobody types one at a stroke.
-    pub(super) fn may_begin(frame: Frame, body: &[u8]) -> bool {
-        match frame {
-            Frame::Apc => body.starts_with(b"G"),
-            Frame::Dcs => [&b">|"[..], b"0$r", b"1$r", b"tmux;", b"0+r", b"1+r", b"!|"]
-                .iter()
-                .any(|head| body.starts_with(head)),
+    pub(super) fn begins(frame: Frame, body: &[u8]) -> Begins {
+        let heads: &[&[u8]] = match frame {
+            Frame::Apc => &[b"G"],
+            Frame::Dcs => &[b">|", b"0$r", b"1$r", b"tmux;", b"0+r", b"1+r", b"!|"],
             Frame::Osc => {
                 let digits = body.iter().take_while(|byte| byte.is_ascii_digit()).count();
-                digits > 0 && body.get(digits) == Some(&b';')
+                return match body.get(digits) {
+                    Some(b';') if digits > 0 => Begins::Reply,
+                    None if digits <= 4 => Begins::Perhaps,
+                    _ => Begins::No,
+                };
             }
-            Frame::Pm | Frame::Sos => false,
+            Frame::Pm | Frame::Sos => &[],
+        };
+        if heads.iter().any(|head| body.starts_with(head)) {
+            Begins::Reply
+        } else if heads.iter().any(|head| head.starts_with(body)) {
+            Begins::Perhaps
+        } else {
+            Begins::No
         }
     }
+}
+
+/// What the beginning of a string is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    Reply,
+    /// There is too little of it to say.
+    Perhaps,
+    No,
 }
 
 /// Which colour a [`Fact::Colour`] is about.

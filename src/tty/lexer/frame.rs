@@ -17,6 +17,16 @@ pub(super) fn introducer(frame: Frame) -> u8 {
     }
 }
 
+/// What this byte introduces after ESC, of what replies come in.
+pub(super) fn introduced(byte: u8) -> Option<Frame> {
+    match byte {
+        b'_' => Some(Frame::Apc),
+        b'P' => Some(Frame::Dcs),
+        b']' => Some(Frame::Osc),
+        _ => None,
+    }
+}
+
 /// How many bytes the character has that begins so, if one can.
 pub(super) fn utf8_length(first: u8) -> Option<usize> {
     match first {

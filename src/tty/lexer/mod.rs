@@ -16,7 +16,7 @@ use super::fact::{Fact, Frame};
 use super::key;
 pub(super) use frame::LONGEST_PASTE;
 use frame::Paste;
-use torn::Cut;
+use torn::{Cut, Verdict};
 
 /// What the terminal sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub struct Lexer {
     held: bool,
     /// What was given up when nothing had followed in time: the rest may still come, and is no keys.
     cut: Option<Cut>,
+    /// Bytes that may be a part of that rest.
+    doubt: Vec<u8>,
     /// The reply that another one has come into the middle of: tmux passes on what the terminal outside says character
     /// by character, and puts its own answers wherever it is at.
     around: Option<(State, Vec<u8>)>,
@@ -105,6 +107,7 @@ impl Lexer {
             body: Vec::new(),
             held: false,
             cut: None,
+            doubt: Vec::new(),
             around: None,
             more: false,
             orphan: false,
@@ -125,14 +128,47 @@ impl Lexer {
 
     /// Takes the next bytes of the terminal.
     pub fn push(&mut self, bytes: &[u8], out: Out<'_>) {
-        if let Some(cut) = self.cut.take_if(|_| !bytes.is_empty())
-            && cut.goes_on_with(bytes)
-        {
-            self.resume(cut, out);
+        if bytes.is_empty() {
+            return;
         }
-        for byte in bytes {
+        let mut joined = std::mem::take(&mut self.doubt);
+        let mut rest = if joined.is_empty() {
+            bytes
+        } else {
+            joined.extend_from_slice(bytes);
+            &joined
+        };
+        // What was torn goes on at the beginning of a read, or behind what tmux has made of its beginning.
+        let mut may_go_on = true;
+        while let Some((byte, behind)) = rest.split_first() {
+            if may_go_on && !self.goes_on(rest) {
+                return;
+            }
             self.step(*byte, out);
+            may_go_on = self.cut.as_ref().is_some_and(Cut::is_new);
+            rest = behind;
         }
+    }
+
+    /// Goes on with what was given up, if these bytes are the rest of it. False if they are kept until that is known.
+    fn goes_on(&mut self, bytes: &[u8]) -> bool {
+        let Some(mut cut) = self.cut.take_if(|_| self.state == State::Ground) else {
+            return true;
+        };
+        match cut.judge(bytes) {
+            Verdict::Rest => {
+                self.orphan = false;
+                self.enter(cut.state);
+                self.body = cut.body;
+            }
+            Verdict::Perhaps => {
+                self.cut = Some(cut);
+                self.doubt = bytes.to_vec();
+                return false;
+            }
+            Verdict::No => self.cut = cut.outlasts(bytes.len()).then_some(cut),
+        }
+        true
     }
 
     /// Whether what is pending can be a key that was hit: ESC, or ESC and one more character.
@@ -147,7 +183,8 @@ impl Lexer {
     /// How long after the last byte [`flush`](Self::flush) is due; `None` when nothing is pending.
     pub fn wait(&self) -> Option<Duration> {
         match self.state {
-            State::Ground => None,
+            State::Ground if self.doubt.is_empty() => None,
+            State::Ground if self.doubt.len() == 1 => Some(INTRODUCER),
             State::Paste => Some(PASTE),
             State::Escape if !self.more => Some(ESCAPE),
             _ if self.pending_escape() => Some(INTRODUCER),
@@ -157,50 +194,36 @@ impl Lexer {
 
     /// Nothing has followed in time: what is pending becomes the key it can be, or is dropped.
     pub fn flush(&mut self, out: Out<'_>) {
+        if self.state == State::Ground {
+            return self.end_doubt(out);
+        }
         let lone = self.body.is_empty();
-        match self.state {
-            State::Ground => {}
-            State::Paste => {
-                out(Input::Paste(self.paste.take()));
-                self.cut = Some(Cut::Paste);
-            }
+        let state = std::mem::replace(&mut self.state, State::Ground);
+        let body = std::mem::take(&mut self.body);
+        match state {
+            State::Paste => out(Input::Paste(self.paste.take())),
             State::Escape => {
                 self.release_held(out);
                 out(Input::Key(key::byte(0x1b)));
-                self.cut = Some(Cut::Escape(None));
             }
             State::Ss3 if lone => self.alt_key(b'O', out),
-            State::Csi if lone => {
-                self.alt_key(b'[', out);
-                self.cut = Some(Cut::Escape(Some(b'[')));
-            }
-            State::String(frame) if lone => {
-                let introducer = frame::introducer(frame);
-                self.alt_key(introducer, out);
-                self.cut = Some(Cut::Escape(Some(introducer)));
-            }
-            state @ (State::String(_) | State::StringEscape(_)) => {
-                self.release_held(out);
-                self.orphan = true;
-                self.cut = Some(Cut::String(state, std::mem::take(&mut self.body)));
-            }
+            State::Csi if lone => self.alt_key(b'[', out),
+            State::String(frame) if lone => self.alt_key(frame::introducer(frame), out),
             _ => self.release_held(out),
         }
+        self.orphan |= !lone && matches!(state, State::String(_)) || matches!(state, State::StringEscape(_));
+        self.cut = (state != State::Linux).then(|| Cut::new(state, body));
         self.more = false;
-        self.enter(State::Ground);
     }
 
-    fn resume(&mut self, cut: Cut, out: Out<'_>) {
-        self.orphan = false;
-        match cut {
-            Cut::Escape(introducer) => {
-                self.enter(State::Escape);
-                if let Some(introducer) = introducer {
-                    self.step(introducer, out);
-                }
-            }
-            Cut::String(state, body) => (self.state, self.body) = (state, body),
-            Cut::Paste => self.enter(State::Paste),
+    fn end_doubt(&mut self, out: Out<'_>) {
+        let bytes = std::mem::take(&mut self.doubt);
+        let is_rest = match &mut self.cut {
+            Some(cut) => cut.take_in(&bytes),
+            None => false,
+        };
+        for byte in bytes.iter().filter(|_| !is_rest) {
+            self.step(*byte, out);
         }
     }
 

@@ -1,5 +1,8 @@
 //! The lexer inside an escape sequence: up to its end, and what it then is.
 
+use crossterm::event::KeyEvent;
+
+use super::torn::Cut;
 use super::{Input, LONGEST_REPLY, Lexer, Out, State};
 use crate::tty::control::Control;
 use crate::tty::fact::{self, Fact, Frame};
@@ -138,7 +141,7 @@ impl Lexer {
             }
             (0, b'R', _) if !self.is_f3(control) => self.reply(control, &body, out),
             _ => match key::control(control) {
-                Some(Key::Press(key)) => self.key(key, out),
+                Some(Key::Press(key)) => self.spelt_key(key, out),
                 Some(Key::Text(text)) => {
                     for character in text {
                         self.key(key::character(character), out);
@@ -148,6 +151,21 @@ impl Lexer {
                 None => self.reply(control, &body, out),
             },
         }
+    }
+
+    /// A key that was spelt as a control sequence. Some are what tmux makes of a reply that came torn: Alt and what
+    /// introduces or ends a string, or the other end of one, Ctrl+G.
+    fn spelt_key(&mut self, key: KeyEvent, out: Out<'_>) {
+        let is_end = key == key::alt(key::byte(b'\\')) || key == key::byte(0x07);
+        match self.around.take() {
+            Some((State::String(frame), body)) if is_end => {
+                self.body = body;
+                return self.string_ended(frame, out);
+            }
+            around => self.around = around,
+        }
+        self.key(key, out);
+        self.cut = Cut::spelt(&key).or(self.cut.take());
     }
 
     /// `CSI 1 ; 5 R` is Ctrl+F3 as well as a cursor report: what was asked decides. Without modifiers, or with a

@@ -657,3 +657,185 @@ fn noise_does_no_harm() {
         );
     }
 }
+
+/// What a link that stands still for seconds makes of bytes that it tears here.
+fn torn(pieces: &[&[u8]]) -> Vec<Input> {
+    let mut lexer = Lexer::new();
+    let mut inputs = Vec::new();
+    for piece in pieces {
+        lexer.push(piece, &mut |input| inputs.push(input));
+        lexer.flush(&mut |input| inputs.push(input));
+        assert_eq!(lexer.wait(), None);
+    }
+    inputs
+}
+
+/// The characters among these inputs that would be typed.
+fn text(inputs: &[Input]) -> String {
+    let typed = inputs.iter().filter_map(|input| match input {
+        Input::Key(KeyEvent {
+            code: KeyCode::Char(character),
+            modifiers,
+            ..
+        }) if !modifiers.intersects(ALT | CONTROL) => Some(*character),
+        _ => None,
+    });
+    typed.collect()
+}
+
+/// Reports that are no replies, and what may come torn as well.
+const REPORTS: [&str; 14] = [
+    "\x1b[<0;20;10M",
+    "\x1b[<64;117;3m",
+    "\x1b[M !!",
+    "\x1b[I",
+    "\x1b[O",
+    "\x1b[A",
+    "\x1b[1;5C",
+    "\x1b[3~",
+    "\x1b[27;5;13~",
+    "\x1b[13;2u",
+    "\x1bOP",
+    "\x1b[200~pasted\x1b[201~",
+    "\x1b[?997;1n",
+    "\x1b]11;rgb:0/0/0\x07",
+];
+
+#[test]
+fn a_reply_that_is_torn_for_seconds_is_never_text() {
+    let replies = replies().map(|(_, _, bytes)| bytes);
+    let all: Vec<_> = replies
+        .chain(REPORTS.map(|report| report.as_bytes().to_vec()))
+        .collect();
+    for bytes in &all {
+        for cut in 1..bytes.len() {
+            let (head, rest) = bytes.split_at(cut);
+            let shown = bytes.escape_ascii();
+            if rest != b"P" && !(bytes.starts_with(b"\x1b[200~") && cut > 6) {
+                assert_eq!(text(&torn(&[head, rest])), "", "{shown} torn at {cut}");
+            }
+            // The rest and what was typed meanwhile come together.
+            let glued = [rest, b"quiet"].concat();
+            let is_certain = cut > 2 || rest.len() > 2;
+            if is_certain && bytes.len() > 3 && !bytes.starts_with(b"\x1b[200~") {
+                assert_eq!(text(&torn(&[head, &glued])), "quiet", "{shown} torn at {cut}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reply_that_is_torn_twice_is_never_text() {
+    // A string that may hold anything is told from words by its end alone.
+    let is_told = |bytes: &[u8]| {
+        let free: [&[u8]; 6] = [
+            b"\x1b]1337;",
+            b"\x1b]99;",
+            b"\x1b]5522;",
+            b"\x1b]52;",
+            b"\x1b_G",
+            b"\x1bPtmux;",
+        ];
+        !free.iter().any(|start| bytes.starts_with(start))
+    };
+    for bytes in replies()
+        .map(|(_, _, bytes)| bytes)
+        .filter(|bytes| is_told(bytes))
+    {
+        for first in 3..bytes.len() {
+            for second in first + 2..bytes.len() {
+                let pieces = [&bytes[..first], &bytes[first..second], &bytes[second..]];
+                let inputs = torn(&pieces);
+                let shown = bytes.escape_ascii();
+                assert_eq!(text(&inputs), "", "{shown} torn at {first} and {second}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_tmux_makes_of_a_torn_reply_is_never_text() {
+    let spelt = |character: u8| {
+        [
+            format!("\x1b[27;3;{character}~").into_bytes(),
+            format!("\x1b[{character};3u").into_bytes(),
+            vec![0x1b, character],
+        ]
+    };
+    for bytes in replies().map(|(_, _, bytes)| bytes) {
+        if bytes.starts_with(b"\x1bPtmux;") {
+            continue;
+        }
+        let (introducer, body) = (bytes[1], &bytes[2..]);
+        let (body, ends) = if let Some(body) = body.strip_suffix(b"\x1b\\") {
+            (body, spelt(b'\\'))
+        } else if let Some(body) = body.strip_suffix(b"\x07") {
+            let spelt = [&b"\x1b[27;5;103~"[..], b"\x1b[103;5u", b"\x07"];
+            (body, spelt.map(<[u8]>::to_vec))
+        } else {
+            (body, [const { Vec::new() }; 3])
+        };
+        for (head, end) in spelt(introducer).iter().zip(&ends) {
+            let rest = [body, end].concat();
+            let shown = [head, &*rest].concat();
+            let whole = torn(&[&[head, &*rest, b"quiet"].concat()]);
+            assert_eq!(text(&whole), "quiet", "{}", shown.escape_ascii());
+            let apart = torn(&[head, &[&*rest, b"quiet"].concat()]);
+            assert_eq!(text(&apart), "quiet", "{}", shown.escape_ascii());
+            for cut in 1..rest.len() {
+                let mut lexer = Lexer::new();
+                let inputs = feed(&mut lexer, &[head, &rest[..cut], &rest[cut..], b"quiet"]);
+                assert_eq!(text(&inputs), "quiet", "{} cut at {cut}", shown.escape_ascii());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_typed_while_a_reply_is_torn_is_kept() {
+    let (bytes, _) = piece();
+    for (head, rest) in [
+        (&b"\x1b[?62;"[..], &b"4;22c"[..]),
+        (b"\x1b[4;72", b"0;720t"),
+        (b"\x1b[27;3;91~", b"?62;4c"),
+        (b"\x1b[91;3u", b"6;18;9t"),
+        (b"\x1b[<0;2", b"0;10M"),
+        (b"\x1b]11;rgb:00", b"00/0000/0000\x1b\\"),
+        (b"\x1bP>|ki", b"tty(0.48.2)\x1b\\"),
+        (&bytes[..2_000], &bytes[2_000..]),
+        (b"\x1b", b"[?62;4c"),
+    ] {
+        let typed = "hello, fox";
+        let mut pieces = vec![head];
+        pieces.extend(typed.as_bytes().chunks(1));
+        pieces.push(rest);
+        pieces.push(b" and you");
+        let shown = head[..head.len().min(30)].escape_ascii();
+        assert_eq!(text(&torn(&pieces)), "hello, fox and you", "{shown}");
+    }
+    // Nobody who hits such a key waits for his text.
+    for key in [
+        "\x1b[27;3;91~",
+        "\x1b[91;3u",
+        "\x1b[27;4;80~",
+        "\x1b[93;3u",
+        "\x1b",
+    ] {
+        for typed in ["Horses", "A cat", "12 cats", "Paint it", "[Paste]", "I", "6"] {
+            let mut pieces = vec![key.as_bytes()];
+            pieces.extend(typed.as_bytes().chunks(1));
+            assert_eq!(text(&torn(&pieces)), typed, "{key:?}");
+            assert_eq!(text(&torn(&[key.as_bytes(), typed.as_bytes()])), typed, "{key:?}");
+        }
+    }
+}
+
+#[test]
+fn a_torn_character_is_one() {
+    let fox = "🦊é";
+    for cut in 1..fox.len() {
+        let (head, rest) = fox.as_bytes().split_at(cut);
+        assert_eq!(text(&torn(&[head, rest, b"q"])), "🦊éq", "torn at {cut}");
+    }
+    assert_eq!(text(&torn(&[&fox.as_bytes()[..2], b"q"])), "q");
+}

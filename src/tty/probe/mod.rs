@@ -15,6 +15,7 @@ use super::tmux::Client;
 
 pub use ask::ask;
 pub use name::Notifier;
+pub(super) use name::may_be_a_name;
 pub use question::{query, query_background};
 pub use way::Way;
 

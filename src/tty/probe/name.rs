@@ -33,6 +33,21 @@ const NAMES: [(&str, Family); 11] = [
     ("xterm", Family::XTerm),
 ];
 
+/// Whether this can be the beginning of a name and version, of a terminal that is known or of tmux.
+pub(in crate::tty) fn may_be_a_name(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let of_version = |rest: &str| {
+        rest.chars()
+            .all(|character| character.is_ascii_alphanumeric() || " .-()+".contains(character))
+    };
+    let names = NAMES.iter().map(|(start, _)| *start);
+    names.chain(["tmux"]).any(|name| {
+        let rest = lower.strip_prefix(name);
+        let goes_on = |rest: &str| rest.is_empty() || rest.starts_with([' ', '(']) && of_version(rest);
+        name.starts_with(&lower) || rest.is_some_and(goes_on)
+    })
+}
+
 /// A terminal that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Known {

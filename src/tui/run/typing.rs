@@ -50,14 +50,14 @@ impl Loop {
                     text.push(key);
                 }
                 Input::Key(key) => {
-                    self.text_keys(std::mem::take(&mut text));
+                    self.text_keys(&mut text);
                     if !self.burst.swallows(&key) {
                         self.end_burst();
                         keys.push(key);
                     }
                 }
                 input => {
-                    self.text_keys(std::mem::take(&mut text));
+                    self.text_keys(&mut text);
                     self.keys(std::mem::take(&mut keys));
                     if matches!(input, Input::Mouse(_) | Input::Paste(_)) {
                         self.end_burst();
@@ -66,16 +66,18 @@ impl Loop {
                 }
             }
         }
-        self.text_keys(text);
+        self.text_keys(&mut text);
         self.keys(keys);
     }
 
-    fn text_keys(&mut self, keys: Vec<KeyEvent>) {
+    /// Takes these keys out and hands on what need not wait.
+    fn text_keys(&mut self, keys: &mut Vec<KeyEvent>) {
         if keys.is_empty() {
             return;
         }
         let now = Instant::now().into_std();
-        let at_once = self.burst.push(&keys, self.model.is_typed_into(), now);
+        let at_once = self.burst.push(keys, self.model.is_typed_into(), now);
+        keys.clear();
         self.keys(at_once);
     }
 
