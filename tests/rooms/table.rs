@@ -49,8 +49,8 @@ const BUSY: &[&str] = &[
 #[rustfmt::skip]
 const WALLS: &[(&[&str], &[&str])] = &[
     // Crates: one room knows each of them.
-    (&["h2", "http", "hyper_util", "reqwest", "rustls", "rustls_native_certs", "rustls_platform_verifier", "webpki", "webpki_roots"],
-      &["provider/http"]),
+    (&["compression_codecs", "h2", "http", "hyper_util", "reqwest", "rustls", "rustls_native_certs",
+       "rustls_platform_verifier", "webpki", "webpki_roots"], &["provider/http"]),
     (&["rusqlite"],                          &["store"]),
     (&["icu_normalizer"],                    &["engine", "store"]),
     (&["axum", "hmac"],                      &["demo"]),

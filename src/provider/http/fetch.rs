@@ -6,8 +6,9 @@ use std::sync::Arc;
 use reqwest::{Response, Url, header};
 use tokio::time::timeout;
 
+use super::answer::Cap;
 use super::reach::{Guard, Reach, is_loopback};
-use super::{Answer, Cap, Http, failure, text};
+use super::{Answer, Http, failure, text};
 use crate::domain::{amount, clean_line};
 use crate::error::{Billed, Error, Kind, Result};
 use crate::provider::endpoint::Endpoint;
@@ -92,10 +93,9 @@ impl Http {
             return Err(too_large(&what, limit));
         }
         let cap = Cap { limit, left: limit };
-        Ok(Answer {
-            cap: Some(cap),
-            ..Answer::new(response, host, self.idle)
-        })
+        let mut answer = Answer::new(response, host, self.idle);
+        answer.cap = Some(cap);
+        Ok(answer)
     }
 }
 

@@ -2,7 +2,9 @@
 //! retries nor reads meaning into an answer, and it never puts an address that holds a key into an error.
 
 mod address;
+mod answer;
 mod client;
+mod encoding;
 mod failure;
 mod fetch;
 mod listing;
@@ -16,30 +18,22 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use futures_util::FutureExt;
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use tokio::time::timeout;
 
 use super::endpoint::{Auth, Endpoint};
-use super::gemini::bounds;
-use super::gemini::failure::Head;
 use super::gemini::request::Body;
 use super::network::Network;
-use crate::domain::{Secret, beginning};
+use crate::domain::Secret;
 use crate::error::{Error, Kind, Result};
 use client::Clients;
 use reach::Rules;
 use upload::Upload;
 
+pub use answer::Answer;
+
 /// How long a server may be silent: a large picture takes minutes without a byte.
 pub const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
-
-/// What is ready is handed on together, up to about this much.
-const BATCH: usize = 256 * 1024;
-
-/// No more is read of an answer that is an error.
-const ERROR_BODY: usize = 1024 * 1024;
 
 /// The client. A clone shares its connections' settings and costs nothing; what is slow to build is built when the
 /// first request is sent.
@@ -177,136 +171,6 @@ fn carrier(endpoint: &Endpoint, key: Option<&Secret>) -> Result<Option<(&'static
 fn text(headers: &HeaderMap, name: impl header::AsHeaderName) -> Option<String> {
     let value = headers.get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-/// What a server answered: its head, and its body as it arrives.
-#[derive(Debug)]
-pub struct Answer {
-    response: reqwest::Response,
-    host: String,
-    idle: Duration,
-    /// What has arrived and was not yet handed on.
-    ready: BytesMut,
-    /// Whether any of the body has come.
-    has_begun: bool,
-    /// How the body ended, where that was learned together with its last bytes.
-    end: Option<Result<()>>,
-    /// How much may come, where that is limited, and how much of it is left.
-    cap: Option<Cap>,
-}
-
-/// What a body may weigh.
-#[derive(Clone, Copy, Debug)]
-struct Cap {
-    limit: u64,
-    left: u64,
-}
-
-impl Answer {
-    fn new(response: reqwest::Response, host: String, idle: Duration) -> Self {
-        Self {
-            response,
-            host,
-            idle,
-            ready: BytesMut::new(),
-            has_begun: false,
-            end: None,
-            cap: None,
-        }
-    }
-
-    pub fn status(&self) -> u16 {
-        self.response.status().as_u16()
-    }
-
-    pub fn is_success(&self) -> bool {
-        self.response.status().is_success()
-    }
-
-    pub fn content_type(&self) -> Option<String> {
-        text(self.response.headers(), header::CONTENT_TYPE)
-    }
-
-    /// The name of the call in the provider's own logs.
-    pub fn request_id(&self) -> Option<String> {
-        let ids = [
-            "x-oneapi-request-id",
-            "x-request-id",
-            "x-goog-request-id",
-            "cf-ray",
-        ];
-        let id = ids.iter().find_map(|&name| text(self.response.headers(), name))?;
-        Some(beginning(&id, bounds::LINE).to_owned())
-    }
-
-    /// The headers that say more about a failure.
-    pub fn head(&self) -> Head {
-        Head {
-            request_id: self.request_id(),
-            retry_after: text(self.response.headers(), header::RETRY_AFTER),
-            date: text(self.response.headers(), header::DATE),
-        }
-    }
-
-    /// The next bytes of the body, `None` at its end. It waits for the first of them only and takes along what else is
-    /// ready. A future that is dropped while it waits loses nothing.
-    pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        while self.ready.is_empty() {
-            if let Some(end) = self.end.clone() {
-                return end.map(|()| None);
-            }
-            match timeout(self.idle, self.response.chunk()).await {
-                Ok(chunk) => self.take(chunk),
-                Err(_) => self.end = Some(Err(self.ended(failure::silent(&self.host, self.idle, true)))),
-            }
-        }
-        // The connection is a task of its own and hands over one piece at a time: it needs a turn between two of them.
-        let mut asked = false;
-        while self.end.is_none() && self.ready.len() < BATCH {
-            match self.response.chunk().now_or_never() {
-                Some(chunk) => {
-                    self.take(chunk);
-                    asked = false;
-                }
-                None if asked => break,
-                None => {
-                    tokio::task::yield_now().await;
-                    asked = true;
-                }
-            }
-        }
-        Ok(Some(self.ready.split().freeze()))
-    }
-
-    fn take(&mut self, chunk: reqwest::Result<Option<Bytes>>) {
-        match chunk {
-            Ok(Some(bytes)) => match self.spend(bytes.len() as u64) {
-                Ok(()) => {
-                    self.has_begun |= !bytes.is_empty();
-                    self.ready.extend_from_slice(&bytes);
-                }
-                Err(error) => self.end = Some(Err(error)),
-            },
-            Ok(None) => self.end = Some(Ok(())),
-            Err(error) => {
-                let broken = failure::broken_off(error, &self.host, self.has_begun);
-                self.end = Some(Err(self.ended(broken)));
-            }
-        }
-    }
-
-    /// The body of an answer that is an error, as far as it comes and up to 1 MiB: enough to say what went wrong.
-    pub async fn error_body(&mut self) -> Vec<u8> {
-        self.idle = self.idle.min(Duration::from_secs(30));
-        let mut body = Vec::new();
-        while body.len() < ERROR_BODY
-            && let Ok(Some(bytes)) = self.next().await
-        {
-            body.extend_from_slice(&bytes);
-        }
-        body.truncate(ERROR_BODY);
-        body
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::error::Error as Source;
 use std::io;
 use std::time::Duration;
 
+use super::encoding::Fault;
 use super::proxy::{Proxy, Refusal};
 use super::reach::Private;
 use super::upload::Progress;
@@ -180,6 +181,36 @@ fn unprocessed(error: &reqwest::Error, host: &str) -> Option<Error> {
     let mut error = Error::new(Kind::Overloaded, message).hint("Send it again; nothing is owed for it");
     error.retry = Retry::Safe { after_seconds: None };
     Some(error)
+}
+
+/// The body cannot be unpacked, or not to its end.
+pub(super) fn packed(fault: &Fault, host: &str) -> Error {
+    let plainly = format!("Tell whoever runs {host}: tintype asks for answers without any encoding");
+    let (kind, message, hint) = match fault {
+        Fault::Unknown(name) => (
+            Kind::BadAnswer,
+            format!(
+                "{host} sends its answer in the encoding \u{201c}{name}\u{201d}, which cannot be undone here"
+            ),
+            plainly,
+        ),
+        Fault::Damaged(name) => (
+            Kind::BadAnswer,
+            format!("{host} says that its answer is in {name}, and what came is not"),
+            plainly,
+        ),
+        Fault::TooDeep => (
+            Kind::BadAnswer,
+            format!("{host} packs its answer into encodings without end"),
+            plainly,
+        ),
+        Fault::BrokenOff(name) => (
+            Kind::Cut,
+            format!("The answer of {host} broke off in the middle of its {name} encoding"),
+            "Send it again by hand, if you want to".to_owned(),
+        ),
+    };
+    Error::new(kind, message).hint(hint).maybe_billed()
 }
 
 /// The connection broke after the server had the request.

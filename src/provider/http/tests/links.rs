@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use futures_util::FutureExt;
+
 use super::*;
 use crate::provider::http::reach::Rules;
 use crate::provider::network::{Proxies, ProxyAddress};

@@ -4,6 +4,7 @@
 )]
 
 mod links;
+mod packed;
 mod proxies;
 mod tls;
 
@@ -17,6 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::answer::BATCH;
 use super::*;
 use crate::domain::{Image, ImageKind, Mime, Part, Reference, Request, SessionId, Signature, Turn, TurnId};
 use crate::error::{Billed, Retry};
