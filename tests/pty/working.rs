@@ -1,5 +1,7 @@
 //! A user at work: prompts, edits, sessions, stopping, another size.
 
+use std::process::Command;
+
 use tintype::domain::TurnStatus;
 
 use crate::provider::Provider;
@@ -50,6 +52,60 @@ fn a_prompt_becomes_a_picture_that_is_still_there_after_a_restart() {
     ] {
         terminal.wait_text(text);
     }
+}
+
+#[test]
+fn a_turn_of_a_command_is_continued_with_its_settings() {
+    let home = home();
+    let flags = [
+        "-a",
+        "1:8",
+        "-s",
+        "512",
+        "--system",
+        "Paint flat",
+        "--seed",
+        "7",
+        "--thinking",
+        "high",
+        "--search",
+        "--images-only",
+    ];
+    let made = Command::new(env!("CARGO_BIN_EXE_tintype"))
+        .args([
+            "--demo-speed",
+            "0",
+            "-p",
+            "demo",
+            "generate",
+            "-q",
+            "a lighthouse",
+        ])
+        .args(flags)
+        .env_clear()
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let mut terminal = Start::new(home.path()).demo("0").run();
+    terminal.wait_start();
+    terminal.wait_text("a lighthouse");
+    terminal.keys("\x13\r");
+    terminal.wait_text("1:8 · 512 · thinking high");
+    terminal.send("two of them");
+    terminal.wait_text("#2 · 192×1536 png");
+    terminal.keys("\x11");
+    assert_eq!(terminal.exit(), 0);
+    let [first, second] = &newest_session(home.path()).turns[..] else {
+        panic!("there are not two turns");
+    };
+    assert_eq!(second.parent.as_ref(), Some(&first.id));
+    assert_eq!(second.request.tuning, first.request.tuning);
+    assert_eq!(second.request.tuning.system.as_deref(), Some("Paint flat"));
+    assert_eq!(
+        (&second.request.aspect_ratio, &second.request.size),
+        (&"1:8".parse().ok(), &"512".parse().ok())
+    );
 }
 
 #[test]
