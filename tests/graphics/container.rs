@@ -144,6 +144,73 @@ fn what_was_hung_on_goes_and_pixels_profile_and_orientation_stay() {
     }
 }
 
+/// A TIFF with a second directory in the place of its own, which has all that a camera and its programs write.
+fn talkative_tiff(orientation: u8) -> Vec<u8> {
+    let mut file = photograph(&upright(96, 64), "tiff", orientation);
+    let own = file[10..10 + 10 * 12].to_vec();
+    let mut texts: Vec<(u16, u8, &[u8])> = vec![
+        (270, 2, b"a prompt of another tool\0"),
+        (271, 2, b"ACME\0"),
+        (272, 2, b"Phone 9\0"),
+        (305, 2, b"Photo Wonder 7\0"),
+        (315, 2, b"Jane Doe\0"),
+        (700, 1, b"<x:xmpmeta>exif:GPSLatitude 48.85</x:xmpmeta>"),
+        (33723, 7, b"IPTC of this image"),
+        (34675, 7, PROFILE),
+    ];
+    // A directory of its own, with a text behind it.
+    let gps = b"\x01\0\x01\0\x02\0\x02\0\0\0N\0\0\0\0\0\0\0 48.85, 2.35".to_vec();
+    texts.push((34853, 4, &gps));
+    let mut entries: Vec<Vec<u8>> = own.chunks(12).map(<[u8]>::to_vec).collect();
+    for (tag, kind, value) in texts {
+        let at = u32::try_from(file.len()).unwrap().to_le_bytes();
+        let count = if kind == 4 {
+            1
+        } else {
+            u32::try_from(value.len()).unwrap()
+        };
+        file.extend_from_slice(value);
+        entries.push([&tag.to_le_bytes()[..], &[kind, 0], &count.to_le_bytes(), &at].concat());
+    }
+    entries.sort_by_key(|entry| u16::from_le_bytes([entry[0], entry[1]]));
+    let at = u32::try_from(file.len()).unwrap().to_le_bytes();
+    file[4..8].copy_from_slice(&at);
+    file.extend(u16::try_from(entries.len()).unwrap().to_le_bytes());
+    file.extend(entries.concat());
+    file.extend([0; 4]);
+    file.extend(b"Jane Doe");
+    file
+}
+
+#[test]
+fn a_tiff_keeps_what_its_pixels_need_where_it_lies() {
+    for orientation in 1..=8 {
+        let file = talkative_tiff(orientation);
+        assert_eq!(examine(&file), Ok(()));
+        let stripped = strip(&file).unwrap();
+        let bytes = stripped.bytes.unwrap();
+        assert_eq!(bytes.len(), file.len(), "nothing may move");
+        for secret in SECRETS {
+            assert!(has(&file, secret) && !has(&bytes, secret), "{secret}");
+        }
+        assert!(has(&bytes, "the colors of this file"));
+        assert_eq!(Header::of(&bytes), Header::of(&file));
+        assert!(decode(&bytes).unwrap() == decode(&file).unwrap());
+        assert_eq!(stripped.found.words(), "position, camera, software and texts");
+        assert_eq!(strip(&bytes).unwrap().bytes, None);
+        for end in 0..file.len() {
+            let _may_fail = strip(&file[..end]);
+        }
+    }
+    // One whose directories point at each other, and one of more than 4 GB.
+    let mut circle = talkative_tiff(1);
+    let at = u32::from_le_bytes(*circle[4..].first_chunk().unwrap());
+    let end = circle.len() - 12;
+    circle[end..end + 4].copy_from_slice(&at.to_le_bytes());
+    assert!(strip(&circle).is_err());
+    assert!(strip(b"II\x2b\0\x08\0\0\0\x10\0\0\0\0\0\0\0").is_err());
+}
+
 #[test]
 fn a_file_without_metadata_keeps_its_bytes() {
     for format in [
@@ -152,6 +219,7 @@ fn a_file_without_metadata_keeps_its_bytes() {
         ImageFormat::WebP,
         ImageFormat::Gif,
         ImageFormat::Bmp,
+        ImageFormat::Tiff,
     ] {
         let mut file = std::io::Cursor::new(Vec::new());
         DynamicImage::from(upright(40, 30))

@@ -55,13 +55,18 @@ impl Found {
             return;
         };
         for tag in tags {
-            match tag {
-                0x8825 => self.position = true,
-                0x010f | 0x0110 => self.camera = true,
-                0x0131 => self.software = true,
-                0x010e | 0x013b | 0x8298 => self.texts = true,
-                tag => self.other |= !HARMLESS.contains(&tag),
-            }
+            self.tag(tag);
+        }
+    }
+
+    /// Notes what a tag of EXIF or TIFF says.
+    pub(super) fn tag(&mut self, tag: u16) {
+        match tag {
+            0x8825 => self.position = true,
+            0x010f | 0x0110 => self.camera = true,
+            0x0131 => self.software = true,
+            0x010e | 0x013b | 0x8298 => self.texts = true,
+            tag => self.other |= !HARMLESS.contains(&tag),
         }
     }
 

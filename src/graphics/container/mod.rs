@@ -10,6 +10,7 @@ mod found;
 mod gif;
 mod jpeg;
 mod png;
+mod tiff;
 mod webp;
 
 use image::metadata;
@@ -48,7 +49,8 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, Malformed> {
         Mime::Webp => webp::strip(bytes)?,
         Mime::Gif => gif::strip(bytes)?,
         Mime::Avif | Mime::Heic | Mime::Heif => boxes::strip(bytes)?,
-        Mime::Bmp | Mime::Tiff | Mime::Other | Mime::Unknown => (bytes.to_vec(), Found::default()),
+        Mime::Tiff => tiff::strip(bytes)?,
+        Mime::Bmp | Mime::Other | Mime::Unknown => (bytes.to_vec(), Found::default()),
     };
     Ok(Stripped {
         bytes: (stripped != bytes).then_some(stripped),
