@@ -1,6 +1,7 @@
 //! Where a generation's pictures go: copies for `-o`, paths or one object on standard output, and the exit code. A
 //! picture that cannot be delivered is still in the store, and the user is told where.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,8 @@ pub(super) struct Delivery<'a> {
     copied: bool,
     /// A picture on its way through standard output.
     copying: Option<Copying>,
+    /// Sentences that the user has read: several generations of one request say the same.
+    told: HashSet<String>,
 }
 
 /// A picture that standard output takes, and the news of it.
@@ -49,7 +52,13 @@ impl<'a> Delivery<'a> {
             ended: vec![None; count],
             copied: false,
             copying: None,
+            told: HashSet::new(),
         }
+    }
+
+    /// Returns true if the user has not read this sentence yet; from now on it counts as read.
+    pub(super) fn is_news(&mut self, sentence: &str) -> bool {
+        self.told.insert(sentence.to_owned())
     }
 
     /// Copies the pictures of one out and prints what became of it.
@@ -108,7 +117,9 @@ impl<'a> Delivery<'a> {
     fn turn(&mut self, turn: &Turn, index: usize) -> (u8, String) {
         let args = self.args;
         for warning in &turn.warnings {
-            output::note(&format!("tintype: {warning}"));
+            if self.is_news(warning) {
+                output::note(&format!("tintype: {warning}"));
+            }
         }
         if !args.quiet {
             pointers(turn);
@@ -154,13 +165,15 @@ impl<'a> Delivery<'a> {
         (error.exit_code(), report)
     }
 
-    /// An order that never became a turn.
-    fn refused(&self, error: &Error, index: usize) -> (u8, String) {
+    /// An order that never became a turn. Several copies are refused for one reason, which is printed once.
+    fn refused(&mut self, error: &Error, index: usize) -> (u8, String) {
         let refusal = Refusal::new(error, self.args.verbose);
         if self.args.events {
             events::report(index, false, &refusal);
         }
-        output::error(error, self.args.verbose);
+        if self.is_news(&format!("{error:?}")) {
+            output::error(error, self.args.verbose);
+        }
         (error.exit_code(), self.report(&refusal))
     }
 

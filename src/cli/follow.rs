@@ -50,6 +50,12 @@ pub(super) async fn follow(
         if as_events {
             events::tell(follower.index, &news);
         }
+        if let Said::Event(Event::Notice(text)) = &news
+            && !quiet
+            && !delivery.is_news(text)
+        {
+            continue;
+        }
         if let Some(end) = follower.take(news, &mut progress) {
             let index = follower.index;
             drop(running.remove(at));

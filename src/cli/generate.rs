@@ -208,11 +208,6 @@ fn request(context: &Context<'_>, args: &Generate) -> Result<Request> {
     };
     let prompt = input::prompt(args)?;
     let references = input::references(context.store, args)?;
-    for note in references.iter().filter_map(|reference| reference.note.as_ref()) {
-        if !args.quiet {
-            output::note(note);
-        }
-    }
     Ok(Request {
         prompt,
         provider: context.endpoint.name.clone(),

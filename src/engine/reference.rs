@@ -16,10 +16,11 @@ pub(super) const HEAVY: u64 = 7_000_000;
 const LONGEST: u32 = 2048;
 
 /// Makes the references of a request into what the model takes: converts a type that it does not take, scales down what
-/// is too heavy to send. Says what was changed, a sentence each. Blocks.
+/// is too heavy to send. Returns a sentence for each change, also for those that were made when they were attached. Blocks.
 pub(super) fn fit(store: &Store, request: &mut Request, cap: &Capability) -> Result<Vec<String>> {
     let mut said = Vec::new();
     for reference in &mut request.references {
+        said.extend(reference.note.take());
         said.extend(fit_one(store, reference, cap)?);
     }
     Ok(said)
@@ -62,7 +63,6 @@ fn fit_one(store: &Store, reference: &mut Reference, cap: &Capability) -> Result
     let kept = store.reference_from(&made.bytes)?;
     *reference = Reference {
         name: std::mem::take(&mut reference.name),
-        note: reference.note.take(),
         ..kept
     };
     Ok(Some(sentence))

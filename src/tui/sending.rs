@@ -213,8 +213,11 @@ pub fn above(model: &Model, width: usize) -> Vec<Above> {
         .list
         .iter()
         .filter_map(|reference| reference.note.as_deref());
-    notices.extend(notes.map(clean_line));
-    notices.extend(model.left_out.iter().cloned());
+    for note in notes.map(clean_line).chain(model.left_out.iter().cloned()) {
+        if !notices.contains(&note) {
+            notices.push(note);
+        }
+    }
     let kept = ROWS - notices.len().min(ROWS - 1).min(1);
     if rows.len() > kept {
         rows.truncate(kept);
