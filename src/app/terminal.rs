@@ -264,6 +264,7 @@ pub(super) fn links(hints: &config::Terminal) -> bool {
 pub(super) fn hints(terminal: config::Terminal, chosen: Option<Protocol>) -> Hints {
     Hints {
         tmux: terminal.tmux,
+        screen: terminal.screen,
         term: terminal.term.unwrap_or_default(),
         program: terminal.term_program.unwrap_or_default(),
         lc_terminal: terminal.lc_terminal.unwrap_or_default(),

@@ -80,12 +80,9 @@ pub fn run(context: &Context, args: &Show, store: impl FnOnce() -> Result<Store>
     let facts = if terminal { probe::ask(&hints).ok() } else { None };
     let backdrop = Backdrop::of_terminal(facts.as_ref().and_then(Facts::background));
     let picture = graphics::decode_over(&bytes, backdrop)?;
-    let hints = Hints {
-        // What goes into a file passes no tmux.
-        tmux: hints.tmux && terminal,
-        ..hints
-    };
-    print(context, args, &picture, &facts.unwrap_or_default(), &hints)?;
+    // What goes into a file passes no tmux.
+    let facts = facts.unwrap_or_else(|| Facts::new(hints.tmux && terminal));
+    print(context, args, &picture, &facts, &hints)?;
     Ok(0)
 }
 

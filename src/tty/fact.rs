@@ -13,6 +13,8 @@ pub enum Fact {
     },
     /// DA1: what the terminal can do, such as 4 for sixel and 52 for a clipboard.
     Attributes(Vec<u16>),
+    /// DA2: the kind of device by its number, such as 84 for tmux, 83 for GNU screen and 41 for xterm.
+    Device(u16),
     /// XTVERSION: the name and version of the terminal, such as `kitty(0.48.2)` or `tmux 3.3a`.
     Name(String),
     /// The size of a cell in pixels.
@@ -265,6 +267,7 @@ pub(super) fn from_control(
         (b'?', 0, b'c') => {
             Fact::Attributes((0..numbers.len()).map(at).filter(|number| *number > 0).collect())
         }
+        (b'>', 0, b'c') => Fact::Device(at(0)),
         (b'?', b'$', b'y') => Fact::Mode {
             number: at(0),
             state: u8::try_from(at(1)).unwrap_or(0),

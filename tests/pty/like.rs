@@ -18,6 +18,8 @@ pub(crate) enum Like {
     Iterm2,
     /// kitty around a tmux 3.3a that hands things on.
     TmuxKitty,
+    /// GNU screen, which prints what it does not know.
+    Screen,
     /// Says nothing at all.
     Silent,
 }
@@ -29,9 +31,10 @@ pub(crate) struct Question {
     wrapped: bool,
 }
 
-const QUESTIONS: [&[u8]; 11] = [
+const QUESTIONS: [&[u8]; 12] = [
     b"\x1b[>q",
     b"\x1b[c",
+    b"\x1b[>c",
     b"\x1b[14t",
     b"\x1b[16t",
     b"\x1b[5n",
@@ -76,6 +79,8 @@ impl Like {
             b"\x1b[5n" => b"\x1b[0n",
             b"\x1b[>q" => self.name(),
             b"\x1b[c" => self.attributes(),
+            b"\x1b[>c" => self.device(),
+            _ if self == Self::Screen => b"",
             // What Debian's xterm does not tell, and tmux does not know.
             b"\x1b[14t" | b"\x1b[16t" if matches!(self, Self::Xterm | Self::TmuxKitty) => b"",
             b"\x1b[14t" => b"\x1b[4;800;1200t",
@@ -105,7 +110,21 @@ impl Like {
             Self::Xterm => b"\x1bP>|XTerm(379)\x1b\\",
             Self::Iterm2 => b"\x1bP>|iTerm2 3.5.10\x1b\\",
             Self::TmuxKitty => b"\x1bP>|tmux 3.3a\x1b\\",
-            Self::Mlterm | Self::Silent => b"",
+            Self::Mlterm | Self::Screen | Self::Silent => b"",
+        }
+    }
+
+    fn device(self) -> &'static [u8] {
+        match self {
+            Self::Kitty => b"\x1b[>1;4000;48c",
+            Self::Konsole => b"\x1b[>1;115;0c",
+            Self::Foot => b"\x1b[>1;011301;0c",
+            Self::Xterm => b"\x1b[>41;379;0c",
+            Self::Mlterm => b"\x1b[>24;279;0c",
+            Self::Iterm2 => b"\x1b[>0;95;0c",
+            Self::TmuxKitty => b"\x1b[>84;0;0c",
+            Self::Screen => b"\x1b[>83;40900;0c",
+            Self::Silent => b"",
         }
     }
 
@@ -117,7 +136,7 @@ impl Like {
             Self::Xterm => b"\x1b[?63;1;2;4;6;9;15;16;22;28c",
             Self::Mlterm => b"\x1b[?63;1;2;3;4;6;7;15;18;22;29c",
             Self::Iterm2 => b"\x1b[?64;1;2;4;6;17;18;21;22c",
-            Self::TmuxKitty => b"\x1b[?1;2c",
+            Self::TmuxKitty | Self::Screen => b"\x1b[?1;2c",
             Self::Silent => b"",
         }
     }

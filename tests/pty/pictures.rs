@@ -79,6 +79,49 @@ fn a_silent_terminal_gets_half_blocks_in_colour() {
     assert!(memmem::find(&terminal.raw(), b"\x1b_Ga=t").is_none());
 }
 
+/// What a program inherits that was started from within tmux, or ssh takes away inside one.
+fn with_tmux(home: &std::path::Path, like: Like, tmux: &str, term: &str) -> Terminal {
+    let start = Start::new(home).like(like).env("TMUX", tmux).env("TERM", term);
+    let terminal = start.demo("0").run();
+    terminal.wait_start();
+    terminal.send("a lighthouse");
+    terminal
+}
+
+#[test]
+fn a_tmux_that_is_left_over_takes_no_pictures_away() {
+    for (like, picture) in [
+        (Like::Foot, "\x1bP0;1;0q"),
+        (Like::Xterm, "\x1bP0;1;0q"),
+        (Like::Iterm2, "\x1b]1337;File="),
+        (Like::Kitty, "\x1b_Ga=T,U=1,"),
+        (Like::Konsole, "\x1b_Ga=t,f=100,"),
+    ] {
+        let home = home();
+        let terminal = with_tmux(home.path(), like, "/nonexistent/tmux,1,0", "xterm-256color");
+        terminal.wait_bytes(0, picture);
+    }
+    // A screen was started in it: nothing but text gets through.
+    let home = home();
+    let terminal = with_tmux(home.path(), Like::Screen, "/nonexistent/tmux,1,0", "screen");
+    terminal.wait_text("▀▀▀▀");
+    let raw = terminal.raw();
+    for string in ["\x1bP", "\x1b_", "\x1b]"] {
+        assert!(
+            memmem::find(&raw, string.as_bytes()).is_none(),
+            "{string:?} was sent"
+        );
+    }
+}
+
+#[test]
+fn a_tmux_beyond_ssh_passes_pictures_on() {
+    let home = home();
+    let terminal = with_tmux(home.path(), Like::TmuxKitty, "", "tmux-256color");
+    terminal.wait_bytes(0, "\x1bPtmux;\x1b\x1b_Ga=T,U=1,");
+    terminal.wait("the placeholders", |screen| screen.contains(PLACEHOLDER));
+}
+
 #[test]
 fn without_colour_there_is_none_but_the_number_of_a_picture() {
     let home = home();

@@ -176,7 +176,7 @@ pub(crate) fn way_of(like: Like) -> (f64, &'static str) {
         Like::Konsole => (3.0, "\x1b_Ga=p,"),
         Like::Iterm2 => (8.0, "\x1b]1337;File="),
         Like::Foot | Like::Xterm | Like::Mlterm => (16.0, "\x1bP"),
-        Like::Silent => (0.0, ""),
+        Like::Screen | Like::Silent => (0.0, ""),
     }
 }
 

@@ -48,7 +48,7 @@ fn say(name: &str, says: impl Into<String>) -> Finding {
 
 fn of_facts(patient: &Patient<'_>, facts: &Facts) -> Vec<Finding> {
     let mut findings = vec![name(facts)];
-    if patient.hints.tmux {
+    if facts.is_tmux() {
         findings.extend(tmux(facts));
     }
     findings.push(pictures(patient, facts));
@@ -134,7 +134,7 @@ fn pictures(patient: &Patient<'_>, facts: &Facts) -> Finding {
     let poor = way.protocol == Protocol::HalfBlocks && patient.hints.chosen.is_none();
     if !poor {
         pictures
-    } else if patient.hints.tmux && facts.passthrough() != Some(true) {
+    } else if facts.is_tmux() && facts.passthrough() != Some(true) {
         pictures.notice("For sharp pictures let tmux pass them on, in kitty 0.28 or later, or Ghostty")
     } else {
         pictures.notice(
@@ -156,7 +156,7 @@ fn colours(patient: &Patient<'_>, facts: &Facts) -> String {
 
 /// What the terminal does for its user beside showing.
 fn help(patient: &Patient<'_>, facts: &Facts) -> [Finding; 6] {
-    let clipboard = if patient.hints.tmux {
+    let clipboard = if facts.has_tmux_command(&patient.hints) {
         "by tmux"
     } else if facts.takes_clipboard() {
         "yes"

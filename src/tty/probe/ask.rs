@@ -9,7 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{self, OptionalActions, Termios};
 
-use super::{Facts, Hints, query};
+use super::{Facts, Form, Hints};
 use crate::tty::{Device, Fact, Input, Lexer, tmux};
 
 /// How long an answer is waited for: a link may be slow, and what comes later is typed into the shell.
@@ -26,6 +26,14 @@ impl Drop for Quiet {
         // A terminal that is gone has no modes to give back.
         let _gone = termios::tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
     }
+}
+
+fn put(output: &OwnedFd, form: Form) -> io::Result<()> {
+    let mut question = form.question();
+    // What a terminal has printed of it goes again.
+    question.extend_from_slice(b"\r\x1b[K");
+    rustix::io::write(output, &question)?;
+    Ok(())
 }
 
 /// What the terminal says of itself; an error where there is none. In the background it is not asked: it listens to
@@ -45,10 +53,9 @@ pub fn ask(hints: &Hints) -> io::Result<Facts> {
     let quiet = Quiet { terminal, before };
     let mut facts = Facts::new(hints.tmux);
     facts.set_window(device.window());
-    let mut question = query(hints);
-    // What a terminal has printed of it goes again.
-    question.extend_from_slice(b"\r\x1b[K");
-    rustix::io::write(&device.output()?, &question)?;
+    let output = device.output()?;
+    let mut form = facts.form(hints);
+    put(&output, form)?;
     // The terminal thinks meanwhile; its answers wait.
     if let Some(client) = hints.tmux.then(tmux::client).flatten() {
         facts.learn(&Fact::Tmux(client));
@@ -73,6 +80,11 @@ pub fn ask(hints: &Hints) -> io::Result<Facts> {
             }),
             Err(Errno::INTR | Errno::AGAIN) => {}
             Err(_) => break,
+        }
+        let next = facts.form(hints);
+        if std::mem::replace(&mut form, next) != next {
+            facts.asked_again();
+            put(&output, next)?;
         }
     }
     Ok(facts)

@@ -3,6 +3,7 @@
 
 mod abilities;
 mod ask;
+mod between;
 mod name;
 mod question;
 mod way;
@@ -16,7 +17,7 @@ use super::tmux::Client;
 pub use ask::ask;
 pub use name::Notifier;
 pub(super) use name::may_be_a_name;
-pub use question::{query, query_background};
+pub use question::{Form, query_background};
 pub use way::Way;
 
 /// The picture that `a=q` asks about; it is stored nowhere.
@@ -30,8 +31,10 @@ const ASSUMED: CellSize = CellSize {
 /// What the environment says; over SSH little of it arrives, so it never decides alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
-    /// We run inside tmux (`TMUX` is set).
+    /// `TMUX` is set: we run inside tmux, or it is left over.
     pub tmux: bool,
+    /// `STY` is set: likewise of GNU screen.
+    pub screen: bool,
     /// `TERM` as it is: `screen` and its kin pass no pictures on.
     pub term: String,
     /// `TERM_PROGRAM`, on the machine of the terminal only.
@@ -49,11 +52,6 @@ impl Hints {
             .iter()
             .any(|term| self.term.starts_with(term))
     }
-
-    /// Whether a string that the terminal does not know is printed as text, or as `screen` does, handed on as such.
-    pub fn prints_strings(&self) -> bool {
-        !self.tmux && (self.passes_no_pictures() || self.program == "Apple_Terminal")
-    }
 }
 
 /// What is known of the terminal so far.
@@ -61,6 +59,9 @@ impl Hints {
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 pub struct Facts {
     tmux: bool,
+    /// What is next to the program has said whether it is tmux.
+    settled: bool,
+    device: Option<u16>,
     multiplexer: Option<String>,
     client: Option<Client>,
     attributes: Vec<u16>,
@@ -111,7 +112,7 @@ impl Outer {
 }
 
 impl Facts {
-    /// Nothing is known yet; `tmux` as it was for [`query`].
+    /// Nothing is known yet; `tmux` as the environment has it.
     pub fn new(tmux: bool) -> Self {
         Self {
             tmux,
@@ -146,12 +147,14 @@ impl Facts {
         match fact {
             // Inside tmux both answer, and only the content tells them apart.
             Fact::Name(name) if name.starts_with("tmux ") => self.multiplexer = Some(name.clone()),
+            Fact::Tmux(_) if !self.tmux => {}
             Fact::Tmux(client) => {
                 self.client = Some(client.clone());
                 self.settle();
             }
             // The terminal outside is not asked: these are tmux's own.
             Fact::Attributes(attributes) => self.attributes.clone_from(attributes),
+            Fact::Device(device) => self.device = Some(*device),
             Fact::CellPixels { width, height } => self.cell = plausible(*width, *height).or(self.cell),
             Fact::WindowPixels { width, height } => self.pixels = Some((*width, *height)),
             Fact::Colour {
@@ -172,6 +175,7 @@ impl Facts {
             Fact::OtherKeys(_) => self.other_keys = true,
             Fact::Truecolour(kept) => self.truecolour |= kept,
             Fact::Ready => {
+                self.settle_between();
                 self.ready = self.ready.saturating_add(1);
                 self.settle();
             }

@@ -13,13 +13,17 @@ const WINDOW: Window = Window {
 fn learnt(tmux: bool, replies: &str) -> Facts {
     let mut facts = Facts::new(tmux);
     facts.set_window(WINDOW);
+    learn(&mut facts, replies);
+    facts
+}
+
+fn learn(facts: &mut Facts, replies: &str) {
     Lexer::new().push(replies.as_bytes(), &mut |input| match input {
         Input::Fact(fact) => {
             facts.learn(&fact);
         }
         other => panic!("{other:?} is no fact"),
     });
-    facts
 }
 
 fn hints(tmux: bool) -> Hints {
@@ -33,6 +37,11 @@ const OK: &str = "\x1b_Gi=31;OK\x1b\\";
 
 fn named(name: &str, more: &str) -> String {
     format!("\x1bP>|{name}\x1b\\{more}\x1b[0n")
+}
+
+/// tmux' own answers.
+fn tmux() -> &'static str {
+    "\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c\x1b[>84;0;0c\x1b[0n"
 }
 
 fn client(line: &str) -> Fact {
@@ -183,8 +192,7 @@ fn inside_tmux_only_what_keeps_its_place_counts() {
 
 #[test]
 fn a_closed_tmux_is_explained_and_not_waited_for() {
-    let tmux = "\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c\x1b[0n";
-    let mut closed = learnt(true, tmux);
+    let mut closed = learnt(true, tmux());
     assert!(!closed.complete());
     assert!(
         closed
@@ -280,8 +288,7 @@ fn the_protocol_follows_the_name_before_the_answer() {
 
 #[test]
 fn another_terminal_outside_is_noticed() {
-    let mut facts = learnt(true, &named("kitty(0.48.2)", OK));
-    facts.learn(&Fact::Ready);
+    let mut facts = learnt(true, &(tmux().to_owned() + &named("kitty(0.48.2)", OK)));
     facts.asked_again();
     assert_eq!(
         facts.way(&hints(true)).protocol,
@@ -372,7 +379,8 @@ fn other_answers_are_kept() {
         learnt(false, &named("Konsole 22.12.3", "")).truecolour(),
         Some(true)
     );
-    assert_eq!(learnt(true, &named("Konsole 22.12.3", "")).truecolour(), None);
+    let inside = tmux().to_owned() + &named("Konsole 22.12.3", "");
+    assert_eq!(learnt(true, &inside).truecolour(), None);
     let mut facts = learnt(false, "");
     assert!(facts.learn(&Fact::Ready));
     assert!(!facts.learn(&Fact::Other(String::new())), "nothing was learnt");
@@ -382,6 +390,7 @@ fn other_answers_are_kept() {
 #[test]
 fn the_question_is_whole_sequences_and_tmux_never_sees_a_bare_one_about_graphics() {
     let graphics = question::graphics();
+    let query = |hints: &Hints| Facts::new(hints.tmux).form(hints).question();
     let plain = String::from_utf8(query(&hints(false))).unwrap();
     assert!(plain.ends_with(question::READY) && plain.matches(question::READY).count() == 1);
     assert_eq!(plain.matches(&graphics).count(), 1);
@@ -409,5 +418,141 @@ fn the_question_is_whole_sequences_and_tmux_never_sees_a_bare_one_about_graphics
         for opening in ["\x1b]", "\x1bP", "\x1b_"] {
             assert!(!question.contains(opening), "{term} {program}");
         }
+    }
+}
+
+/// The variables of a terminal that was started from within tmux, with its own `TERM`.
+fn left_over(term: &str) -> Hints {
+    Hints {
+        tmux: true,
+        term: term.to_owned(),
+        ..Hints::default()
+    }
+}
+
+#[test]
+fn a_variable_that_is_left_over_takes_no_pictures_away() {
+    use Protocol::{HalfBlocks, Iterm2, KittyClassic, KittyPlaceholders, Sixel};
+    for terminal in [
+        "alacritty-B",
+        "alacritty-S",
+        "foot-B",
+        "foot-S",
+        "kitty-B",
+        "kitty-S",
+        "konsole-B",
+        "konsole-S",
+        "mlterm-B",
+        "mlterm-S",
+        "xterm-B",
+        "xterm-S",
+    ] {
+        let replies = answers(terminal, "direct");
+        let hints = left_over("xterm-256color");
+        let mut facts = Facts::new(true);
+        facts.set_window(WINDOW);
+        assert_eq!(facts.form(&hints), Form::Tmux, "by the environment");
+        // The server of that tmux still runs, and tells of another terminal.
+        facts.learn(&client("kitty(0.48.2)|xterm-kitty|RGB|off|9x18"));
+        learn(&mut facts, &replies);
+        assert!(!facts.is_tmux() && facts.client().is_none(), "{terminal}");
+        assert_eq!(facts.form(&hints), Form::Direct, "{terminal}");
+        facts.asked_again();
+        assert!(!facts.complete());
+        facts.learn(&client("kitty(0.48.2)|xterm-kitty|RGB|off|9x18"));
+        learn(&mut facts, &replies);
+        let direct = learnt(false, &replies);
+        let way = facts.way(&hints);
+        assert_eq!(way, direct.way(&Hints::default()), "{terminal}");
+        assert_eq!(facts.way_out(), Some(Wrap::None), "{terminal}");
+        assert_eq!(facts.cell(), direct.cell(), "{terminal}");
+        assert!(!facts.has_tmux_command(&hints) && !facts.asks_focus());
+    }
+    let wezterm = "\x1bP>|WezTerm 20240203-110809-5046fc22\x1b\\\x1b[?65;4;6;18;22c\x1b[>1;277;0c\x1b[0n";
+    for (replies, protocol) in [
+        (wezterm, Iterm2),
+        ("\x1bP>|iTerm2 3.5.14\x1b\\\x1b[?64;1;2;4c\x1b[0n", Iterm2),
+        ("\x1bP>|ghostty 1.3.1\x1b\\\x1b[?62;22c\x1b[0n", KittyPlaceholders),
+        (
+            "\x1bP>|kitty(0.26.5)\x1b\\\x1b[?62;c\x1b[0n\x1b_Gi=31;OK\x1b\\",
+            KittyClassic,
+        ),
+        ("\x1b[?62;4c\x1b[0n", Sixel),
+        // It says nothing of itself that tmux would not.
+        ("\x1b[?1;2c\x1b[0n", HalfBlocks),
+    ] {
+        let way = learnt(true, replies).way(&left_over("xterm-256color"));
+        assert_eq!((way.protocol, way.wrap), (protocol, Wrap::None), "{replies:?}");
+    }
+    assert!(learnt(true, "\x1b[?1;2c\x1b[0n").is_tmux());
+    assert!(
+        learnt(true, "\x1b[?1;2c\x1b[>0;95;0c\x1b[0n").is_tmux(),
+        "tmux 1.8"
+    );
+    assert!(learnt(true, "\x1b[0n").is_tmux() && learnt(true, "").is_tmux());
+}
+
+#[test]
+fn a_screen_inside_tmux_is_no_tmux() {
+    for term in ["screen", "screen-256color", "screen.xterm-256color"] {
+        let hints = left_over(term);
+        let mut facts = Facts::new(true);
+        assert_eq!(facts.form(&hints), Form::Controls, "a string would be printed");
+        facts.learn(&client("kitty(0.48.2)|xterm-kitty|RGB|on|9x18"));
+        for fact in [Fact::Attributes(vec![1, 2]), Fact::Device(83), Fact::Ready] {
+            facts.learn(&fact);
+        }
+        assert!(!facts.is_tmux() && facts.complete(), "{term}");
+        assert_eq!(facts.form(&hints), Form::Controls, "{term}");
+        let way = facts.way(&hints);
+        assert_eq!((way.protocol, way.wrap), (Protocol::HalfBlocks, Wrap::None));
+        assert!(way.why.contains(term), "{way:?}");
+        // A tmux that calls its panes so is asked at once, and then the terminal outside.
+        let mut inside = learnt(true, tmux());
+        assert!(inside.is_tmux() && !inside.complete());
+        assert_eq!(inside.form(&hints), Form::Tmux, "{term}");
+        inside.learn(&Fact::Name("kitty(0.48.2)".to_owned()));
+        assert!(inside.is_tmux(), "the name came through tmux");
+    }
+    // Whatever the variable of screen says.
+    let hints = Hints {
+        screen: true,
+        term: "foot".to_owned(),
+        ..Hints::default()
+    };
+    assert_eq!(Facts::new(false).form(&hints), Form::Controls);
+    assert_eq!(
+        learnt(false, &answers("foot-S", "direct")).form(&hints),
+        Form::Direct
+    );
+    assert_eq!(
+        learnt(false, "\x1b[?1;2c\x1b[>83;1;0c\x1b[0n").form(&hints),
+        Form::Controls
+    );
+}
+
+#[test]
+fn a_tmux_on_the_other_side_of_ssh_is_one() {
+    let hints = Hints {
+        term: "tmux-256color".to_owned(),
+        ..Hints::default()
+    };
+    for replies in [
+        tmux().to_owned(),
+        "\x1bP>|tmux 3.8\x1b\\\x1b[?1;2;4c\x1b[0n".to_owned(),
+        "\x1b[?1;2c\x1b[>84;0;0c\x1b[0n".to_owned(),
+    ] {
+        let mut facts = learnt(false, &replies);
+        assert!(facts.is_tmux() && !facts.has_tmux_command(&hints), "{replies:?}");
+        assert_eq!(facts.form(&hints), Form::Tmux);
+        // Sixel that only tmux claims is a line of text in kitty.
+        assert_eq!(facts.way(&hints).protocol, Protocol::HalfBlocks);
+        facts.asked_again();
+        learn(&mut facts, &("\x1b[0n".to_owned() + &named("kitty(0.48.2)", OK)));
+        let way = facts.way(&hints);
+        assert_eq!(
+            (way.protocol, way.wrap),
+            (Protocol::KittyPlaceholders, Wrap::Tmux)
+        );
     }
 }

@@ -36,9 +36,9 @@ impl Facts {
     /// How to put pictures on this terminal, as far as it is known by now.
     pub fn way(&self, hints: &Hints) -> Way {
         if let Some(chosen) = hints.chosen {
-            return self.forced(chosen, hints);
+            return self.forced(chosen);
         }
-        if hints.tmux {
+        if self.tmux {
             return self.through_tmux();
         }
         let direct = |protocol, why| Way::new(protocol, Wrap::None, why);
@@ -83,7 +83,7 @@ impl Facts {
         self.can('F') || hints.lc_terminal.eq_ignore_ascii_case("iterm2") || self.outer.cell_report.is_some()
     }
 
-    fn forced(&self, chosen: Protocol, hints: &Hints) -> Way {
+    fn forced(&self, chosen: Protocol) -> Way {
         let protocol = match chosen {
             Protocol::KittyPlaceholders if !self.outside().any(Known::has_placeholders) => {
                 Protocol::KittyClassic
@@ -93,7 +93,7 @@ impl Facts {
         let wrap = match protocol {
             Protocol::HalfBlocks | Protocol::Off => Wrap::None,
             Protocol::Sixel if self.tmux_shows_sixel() => Wrap::None,
-            _ if hints.tmux => Wrap::Tmux,
+            _ if self.tmux => Wrap::Tmux,
             _ => Wrap::None,
         };
         let why = match (wrap, protocol) {

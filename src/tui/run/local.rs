@@ -36,7 +36,7 @@ impl Loop {
                 self.feed(Msg::Notice(words.to_owned()));
             }
             Local::Notify(words) => {
-                let bytes = self.helper.notification(&facts, hints.tmux, &words);
+                let bytes = self.helper.notification(&facts, &words);
                 self.send(bytes);
             }
         }

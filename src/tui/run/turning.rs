@@ -190,7 +190,7 @@ impl Loop {
 
     /// The tmux in between knows what the terminal outside cannot always be asked.
     pub(super) fn ask_tmux(&mut self) {
-        if self.display.asks_focus() {
+        if self.display.has_tmux_command() {
             self.tmux_asked = Some(Instant::now());
             self.shell.ask_tmux();
         }

@@ -11,7 +11,8 @@ use super::placer::{Placer, Stroke};
 use super::preview::Encoding;
 use crate::graphics::kitty::{self, Placement, Upload};
 use crate::graphics::{Backdrop, Palette, Protocol, Strip};
-use crate::tty::{Fact, Facts, Hints, Window, probe};
+use crate::tty::probe::{Form, query_background};
+use crate::tty::{Fact, Facts, Hints, Window};
 use crate::tui::msg::{Paint, Terminal};
 use crate::tui::pixels::{ColourDepth, PictureKey, Pixels, Shown, Subject, Want};
 
@@ -49,6 +50,8 @@ pub(crate) struct Display {
     client: Option<String>,
     /// It is another one than before.
     stranger: bool,
+    /// What the terminal was asked last.
+    asked: Form,
     /// Takes the pictures out of the terminal in the way in which they were put there.
     parting: Vec<u8>,
 }
@@ -59,6 +62,7 @@ impl Display {
         facts.set_window(window);
         let first = u8::try_from(std::process::id() % 251).unwrap_or(1);
         let encoding = encoding(&facts, &hints, colours, remote);
+        let asked = facts.form(&hints);
         Self {
             gallery: Gallery::new(first),
             placer: Placer::default(),
@@ -74,6 +78,7 @@ impl Display {
             wants: Vec::new(),
             client: None,
             stranger: false,
+            asked,
             parting: Vec::new(),
         }
     }
@@ -81,7 +86,8 @@ impl Display {
     /// What the terminal is asked, at the start and whenever it may be another one.
     pub(crate) fn question(&mut self) -> Vec<u8> {
         self.facts.asked_again();
-        probe::query(&self.hints)
+        self.asked = self.facts.form(&self.hints);
+        self.asked.question()
     }
 
     /// What it is asked when it gains the focus, or says that its colors are others: tmux drops questions that it is
@@ -91,15 +97,20 @@ impl Display {
         if self.asks_focus() {
             self.question()
         } else if self.facts.background().is_some() {
-            probe::query_background()
+            query_background()
         } else {
             Vec::new()
         }
     }
 
     /// Whether it may be another terminal whenever the focus comes.
-    pub(crate) fn asks_focus(&self) -> bool {
+    fn asks_focus(&self) -> bool {
         self.facts.asks_focus()
+    }
+
+    /// Whether the `tmux` command can be asked about the terminal outside.
+    pub(crate) fn has_tmux_command(&self) -> bool {
+        self.facts.has_tmux_command(&self.hints)
     }
 
     /// Takes an answer; true if pictures, or colours, are to be made otherwise from now on.
@@ -107,11 +118,12 @@ impl Display {
         let before = self.terminal();
         self.facts.learn(fact);
         let other = self.is_other_client(fact);
-        self.stranger |= other;
+        // It is not what it was asked as, and can be asked more.
+        self.stranger |= other || self.facts.form(&self.hints) != self.asked;
         self.changed() || self.terminal() != before || other
     }
 
-    /// Whether there is another terminal, which has not been asked what it can do; said once.
+    /// Whether there is another terminal than was asked what it can do; said once.
     pub(crate) fn meets_another(&mut self) -> bool {
         std::mem::take(&mut self.stranger)
     }
@@ -428,7 +440,7 @@ fn encoding(facts: &Facts, hints: &Hints, colours: ColourDepth, remote: bool) ->
         cell: facts.cell().0,
         wrap: way.wrap,
         remote,
-        whole: hints.tmux,
+        whole: facts.is_tmux(),
         palette: match depth(facts, colours) {
             ColourDepth::None | ColourDepth::True => None,
             ColourDepth::TwoFiftySix => Some(Palette::Xterm256),

@@ -85,7 +85,7 @@ impl Helper {
     }
 
     /// Says something to a user who looks elsewhere.
-    pub(crate) fn notification(&self, facts: &Facts, tmux: bool, words: &str) -> Vec<u8> {
+    pub(crate) fn notification(&self, facts: &Facts, words: &str) -> Vec<u8> {
         if !self.notify {
             return Vec::new();
         }
@@ -94,7 +94,7 @@ impl Helper {
             osc::notification(notifier, "tintype", words, wrap)
         });
         // tmux marks the window that rang, whoever looks at another one.
-        if tmux || told.is_none() {
+        if facts.is_tmux() || told.is_none() {
             bytes.push(0x07);
         }
         bytes
@@ -130,7 +130,7 @@ impl Shell {
             return None;
         }
         let text = path.to_string_lossy().into_owned();
-        if hints.tmux {
+        if facts.has_tmux_command(hints) {
             let inbox = self.inbox.clone();
             tokio::task::spawn_blocking(move || {
                 let words = match tmux::copy(&text) {
@@ -142,7 +142,7 @@ impl Shell {
             });
             return None;
         }
-        if hints.prints_strings() {
+        if facts.prints_strings(hints) {
             return Some((Vec::new(), format!("no clipboard is known here: {text}")));
         }
         let Some(bytes) = osc::clipboard(&text, Wrap::None) else {
