@@ -162,7 +162,7 @@ impl Recording {
     }
 
     /// Whether an image of the turn is this very file.
-    fn has(&self, image: &Image) -> bool {
+    pub(super) fn has(&self, image: &Image) -> bool {
         let is_it = |slot: &Slot| matches!(slot, Slot::Stored(stored) if stored.path == image.path);
         self.slots.iter().any(is_it) || self.turn.images.iter().any(|known| known.path == image.path)
     }

@@ -246,7 +246,8 @@ impl Recording {
         for moved in spools.moved.into_values() {
             if let Some(path) = self.unlisted(moved.bytes, &moved.sha256).await? {
                 let image = adopt::known(&path, ImageKind::Draft, None, &moved.sha256)?;
-                if image.mime != Mime::Unknown {
+                // A short image is in its event and in a spool file, too.
+                if image.mime != Mime::Unknown && !self.has(&image) {
                     self.turn.images.push(image);
                 }
             }
