@@ -114,6 +114,7 @@ fn flags(cli: &Cli) -> Flags {
         config: global.config.clone(),
         data_dir: global.data_dir.clone(),
         preview: global.preview.clone(),
+        allow_http: global.allow_http,
     }
 }
 

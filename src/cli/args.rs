@@ -80,6 +80,9 @@ pub struct Global {
     /// Another address for the chosen provider.
     #[arg(long, global = true, value_name = "URL", help_heading = EVERYWHERE)]
     pub base_url: Option<String>,
+    /// Send requests also by plain http to another machine, where the key travels in the clear.
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub allow_http: bool,
     /// Read this settings file instead of the usual one.
     #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     pub config: Option<PathBuf>,

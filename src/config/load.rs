@@ -9,7 +9,7 @@ use super::project::Project;
 use super::providers::{self, Providers};
 use super::wishes::{Files, Wishes};
 use super::{
-    Environment, Flags, Preview, Settings, Source, Sourced, choice, file, folders, network, project,
+    Environment, Flags, Preview, Settings, Source, Sourced, choice, file, folders, network, plain, project,
 };
 use crate::error::{Error, Kind, Result};
 use crate::provider::capability::Catalog;
@@ -26,7 +26,12 @@ impl Settings {
         let config_file = config.map(|(path, _)| path);
         let config_path = config_file.as_deref();
         let sections = file.sections();
-        let (providers, catalog) = providers::all(sections, config_path.unwrap_or(Path::new("")), env)?;
+        let (providers, catalog) = providers::all(
+            sections,
+            config_path.unwrap_or(Path::new("")),
+            env,
+            flags.allow_http,
+        )?;
         let project = project::find(env, &mut notes)?;
         let layers = Layers {
             flags,
@@ -139,16 +144,19 @@ impl Layers<'_> {
             return Ok(None);
         };
         let named = named.and_then(|named| providers.find(&named.value));
+        let is_plain = named.map_or(self.flags.allow_http, |provider| provider.allow_http);
         let elsewhere = named.filter(|provider| provider.endpoint.models_path != endpoint::MODELS_PATH);
         let normal = if let Some(provider) = elsewhere {
-            let path = &provider.endpoint.models_path;
-            endpoint::normalise_base_above(&base.value, path, provider.allow_http)
-        } else if named.is_some_and(|provider| provider.allow_http) {
+            endpoint::normalise_base_above(&base.value, &provider.endpoint.models_path, is_plain)
+        } else if is_plain {
             endpoint::normalise_base_plain(&base.value)
         } else {
             endpoint::normalise_base(&base.value)
         };
-        let address = normal.map_err(|error| said_by(error, &base.source))?;
+        let address = normal.map_err(|error| {
+            let name = named.map(|provider| provider.endpoint.name.as_str());
+            said_by(plain::with_ways(error, name, self.path), &base.source)
+        })?;
         Ok(Some(Sourced::new(address, base.source)))
     }
 

@@ -15,6 +15,7 @@ mod keys;
 mod load;
 mod models;
 mod network;
+mod plain;
 mod project;
 mod providers;
 mod section;
@@ -51,6 +52,8 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     pub data_dir: Option<PathBuf>,
     pub preview: Option<String>,
+    /// Whether any address may be one of plain http.
+    pub allow_http: bool,
 }
 
 impl Flags {

@@ -76,11 +76,13 @@ impl Providers {
     }
 }
 
-/// The providers and what their models accept, from the sections of the user's file in their order.
+/// The providers and what their models accept, from the sections of the user's file in their order. `allow_http` lets each
+/// of them have an address of plain http.
 pub(super) fn all(
     sections: Vec<(String, Section)>,
     path: &Path,
     env: &Environment,
+    allow_http: bool,
 ) -> Result<(Providers, Catalog)> {
     let mut known: Vec<Provider> = endpoint::builtin()
         .iter()
@@ -88,7 +90,7 @@ pub(super) fn all(
             let endpoint = builtin.endpoint();
             Provider {
                 file: None,
-                allow_http: false,
+                allow_http,
                 keyring: Keyring::new(Purse::Variables(endpoint.key_env.clone())),
                 endpoint,
             }
@@ -102,6 +104,7 @@ pub(super) fn all(
             name: name.trim(),
             path,
             env,
+            allow_http,
         };
         let own = known
             .iter()

@@ -10,7 +10,7 @@ use super::folders::expand;
 use super::keys::{Keyring, Purse};
 use super::models::{self, Price, Row};
 use super::providers::Provider;
-use super::{command, file};
+use super::{command, file, plain};
 use crate::error::{Error, Kind, Result};
 use crate::provider::capability::{Capability, PicturePrice, Spelling, Terms};
 use crate::provider::endpoint::{self, Address, Auth, Endpoint, MODELS_PATH};
@@ -46,6 +46,8 @@ pub(super) struct Spot<'a> {
     pub(super) name: &'a str,
     pub(super) path: &'a Path,
     pub(super) env: &'a Environment,
+    /// Whether plain http will do, whatever the section says.
+    pub(super) allow_http: bool,
 }
 
 impl Spot<'_> {
@@ -66,7 +68,7 @@ impl Spot<'_> {
             Some(provider) => provider.endpoint,
             None => self.blank(),
         };
-        let allow_http = section.allow_http.unwrap_or(false);
+        let allow_http = self.allow_http || section.allow_http.unwrap_or(false);
         if let Some(path) = &section.models_path {
             endpoint.models_path = self.models_path(path)?;
         }
@@ -168,10 +170,8 @@ impl Spot<'_> {
             (false, true) => endpoint::normalise_base_plain(pasted),
             (false, false) => endpoint::normalise_base(pasted),
         };
-        base.map_err(|mut error| {
-            if error.message.ends_with("by plain http") {
-                error.hint.push_str("; allow_http = true allows it all the same");
-            }
+        base.map_err(|error| {
+            let mut error = plain::with_ways(error, Some(self.name), Some(self.path));
             error.message = format!(
                 "{}: [providers.{}]: {}",
                 self.path.display(),

@@ -235,6 +235,45 @@ fn plain_http_is_for_a_provider_that_is_allowed_it() {
     };
     assert!(Settings::load(&flags("lan"), &home.env(&[])).is_ok());
     assert!(Settings::load(&flags("google"), &home.env(&[])).is_err());
+    // Whoever gave the address, the refusal names both ways, and the flag is one of them.
+    let file = home.config().display().to_string();
+    let variable = [("TINTYPE_BASE_URL", "http://192.168.1.5:8317")];
+    for (error, name) in [
+        (Home::new(section).refuse(&Flags::default(), &[]), "lan"),
+        (
+            Settings::load(&flags("google"), &home.env(&[])).unwrap_err(),
+            "google",
+        ),
+        (
+            Settings::load(&Flags::default(), &home.env(&variable)).unwrap_err(),
+            "NAME",
+        ),
+        (
+            Home::new("base_url = 'http://192.168.1.5'\n").refuse(&Flags::default(), &[]),
+            "NAME",
+        ),
+    ] {
+        let way = format!("allow_http = true in [providers.{name}] of ");
+        assert!(
+            error.hint.contains("--allow-http") && error.hint.contains(&way),
+            "{}",
+            told(&error)
+        );
+    }
+    assert!(
+        Settings::load(&flags("google"), &home.env(&[]))
+            .unwrap_err()
+            .hint
+            .contains(&file)
+    );
+    let allowed = |flags: Flags| Flags {
+        allow_http: true,
+        ..flags
+    };
+    assert!(Settings::load(&allowed(flags("google")), &home.env(&[])).is_ok());
+    assert!(Settings::load(&allowed(Flags::default()), &home.env(&variable)).is_ok());
+    let settings = Home::new(section).load(&allowed(provider("lan")), &[("LAN_API_KEY", "k")]);
+    assert_eq!(settings.route().unwrap().0.base_url, "http://10.0.0.7:8317");
     // On this machine neither permission nor key is needed.
     let local = Home::new("[providers.local]\nbase_url = 'localhost:8317'");
     let settings = local.load(&provider("local"), &[]);

@@ -17,6 +17,9 @@ use crate::provider::network::{Network, Proxies, ProxyAddress, Trust};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a server may take to show which of http and https it speaks.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 #[derive(Debug, Default)]
 pub(super) struct Clients {
     network: Network,
@@ -56,16 +59,20 @@ impl Clients {
     pub(super) fn peer<'a>(&'a self, endpoint: &'a Endpoint) -> Peer<'a> {
         let Network { proxies, trust } = &self.network;
         let proxy = || Proxy::of(proxies, &endpoint.base_url);
+        let is_local = endpoint.is_loopback();
         Peer {
             host: endpoint.host(),
             is_plain: endpoint.base_url.starts_with("http://"),
-            proxy: (!endpoint.is_loopback()).then(proxy).flatten(),
+            is_local,
+            proxy: (!is_local).then(proxy).flatten(),
             refusal: None,
+            speaks_other: false,
             trust,
         }
     }
 
-    /// The same for an error that has come: a proxy that gave no tunnel is asked why.
+    /// The same for an error that has come: a proxy that gave no tunnel is asked why, and a server that gave no answer
+    /// whether it speaks the other one of http and https.
     pub(super) async fn peer_of_failed<'a>(
         &'a self,
         endpoint: &'a Endpoint,
@@ -75,7 +82,27 @@ impl Clients {
         if let Some(proxy) = peer.proxy.as_ref().filter(|_| failure::wants_reason(error)) {
             peer.refusal = proxy.ask_again(peer.host).await;
         }
+        if failure::may_be_other_scheme(error, peer.is_plain) {
+            peer.speaks_other = self.speaks_other(endpoint).await;
+        }
         peer
+    }
+
+    /// Whether the server speaks https where it was called by http, or the reverse. It is asked for its front page without
+    /// a key; what it answers does not matter.
+    async fn speaks_other(&self, endpoint: &Endpoint) -> bool {
+        let host = endpoint.host();
+        let has_plain = endpoint.base_url.starts_with("http://");
+        let scheme = if has_plain { "https" } else { "http" };
+        let other = Endpoint::demo(format!("{scheme}://{host}"));
+        let Ok(client) = self.for_endpoint(&other).await else {
+            return false;
+        };
+        let asked = client.head(&other.base_url).timeout(PATIENCE).send().await;
+        match asked {
+            Ok(_) => true,
+            Err(error) => has_plain && !error.is_timeout() && failure::is_about_tls(&error),
+        }
     }
 
     /// The error that a status stands for which only a proxy gives.

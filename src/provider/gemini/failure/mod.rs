@@ -146,7 +146,12 @@ fn told(row: &Row) -> Error {
 }
 
 fn find(facts: &Facts) -> &'static Row {
-    let lower = facts.message.to_lowercase();
+    let said = if facts.message.is_empty() {
+        facts.title.as_ref().unwrap_or(&facts.message)
+    } else {
+        &facts.message
+    };
+    let lower = said.to_lowercase();
     let listed = |row: &&Row| row.status.is_empty() || row.status.contains(&facts.status);
     let rows = || table::ROWS.iter().filter(listed);
     let by_code = || rows().find(|row| row.codes.iter().any(|code| facts.has_code(code)));

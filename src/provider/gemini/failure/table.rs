@@ -245,6 +245,18 @@ pub(super) const ROWS: &[Row] = &[
         ..UNREADABLE
     },
     Row {
+        texts: &[
+            "plain http request was sent to https port",
+            "sent an http request to an https server",
+            "speaking plain http to an ssl-enabled server",
+        ],
+        ..row(
+            Kind::WrongAddress,
+            "The provider speaks https on this port, and its address says http",
+            "Give the address with https:// in front",
+        )
+    },
+    Row {
         texts: &["invalid url ("],
         ..row(
             Kind::WrongAddress,

@@ -122,6 +122,8 @@ fn addresses_and_sizes() -> Vec<Line> {
         (404, b("Invalid URL (POST /v1beta/models/x:generateContent)", ""), WrongAddress, No),
         (404, text(r#"{"detail":"Not Found"}"#), WrongAddress, No),
         (404, e("Error 404 (Not Found)!!1"), WrongAddress, No),
+        (400, e("400 The plain HTTP request was sent to HTTPS port"), WrongAddress, No),
+        (400, text("Client sent an HTTP request to an HTTPS server.\n"), WrongAddress, No),
         (405, text(""), WrongAddress, No),
         (408, text(""), Timeout, Again),
         (413, b("request body too large", "read_request_body_failed"), TooLarge, No),

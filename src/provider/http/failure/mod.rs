@@ -25,10 +25,14 @@ pub(super) struct Peer<'a> {
     pub(super) host: &'a str,
     /// Whether it is addressed by plain http.
     pub(super) is_plain: bool,
+    /// Whether it is on the loopback.
+    pub(super) is_local: bool,
     /// The proxy that the call goes by.
     pub(super) proxy: Option<Proxy>,
     /// What the proxy said when it was asked why there is no tunnel.
     pub(super) refusal: Option<Refusal>,
+    /// Whether it turned out to speak the other one of http and https on this port.
+    pub(super) speaks_other: bool,
     /// Whom a server's certificate has to be from.
     pub(super) trust: &'a Trust,
 }
@@ -40,6 +44,9 @@ pub(super) fn sending(error: reqwest::Error, peer: &Peer<'_>, progress: &Progres
     }
     let host = peer.host;
     let error = error.without_url();
+    if peer.speaks_other {
+        return other_scheme(peer);
+    }
     if let Some(early) = before_sending(&error, peer) {
         return early;
     }
@@ -62,6 +69,9 @@ pub(super) fn sending(error: reqwest::Error, peer: &Peer<'_>, progress: &Progres
 /// No answer came to a request without a body, which costs nothing.
 pub(super) fn asking(error: reqwest::Error, peer: &Peer<'_>) -> Error {
     let error = error.without_url();
+    if peer.speaks_other {
+        return other_scheme(peer);
+    }
     before_sending(&error, peer).unwrap_or_else(|| {
         let message = format!("The connection to {} broke: {}", peer.host, cause(&error));
         Error::new(Kind::Unreachable, message).hint("Check the network and try it again")
@@ -136,6 +146,46 @@ fn reason(error: &reqwest::Error) -> (String, bool) {
         cause(error)
     };
     (why, false)
+}
+
+/// An address of http for a port of https, or the reverse: the server understood nothing of the call.
+fn other_scheme(peer: &Peer<'_>) -> Error {
+    let host = peer.host;
+    let (speaks, says) = if peer.is_plain {
+        ("https", "http")
+    } else {
+        ("http", "https")
+    };
+    let what = if peer.is_plain { speaks } else { "plain http" };
+    let hint = if peer.is_plain || peer.is_local {
+        format!("Give the address as {speaks}://{host}")
+    } else {
+        format!(
+            "Give the address as http://{host}, and allow that with --allow-http, or with allow_http = true in the \
+             settings of the provider: the key travels in the clear then"
+        )
+    };
+    let message = format!("{host} speaks {what} on this port, and its address says {says}");
+    Error::new(Kind::WrongAddress, message).hint(hint)
+}
+
+/// Whether a failure may come of http on a port of https, or of the reverse: a handshake that got no TLS for an answer, or a
+/// call by plain http that got none in HTTP.
+pub(super) fn may_be_other_scheme(error: &reqwest::Error, is_plain: bool) -> bool {
+    if is_plain {
+        return !error.is_connect() && !error.is_builder() && !error.is_body();
+    }
+    let is_alien = |error: &rustls::Error| matches!(error, rustls::Error::InvalidMessage(_));
+    let is_reset = || chain(error).any(|source| io_kind(source) == Some(io::ErrorKind::ConnectionReset));
+    error.is_connect()
+        && (chain(error).filter_map(tls_error).any(is_alien) || has_hung_up(error) || is_reset())
+}
+
+/// Whether an error shows that TLS is spoken, although it went wrong.
+pub(super) fn is_about_tls(error: &reqwest::Error) -> bool {
+    let is_alien = |error: &rustls::Error| matches!(error, rustls::Error::InvalidMessage(_));
+    let told = chain(error).find_map(tls_error);
+    told.map_or(!error.is_connect(), |error| !is_alien(error))
 }
 
 /// Whether the proxy gave no tunnel and what it said is lost, so that it has to be asked once more.
@@ -261,10 +311,13 @@ fn io_kind(error: &(dyn Source + 'static)) -> Option<io::ErrorKind> {
 /// What kept a connection from becoming a secure one, if that is why there is none.
 fn insecure(error: &reqwest::Error, peer: &Peer<'_>) -> Option<tls::Complaint> {
     let complaint = chain(error).find_map(tls_error);
-    let hung_up = || chain(error).any(|source| source.to_string() == "tls handshake eof");
     complaint
         .map(|error| tls::complaint(error, peer))
-        .or_else(|| hung_up().then(tls::hung_up))
+        .or_else(|| has_hung_up(error).then(tls::hung_up))
+}
+
+fn has_hung_up(error: &reqwest::Error) -> bool {
+    chain(error).any(|source| source.to_string() == "tls handshake eof")
 }
 
 /// The error of TLS; it travels inside `io::Error`s, which do not name what they hold among their sources.

@@ -34,7 +34,10 @@ pub(super) fn complaint(error: &Error, peer: &Peer<'_>) -> Complaint {
             "the server offers no way to encrypt that is safe enough",
             "Ask whoever runs it to update its TLS settings",
         ),
-        Error::InvalidMessage(_) => told("it does not speak TLS on this port", CHECK_PORT),
+        Error::InvalidMessage(_) => told(
+            "it does not speak TLS on this port",
+            "Check the address and its port: another service may listen there, or one of plain http",
+        ),
         Error::NoCertificatesPresented => told("the server shows no certificate", CHECK_PORT),
         _ => told("the TLS handshake failed", CHECK_PORT),
     }
@@ -271,6 +274,8 @@ mod tests {
         let peer = Peer {
             host: "relay.test",
             is_plain: false,
+            is_local: false,
+            speaks_other: false,
             proxy: None,
             refusal: None,
             trust: &trust,

@@ -175,3 +175,60 @@ async fn a_server_that_hangs_up_in_the_handshake_is_told_so() {
         format!("Cannot reach {address}: no secure connection, it hung up during the TLS handshake")
     );
 }
+
+#[tokio::test]
+async fn http_on_a_port_of_https_is_named_and_so_is_the_reverse() {
+    let port = listing("own.pem");
+    let endpoint = Endpoint::demo(format!("http://127.0.0.1:{port}"));
+    for trust in [Trust::default(), file("own.pem")] {
+        let error = ask(&trusting(trust.clone()), &endpoint).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.billed, error.retry),
+            (Kind::WrongAddress, Billed::No, Retry::Never),
+            "{error}"
+        );
+        assert_eq!(
+            error.message,
+            format!("127.0.0.1:{port} speaks https on this port, and its address says http")
+        );
+        assert_eq!(
+            error.hint,
+            format!("Give the address as https://127.0.0.1:{port}")
+        );
+        let listed = trusting(trust).list_models(&endpoint, None).await.unwrap_err();
+        assert_eq!(listed.message, error.message);
+    }
+
+    // A server of plain http that hangs up on what it does not understand, and one that says so.
+    for refusal in [
+        &b""[..],
+        b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut said = [0; 2048];
+                let read = stream.read(&mut said).unwrap_or(0);
+                let answer = if said[..read].starts_with(b"HEAD ") {
+                    &b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"[..]
+                } else {
+                    refusal
+                };
+                let _gone = stream.write_all(answer);
+            }
+        });
+        let endpoint = Endpoint::demo(format!("https://{address}"));
+        let error = ask(&Http::new(), &endpoint).await.unwrap_err();
+        assert_eq!(
+            (error.kind, error.billed),
+            (Kind::WrongAddress, Billed::No),
+            "{error}"
+        );
+        assert_eq!(
+            error.message,
+            format!("{address} speaks plain http on this port, and its address says https")
+        );
+        assert_eq!(error.hint, format!("Give the address as http://{address}"));
+    }
+}
