@@ -147,6 +147,9 @@ impl Facts {
             let client = self.client.as_ref()?;
             return Some(client.has("RGB"));
         }
+        if self.is_screen() {
+            return Some(false);
+        }
         let known = self.truecolour || self.known().is_some_and(Known::has_truecolour);
         known.then_some(true)
     }

@@ -8,6 +8,8 @@ use super::{Facts, Hints};
 
 /// The device number (DA2) of tmux, of no other; before version 2 it was 0.
 const TMUX: u16 = 84;
+/// The device number of GNU screen.
+const SCREEN: u16 = 83;
 /// What tmux says of itself in DA1: a VT100, with sixel where it was built so.
 const ATTRIBUTES: [&[u16]; 2] = [&[1, 2], &[1, 2, 4]];
 
@@ -16,6 +18,11 @@ impl Facts {
     /// environment's.
     pub fn is_tmux(&self) -> bool {
         self.tmux
+    }
+
+    /// Whether it is GNU screen, by its own word: it makes other colours of 16 million unless it is told not to.
+    pub(super) fn is_screen(&self) -> bool {
+        self.device == Some(SCREEN)
     }
 
     /// Whether the `tmux` command can tell of it: it runs on this machine.

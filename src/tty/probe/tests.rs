@@ -503,6 +503,7 @@ fn a_screen_inside_tmux_is_no_tmux() {
             facts.learn(&fact);
         }
         assert!(!facts.is_tmux() && facts.complete(), "{term}");
+        assert_eq!(facts.truecolour(), Some(false), "whatever COLORTERM says");
         assert_eq!(facts.form(&hints), Form::Controls, "{term}");
         let way = facts.way(&hints);
         assert_eq!((way.protocol, way.wrap), (Protocol::HalfBlocks, Wrap::None));
