@@ -1,6 +1,7 @@
 //! Text from outside made safe to show: no control character of it reaches a terminal, and nothing of it is there
 //! without being seen.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthChar;
@@ -51,6 +52,35 @@ pub fn clean(text: &str) -> String {
         pile = Pile::default();
     }
     safe
+}
+
+/// `text` as it was typed or pasted: all of it, with line ends as `\n` and control characters, which nobody means to type,
+/// as the stand-ins of [`clean`]. What is not seen is kept; [`shown`] says what the screen has of it.
+pub fn without_controls(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\n' | '\t' => kept.push(character),
+            '\r' if characters.peek() == Some(&'\n') => {}
+            '\r' => kept.push('\n'),
+            _ if character.is_control() => kept.push_str(&clean(character.encode_utf8(&mut [0; 4]))),
+            _ => kept.push(character),
+        }
+    }
+    kept
+}
+
+/// One grapheme as the screen shows it: [`clean`], on one line.
+pub fn shown(grapheme: &str) -> Cow<'_, str> {
+    let mut characters = grapheme.chars();
+    let is_plain = |character: char| !is_unseen(character) && character.width() != Some(0);
+    match (characters.next(), characters.next()) {
+        (Some(character), None) if is_plain(character) => Cow::Borrowed(grapheme),
+        // It would turn what is one grapheme into two rows.
+        (Some('\u{2028}' | '\u{2029}'), None) => Cow::Borrowed("\u{fffd}"),
+        _ => Cow::Owned(clean(grapheme)),
+    }
 }
 
 /// Whether a terminal obeys this character, or a reader is misled by it, wherever it stands.
@@ -296,6 +326,39 @@ mod tests {
                 "2 GB"
             ]
         );
+    }
+
+    #[test]
+    fn what_is_typed_is_kept_and_shown_by_its_stand_in() {
+        let hebrew =
+            "\u{feff}\u{200f}\u{5e9}\u{5dc}\u{5d5}\u{5dd}\u{200e} \u{2067}a\u{2069}\u{202e}\tb\u{2028}c";
+        assert_eq!(without_controls(hebrew), hebrew);
+        assert_eq!(
+            without_controls("a\r\nb\rc\u{1b}[m\u{9b}m\u{7f}"),
+            "a\nb\nc\u{241b}[m\u{fffd}m\u{2421}"
+        );
+        for (grapheme, seen) in [
+            ("\u{200f}", "\u{fffd}"),
+            ("\u{feff}", "\u{fffd}"),
+            ("\u{2067}", "\u{fffd}"),
+            ("\u{2028}", "\u{fffd}"),
+            ("\t", "    "),
+            ("\u{5e9}", "\u{5e9}"),
+            ("e\u{301}", "e\u{301}"),
+            ("i\u{e0068}", "i\u{fffd}"),
+            ("\u{1f468}\u{200d}\u{1f469}", "\u{1f468}\u{200d}\u{1f469}"),
+        ] {
+            assert_eq!(shown(grapheme), seen, "{grapheme:?}");
+        }
+        for character in '\0'..=char::MAX {
+            let kept = without_controls(character.encode_utf8(&mut [0; 4]));
+            let seen = shown(&kept);
+            assert!(
+                is_harmless(&seen) || kept == "\n",
+                "U+{:04X}",
+                u32::from(character)
+            );
+        }
     }
 
     #[test]

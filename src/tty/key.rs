@@ -169,16 +169,8 @@ enum Spelling {
 fn kitty(control: &Control, held: KeyModifiers) -> Option<Key> {
     let code = control.get(0)?;
     let commanding = held.intersects(!KeyModifiers::SHIFT);
-    if let Some(text) = control.fields.get(2).filter(|_| !commanding) {
-        let text: Vec<char> = text
-            .iter()
-            .flatten()
-            .copied()
-            .filter_map(char::from_u32)
-            .collect();
-        if !text.is_empty() {
-            return Some(Key::Text(text));
-        }
+    if let Some(text) = text(control).filter(|text| !commanding || is_composed(control, held, text)) {
+        return Some(Key::Text(text));
     }
     // On a Cyrillic keyboard Ctrl+С is Ctrl+C: the base layout's key, where the terminal tells it.
     let base = control
@@ -193,6 +185,27 @@ fn kitty(control: &Control, held: KeyModifiers) -> Option<Key> {
         (None, None) => modified(code, held, Spelling::Key),
     };
     Some(event.map_or(Key::Nothing, Key::Press))
+}
+
+/// The text that a terminal says the key gives, if it gives any.
+fn text(control: &Control) -> Option<Vec<char>> {
+    let codes = control.fields.get(2)?.iter().flatten();
+    let text = codes.filter_map(|code| char::from_u32(*code));
+    let text: Vec<char> = text.filter(|character| !character.is_control()).collect();
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether the key gives another character while Alt or Ctrl is held: `AltGr` is both of them on some systems, and Option is
+/// Alt. A shortcut gives the character of its key, or none.
+fn is_composed(control: &Control, held: KeyModifiers, text: &[char]) -> bool {
+    let alt_and_control = KeyModifiers::ALT | KeyModifiers::CONTROL | KeyModifiers::SHIFT;
+    let of_key = (0..3).filter_map(|sub| char::from_u32(control.sub(0, sub)?));
+    let mut of_key = of_key.map(|character| character.to_lowercase().to_string());
+    let is_of_key = match text {
+        [only] => of_key.any(|character| character == only.to_lowercase().to_string()),
+        _ => false,
+    };
+    alt_and_control.contains(held) && !is_of_key
 }
 
 /// A key that is named by its Unicode number, or by kitty's numbers in the private use area.

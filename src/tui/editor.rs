@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::rows::Rows;
 use super::text;
-use crate::domain::clean;
+use crate::domain::without_controls;
 
 /// What an edit does, apart from inserting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl Editor {
     pub fn set(&mut self, text: &str) {
         self.goal = None;
         self.area.select_all();
-        self.area.insert_str(clean(text));
+        self.area.insert_str(without_controls(text));
         self.area.cancel_selection();
         self.settle();
     }
@@ -103,10 +103,10 @@ impl Editor {
         self.settle();
     }
 
-    /// Inserts many lines at once; control characters become visible stand-ins.
+    /// Inserts many lines at once. What is not seen is kept, and goes to the model as it is; the view shows its stand-in.
     pub fn paste(&mut self, text: &str) {
         self.goal = None;
-        self.area.insert_str(clean(text));
+        self.area.insert_str(without_controls(text));
         self.settle();
     }
 
@@ -366,6 +366,28 @@ mod tests {
         assert_eq!(editor.text(), "a red\nfox\u{241b}[31m");
         editor.apply(Edit::Undo);
         assert_eq!(editor.text(), "a ");
+    }
+
+    #[test]
+    fn what_is_not_seen_is_kept_and_moved_over() {
+        let text = "\u{feff}\u{200f}שלום\u{200e} \u{2067}a\u{2069}\tb";
+        let mut editor = editor("");
+        editor.paste(text);
+        assert_eq!(editor.text(), text);
+        let width = crate::tui::text::width(text);
+        assert_eq!(editor.cursor_cell(40), (0, width));
+        for _ in 0..3 {
+            editor.apply(Edit::Left);
+        }
+        assert_eq!(
+            editor.cursor_cell(40),
+            (0, width - 6),
+            "over b, the tab and the mark"
+        );
+        editor.apply(Edit::Backspace);
+        assert_eq!(editor.text(), text.replace('a', ""));
+        editor.set(text);
+        assert_eq!(editor.text(), text, "an earlier prompt");
     }
 
     #[test]

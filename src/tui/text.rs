@@ -1,23 +1,30 @@
-//! Measuring, cutting and wrapping text by the cells that a terminal gives it. Knows nothing of what the text means, and
-//! does not clean it.
+//! Measuring, cutting and wrapping text by the cells that a terminal gives it, also text that is not cleaned: it is
+//! measured as [`shown`] shows it. Knows nothing of what the text means.
 
 use std::ops::Range;
 
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::domain::shown as shown_grapheme;
+
 /// Cells that `text` takes on one line.
 pub fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme_width).sum()
 }
 
-/// Cells of one grapheme; control characters take none, because ratatui draws none.
+/// Cells of one grapheme; control characters but a tab take none, because ratatui draws none.
 fn grapheme_width(grapheme: &str) -> usize {
-    if grapheme.contains(char::is_control) {
+    if grapheme != "\t" && grapheme.contains(char::is_control) {
         0
     } else {
-        usize::from(grapheme.cell_width())
+        usize::from(shown_grapheme(grapheme).cell_width())
     }
+}
+
+/// `text`, which is not cleaned, as the screen shows it; it takes the cells that are measured of it.
+pub fn shown(text: &str) -> String {
+    text.graphemes(true).map(shown_grapheme).collect()
 }
 
 /// `text` in at most `limit` cells, with `…` at the end where it was cut.
@@ -128,6 +135,21 @@ mod tests {
                 line
             );
         }
+    }
+
+    #[test]
+    fn what_is_not_seen_is_measured_as_it_is_shown() {
+        for text in [
+            "a\tb",
+            "\u{200f}שלום\u{2067} fox\u{2069}",
+            "\u{feff}e\u{301}",
+            "i\u{e0068}\u{200e}\u{301}x",
+        ] {
+            let seen = shown(text);
+            assert_eq!(width(text), width(&seen), "{text:?}");
+            assert!(crate::domain::is_harmless(&seen), "{text:?}");
+        }
+        assert_eq!(shown("a\tb\u{200e}"), "a    b\u{fffd}");
     }
 
     #[test]

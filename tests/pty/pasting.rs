@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::terminal::{Start, Terminal};
+use crate::provider::Provider;
+use crate::terminal::{Like, Start, Terminal};
 use crate::working::{at_google, dear_project};
 use crate::{home, newest_session};
 
@@ -137,4 +138,54 @@ fn ten_megabytes_are_read_and_nothing_of_them_acts() {
     assert_eq!(terminal.exit(), 0);
     let store = tintype::store::Store::open(&home.path().join(".local/share/tintype")).unwrap();
     assert_eq!(store.recent(10).unwrap().len(), 0, "something was sent");
+}
+
+#[test]
+fn what_is_not_seen_arrives_at_the_model_as_it_was_pasted() {
+    // A byte order mark, marks of direction, an isolate, a joiner, a tab.
+    let prompt = "\u{feff}\u{200f}שועל אדום\u{200e} \u{2067}fox\u{2069} می\u{200c}خواهم\tx";
+    for brackets in [true, false] {
+        let home = home();
+        let mut provider = Provider::new();
+        let terminal = provider.client(home.path()).run();
+        terminal.wait_start();
+        terminal.keys(&if brackets {
+            format!("\x1b[200~{prompt}\x1b[201~")
+        } else {
+            prompt.to_owned()
+        });
+        // The screen has a stand-in for what it must not be sent; the one of these tests does not show it.
+        terminal.wait_text("שועל");
+        terminal.wait_bytes(0, "\u{fffd}");
+        terminal.keys("\r");
+        let call = provider.take();
+        let body = call.json();
+        assert_eq!(body["contents"][0]["parts"][0]["text"], prompt);
+        provider.answer_whole(call);
+        terminal.wait_text("#1 · ");
+        let raw = String::from_utf8(terminal.raw()).unwrap();
+        for unseen in ['\u{feff}', '\u{200f}', '\u{200e}', '\u{2067}', '\u{2069}'] {
+            assert!(!raw.contains(unseen), "{unseen:?} reached the terminal");
+        }
+        assert_eq!(sent(home.path()), [prompt]);
+        // An earlier prompt is what it was.
+        let written = terminal.written();
+        terminal.keys("\x1b[A");
+        terminal.wait_bytes(written, "שועל");
+        terminal.keys("\r");
+        let call = provider.take();
+        let parts = call.json()["contents"].as_array().unwrap().last().unwrap()["parts"].clone();
+        assert_eq!(parts.as_array().unwrap().last().unwrap()["text"], prompt);
+    }
+}
+
+#[test]
+fn a_character_that_alt_gr_gives_is_typed() {
+    let home = home();
+    let terminal = Start::new(home.path()).like(Like::Kitty).demo("0").run();
+    terminal.wait_start();
+    terminal.keys("mail");
+    terminal.keys("\x1b[113;7;64ufox");
+    terminal.keys("\x1b[101;7;8364u");
+    terminal.wait_text("mail@fox€");
 }

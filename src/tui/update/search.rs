@@ -1,6 +1,6 @@
 //! The search over all sessions, as it is typed; an answer to what was typed before is dropped.
 
-use crate::domain::{clean, clean_line};
+use crate::domain::{clean_line, without_controls};
 use crate::error::Result;
 use crate::keys::Action;
 use crate::tui::effect::Effect;
@@ -16,7 +16,9 @@ pub(super) fn open(model: &mut Model) {
 }
 
 pub(super) fn typed(model: &mut Model, mut search: Search, text: &str) -> Vec<Effect> {
-    search.typed.push_str(&clean(text).replace(['\n', '\t'], " "));
+    search
+        .typed
+        .push_str(&without_controls(text).replace(['\n', '\t'], " "));
     changed(model, search)
 }
 

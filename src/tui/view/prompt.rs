@@ -54,6 +54,7 @@ pub(super) fn draw(model: &Model, panes: &Panes, theme: &Theme, frame: &mut Fram
         .zip(area.y..area.bottom())
     {
         let line = &model.editor.lines()[row.line][row.bytes.clone()];
+        let line = text::shown(line);
         frame.buffer_mut().set_stringn(area.x, y, line, width, theme.text);
     }
     if has_keys {

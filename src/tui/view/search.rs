@@ -30,7 +30,7 @@ pub(super) fn draw(model: &Model, search: &Search, theme: &Theme, frame: &mut Fr
     let typed = tail(&search.typed, room);
     let end = u16::try_from(text::width(typed)).unwrap_or(0);
     let buffer = frame.buffer_mut();
-    buffer.set_string(inner.x + 1, inner.y, typed, theme.strong);
+    buffer.set_string(inner.x + 1, inner.y, text::shown(typed), theme.strong);
     let list = Rect {
         y: inner.y + 2,
         height: inner.height.saturating_sub(4),
