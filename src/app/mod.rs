@@ -260,8 +260,9 @@ fn generate(cli: &Cli, args: &Generate, environment: &Environment) -> u8 {
         let dearer = settings.dearer(given.as_ref());
         let (args, left_out) = wished(&args, &settings, &row);
         let notices = store.notices();
-        let notes = settings.notes.iter().chain(&not_inherited).chain(&left_out);
-        let notes = notes.chain(&notices);
+        let key_note = settings.key_note(&endpoint.name);
+        let notes = settings.notes.iter().chain(&key_note).chain(&not_inherited);
+        let notes = notes.chain(&left_out).chain(&notices);
         for note in notes.filter(|_| !args.quiet) {
             output::note(note);
         }

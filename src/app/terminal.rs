@@ -62,7 +62,11 @@ pub(super) fn run(cli: &Cli, environment: &Environment) -> Result<u8> {
         },
         engine: engine(workers.handle(), &settings, &store, None),
         store,
-        route: tui::Route { endpoint, key },
+        route: tui::Route {
+            endpoint,
+            key,
+            note: None,
+        },
         routes: routes(&settings, workers.handle(), cli.demo_speed),
         limits: tui::Limits {
             retries: settings.wishes.retries.value,
@@ -154,7 +158,7 @@ fn setup(settings: &Settings, environment: &Environment) -> Setup {
     chosen.fit(&settings.catalog.find(&chosen.provider, &chosen.model));
     Setup {
         project,
-        notice: settings.wishes.count_note(),
+        notice: notice(settings, &chosen.provider),
         utc_offset_s: now(environment).offset().seconds(),
         today: environment.today().to_owned(),
         settings: chosen,
@@ -162,6 +166,13 @@ fn setup(settings: &Settings, environment: &Environment) -> Setup {
         catalog: settings.catalog.clone(),
         ..Setup::default()
     }
+}
+
+/// What the user should know of the settings, in one line.
+fn notice(settings: &Settings, provider: &str) -> Option<String> {
+    let notes = [settings.wishes.count_note(), settings.key_note(provider)];
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
 }
 
 /// A setting, if its source is one of these.
@@ -205,18 +216,26 @@ fn routes(settings: &Settings, runtime: &Handle, speed: f64) -> tui::Routes {
                 .await?;
                 let endpoint = Endpoint::demo(server.base_url());
                 demos.lock().unwrap_or_else(PoisonError::into_inner).push(server);
-                return Ok(tui::Route { endpoint, key: None });
+                return Ok(tui::Route {
+                    endpoint,
+                    key: None,
+                    note: None,
+                });
             }
             let found = blocking
-                .spawn_blocking(move || settings.route_of(&provider))
+                .spawn_blocking(move || {
+                    let (endpoint, key) = settings.route_of(&provider)?;
+                    let note = settings.key_note(&provider);
+                    Ok::<_, Error>((endpoint, key, note))
+                })
                 .await;
-            let (endpoint, key) = found.map_err(|panic| lost(&panic))??;
+            let (endpoint, key, note) = found.map_err(|panic| lost(&panic))??;
             endpoint
                 .secrets(key.as_ref())
                 .as_slice()
                 .iter()
                 .for_each(logs::hide);
-            Ok(tui::Route { endpoint, key })
+            Ok(tui::Route { endpoint, key, note })
         });
         async move { finding.await.map_err(|panic| lost(&panic))? }
     })

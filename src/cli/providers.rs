@@ -165,6 +165,7 @@ fn print(settings: &Settings, provider: &Listed, checked: Option<&Result<Answer>
     }
     let mut told = vec![facts.join(" \u{b7} ")];
     told.extend((!endpoint.hint.is_empty()).then(|| endpoint.hint.clone()));
+    told.extend(settings.key_note(&endpoint.name));
     match checked {
         Some(Ok(answer)) => told.push(accepted(provider, answer)),
         Some(Err(error)) => {
@@ -234,6 +235,8 @@ struct Key<'a> {
     state: &'static str,
     from: Option<String>,
     variables: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -270,6 +273,7 @@ impl<'a> Row<'a> {
                 state,
                 from,
                 variables: &endpoint.key_env,
+                note: settings.key_note(&endpoint.name),
             },
             stream: endpoint.stream,
             models: models(settings, endpoint),

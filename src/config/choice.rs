@@ -1,7 +1,7 @@
 //! Which provider, and which of several layers of settings: what was named, else what the keys say.
 
 use super::file::File;
-use super::keys::ANY_KEY;
+use super::keys::{self, ANY_KEY};
 use super::providers::Providers;
 use super::{Environment, Source, Sourced};
 use crate::error::{Error, Kind, Result};
@@ -84,7 +84,7 @@ pub(super) fn no_key(provider: Option<&str>, providers: &Providers, env: &Enviro
             endpoint.key_env.join(" or ")
         ));
     }
-    if env.text(ANY_KEY).is_some() {
+    if keys::in_variable(env, ANY_KEY).is_some() {
         return Error::new(Kind::NoKey, format!("{ANY_KEY} is set, but no provider is named"))
             .hint("Name the provider that the key is for with -p or TINTYPE_PROVIDER");
     }

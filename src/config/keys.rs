@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use super::wrapping::Bare;
 use super::{Environment, command, keyfile};
 use crate::domain::Secret;
 use crate::error::{Error, Kind, Result};
@@ -43,6 +44,28 @@ pub enum KeyState {
     Missing(Vec<String>),
 }
 
+/// The key in a variable, where there is one.
+pub(super) fn in_variable(env: &Environment, name: &str) -> Option<Fetched> {
+    let bare = Bare::of(&env.text(name)?)?;
+    Some(Fetched::new(bare, &Place::Variable(name.to_owned())))
+}
+
+/// A key, and what the user should know of how it stood where it was found.
+#[derive(Clone, Debug)]
+pub(super) struct Fetched {
+    pub(super) key: Secret,
+    pub(super) note: Option<String>,
+}
+
+impl Fetched {
+    fn new(bare: Bare, place: &Place) -> Self {
+        Self {
+            note: bare.note(place),
+            key: Secret::new(bare.key),
+        }
+    }
+}
+
 /// Where the settings say that the key of a provider is.
 #[derive(Clone, Debug)]
 pub(super) enum Purse {
@@ -61,7 +84,7 @@ impl Purse {
     pub(super) fn place(&self, env: &Environment) -> Option<Place> {
         match self {
             Self::Variables(names) => {
-                let set = names.iter().find(|name| env.text(name).is_some())?;
+                let set = names.iter().find(|name| in_variable(env, name).is_some())?;
                 Some(Place::Variable(set.clone()))
             }
             Self::Command { words, .. } => {
@@ -78,16 +101,18 @@ impl Purse {
         let Self::Variables(names) = self else {
             return None;
         };
-        let mut set = names.iter().filter_map(|name| Some((name, env.text(name)?)));
-        let (first, text) = set.next()?;
-        let (other, _) = set.find(|(_, other)| *other != text)?;
+        let mut set = names
+            .iter()
+            .filter_map(|name| Some((name, in_variable(env, name)?.key)));
+        let (first, key) = set.next()?;
+        let (other, _) = set.find(|(_, other)| other.reveal() != key.reveal())?;
         Some((first.clone(), other.clone()))
     }
 
     /// Fetches the key, which may run a command and take seconds.
-    fn open(&self, provider: &str, env: &Environment) -> Result<Option<Secret>> {
-        match self {
-            Self::Variables(names) => Ok(names.iter().find_map(|name| env.text(name)).map(Secret::new)),
+    fn open(&self, provider: &str, env: &Environment) -> Result<Option<Fetched>> {
+        let (text, hint) = match self {
+            Self::Variables(names) => return Ok(names.iter().find_map(|name| in_variable(env, name))),
             Self::Command { words, file } => {
                 let program = words.first().map_or("", String::as_str);
                 let key = command::first_line(words, file.parent()).map_err(|why| {
@@ -97,7 +122,7 @@ impl Purse {
                         file.display()
                     ))
                 })?;
-                Ok(Some(Secret::new(key)))
+                (key, "Have it print the key, alone on its first line")
             }
             Self::File(path) => {
                 let key = keyfile::read(path).map_err(|unfit| {
@@ -108,9 +133,17 @@ impl Purse {
                     );
                     Error::new(Kind::NoKey, message).hint(unfit.hint)
                 })?;
-                Ok(Some(Secret::new(key)))
+                (key, "Put the key into it, alone on its first line")
             }
-        }
+        };
+        let place = self.place(env);
+        let bare = Bare::of(&text).zip(place.as_ref());
+        let Some((bare, place)) = bare else {
+            let whence = place.map_or(String::new(), |place| format!(" from {place}"));
+            let message = format!("The first line{whence} holds no key of {provider}");
+            return Err(Error::new(Kind::NoKey, message).hint(hint));
+        };
+        Ok(Some(Fetched::new(bare, place)))
     }
 }
 
@@ -119,7 +152,7 @@ impl Purse {
 #[derive(Clone, Debug)]
 pub(super) struct Keyring {
     pub(super) purse: Purse,
-    known: Arc<OnceLock<Secret>>,
+    known: Arc<OnceLock<Fetched>>,
 }
 
 impl Keyring {
@@ -132,12 +165,23 @@ impl Keyring {
 
     pub(super) fn key(&self, provider: &str, env: &Environment) -> Result<Option<Secret>> {
         if let Some(known) = self.known.get() {
-            return Ok(Some(known.clone()));
+            return Ok(Some(known.key.clone()));
         }
-        let key = self.purse.open(provider, env)?;
-        if let Some(key) = &key {
-            let _another_was_first = self.known.set(key.clone());
+        let fetched = self.purse.open(provider, env)?;
+        if let Some(fetched) = &fetched {
+            let _another_was_first = self.known.set(fetched.clone());
         }
-        Ok(key)
+        Ok(fetched.map(|fetched| fetched.key))
+    }
+
+    /// What the user should know of the key: of one in a variable at any time, of another one once it was fetched.
+    pub(super) fn note(&self, env: &Environment) -> Option<String> {
+        if let Some(known) = self.known.get() {
+            return known.note.clone();
+        }
+        let Purse::Variables(names) = &self.purse else {
+            return None;
+        };
+        names.iter().find_map(|name| in_variable(env, name))?.note
     }
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::File;
-use super::keys::ANY_KEY;
+use super::keys::{self, ANY_KEY};
 use super::project::Project;
 use super::providers::{self, Providers};
 use super::wishes::{Files, Wishes};
@@ -55,7 +55,7 @@ impl Settings {
             // A guess must not hand one vendor's key to another.
             let chosen = !matches!(provider.source, Source::Key(_));
             let takes = providers.find(&provider.value)?.endpoint.auth != Auth::None;
-            (chosen && takes && env.text(ANY_KEY).is_some()).then(|| provider.value.clone())
+            (chosen && takes && keys::in_variable(env, ANY_KEY).is_some()).then(|| provider.value.clone())
         });
         if any_key_for.is_none() {
             notes.extend(rivals(provider.as_ref(), &providers, env));

@@ -22,6 +22,7 @@ mod section;
 mod show;
 mod value;
 mod wishes;
+mod wrapping;
 
 use std::path::PathBuf;
 
@@ -141,11 +142,13 @@ impl Settings {
         let key = self.key_of(&endpoint)?;
         if key.is_none() && endpoint.auth != Auth::None && !endpoint.is_loopback() {
             let any_is_homeless = self.any_key_for.is_none() && self.provider.is_none();
-            return Err(if any_is_homeless && self.env.text(ANY_KEY).is_some() {
-                choice::no_key(None, &self.providers, &self.env)
-            } else {
-                choice::no_key(Some(&endpoint.name), &self.providers, &self.env)
-            });
+            return Err(
+                if any_is_homeless && keys::in_variable(&self.env, ANY_KEY).is_some() {
+                    choice::no_key(None, &self.providers, &self.env)
+                } else {
+                    choice::no_key(Some(&endpoint.name), &self.providers, &self.env)
+                },
+            );
         }
         Ok((endpoint, key))
     }
@@ -155,9 +158,9 @@ impl Settings {
             return Ok(None);
         }
         if self.any_key_for.as_deref() == Some(&endpoint.name)
-            && let Some(any) = self.env.text(ANY_KEY)
+            && let Some(any) = keys::in_variable(&self.env, ANY_KEY)
         {
-            return Ok(Some(Secret::new(any)));
+            return Ok(Some(any.key));
         }
         let provider = self.providers.lookup(&endpoint.name)?;
         provider.keyring.key(&endpoint.name, &self.env)
@@ -172,6 +175,21 @@ impl Settings {
             return Ok(KeyState::Set(Place::Variable(ANY_KEY.to_owned())));
         }
         Ok(state)
+    }
+
+    /// What the user should know of this provider's key: what stood around it and was left out. Of one that a command or a
+    /// file gives it is known once it was fetched.
+    pub fn key_note(&self, provider: &str) -> Option<String> {
+        let provider = self.providers.find(provider)?;
+        if provider.endpoint.auth == Auth::None {
+            return None;
+        }
+        if self.any_key_for.as_deref() == Some(&provider.endpoint.name)
+            && let Some(any) = keys::in_variable(&self.env, ANY_KEY)
+        {
+            return any.note;
+        }
+        provider.keyring.note(&self.env)
     }
 
     /// Every provider, with its address and the state of its key; nothing is run, read or revealed for it.
@@ -202,7 +220,7 @@ impl Settings {
         let provider = Sourced::new(picked.name.clone(), Source::Picked);
         // A key that serves one provider already is not offered to the next.
         let any_key_for = self.any_key_for.clone().or_else(|| {
-            let takes_it = picked.auth != Auth::None && self.env.text(ANY_KEY).is_some();
+            let takes_it = picked.auth != Auth::None && keys::in_variable(&self.env, ANY_KEY).is_some();
             takes_it.then(|| picked.name.clone())
         });
         let model = load::default_model(&self.catalog, &provider, &self.env);

@@ -59,10 +59,10 @@ pub enum Msg {
         subject: Subject,
         paint: Paint,
     },
-    /// Answers `Effect::Route`: whether the provider can be asked from here.
+    /// Answers `Effect::Route`: whether the provider can be asked from here, and what the user should know of that.
     Routed {
         ask: Ask,
-        result: Result<()>,
+        result: Result<Option<String>>,
     },
     /// Answers `Effect::Look`.
     Looked {

@@ -292,3 +292,31 @@ fn an_address_that_is_refused_is_told_without_what_may_be_secret() {
         assert!(!said.stderr.contains(TOKEN), "{}", said.stderr);
     }
 }
+
+#[test]
+fn a_key_in_a_wrapping_is_sent_without_it_and_that_is_said() {
+    let (house, echo) = (House::new(), Echo::start());
+    echo.answer_with("HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let wrapped = format!("\u{feff}\"Bearer {KEY}\"");
+    let run = |args: &[&str]| {
+        let mut command = house.tintype(args);
+        command
+            .env("TINTYPE_PROVIDER", "tokaify")
+            .env("TINTYPE_BASE_URL", &echo.base_url)
+            .env("TOKAIFY_API_KEY", &wrapped);
+        said(&mut command)
+    };
+    let told = run(&["generate", "a fox"]);
+    let head = echo.head().to_lowercase();
+    let line = format!("authorization: bearer {KEY}");
+    assert!(head.lines().any(|sent| sent == line), "{head}");
+    let note = "The key from TOKAIFY_API_KEY is used without what was around it: characters that cannot be seen, quotes";
+    assert!(told.stderr.replace('\n', " ").contains(note), "{}", told.stderr);
+    assert!(!told.stderr.contains(KEY), "{}", told.stderr);
+    let listed = run(&["providers", "-p", "tokaify"]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(
+        listed.contains("without what was around it") && !listed.contains(KEY),
+        "{listed}"
+    );
+}

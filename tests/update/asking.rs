@@ -193,6 +193,19 @@ fn another_provider_is_asked_for_its_way_and_starts_with_a_living_model() {
 }
 
 #[test]
+fn what_is_to_know_of_a_key_is_told_when_its_provider_is_chosen() {
+    let mut stage = fresh();
+    stage.keys("<ctrl+l><left>g<enter>");
+    let ask = stage.model.route_asked.unwrap();
+    stage.tell(Msg::Routed {
+        ask,
+        result: Ok(Some("The key stood in quotes".to_owned())),
+    });
+    assert_eq!(stage.model.notice.as_deref(), Some("The key stood in quotes"));
+    assert!(stage.model.problems.is_empty());
+}
+
+#[test]
 fn a_late_way_is_dropped() {
     let mut stage = fresh();
     stage.keys("<ctrl+l><left>g<enter>");

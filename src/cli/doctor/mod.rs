@@ -158,9 +158,13 @@ fn keys(settings: &Settings) -> Vec<Finding> {
                 KeyState::NotNeeded => Finding::new("keys", name, format!("needs none{chosen}")),
                 KeyState::Set(place) => {
                     let finding = Finding::new("keys", name, format!("{place}{chosen}"));
-                    match &place {
+                    let finding = match &place {
                         Place::File(path) => finding.names(path),
                         Place::Variable(_) | Place::Command(_) => finding,
+                    };
+                    match settings.key_note(&provider.endpoint.name) {
+                        Some(note) => finding.notice(note),
+                        None => finding,
                     }
                 }
                 KeyState::Missing(variables) => {

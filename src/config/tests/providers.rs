@@ -556,3 +556,48 @@ fn a_provider_spells_the_data_of_images_as_its_section_says() {
     // A day of one's own is not in dispute.
     assert!(catalog.find("other", "nano").retired("2020-01-31"));
 }
+
+#[test]
+fn a_key_is_taken_out_of_its_wrapping_wherever_it_comes_from_and_that_is_said() {
+    let note = |settings: &Settings, name: &str| settings.key_note(name).unwrap_or_default();
+    let home = relay("");
+    let wrapped = [("RELAY_API_KEY", "\u{feff}\"Bearer sk-1\"")];
+    let settings = home.load(&provider("relay"), &wrapped);
+    assert_eq!(key(&settings), pair("RELAY_API_KEY", "sk-1"));
+    let said = note(&settings, "relay");
+    assert!(
+        said.contains("from RELAY_API_KEY") && said.contains("quotes"),
+        "{said}"
+    );
+    assert!(!said.contains("sk-1"), "{said}");
+    assert_eq!(settings.key_note("google"), None);
+    let plain = home.load(&provider("relay"), &[("RELAY_API_KEY", "sk-1")]);
+    assert_eq!(plain.key_note("relay"), None);
+
+    let settings = home.load(&provider("relay"), &[("TINTYPE_API_KEY", "'sk-2'")]);
+    assert_eq!(key(&settings), pair("TINTYPE_API_KEY", "sk-2"));
+    assert!(note(&settings, "relay").contains("from TINTYPE_API_KEY"));
+
+    let path = home.path().join("key");
+    std::fs::write(&path, "\u{feff}Bearer \u{200b}sk-3\n").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let from = |more: &str| Home::new(&format!("{RELAY}{more}")).load(&provider("relay"), &[]);
+    let settings = from(&format!("api_key_file = '{}'", path.display()));
+    assert_eq!(settings.key_note("relay"), None, "nothing is read to tell");
+    assert_eq!(key(&settings), pair(&path.display().to_string(), "sk-3"));
+    assert!(note(&settings, "relay").contains("the word Bearer"));
+
+    let settings = from("api_key_command = ['echo', 'export RELAY_API_KEY=\"sk-4\"']");
+    assert_eq!(key(&settings), pair("the command echo", "sk-4"));
+    assert!(note(&settings, "relay").contains("from the command echo"));
+
+    // Wrapping without a key is no key.
+    let settings = home.load(&provider("relay"), &[("RELAY_API_KEY", "\"\"")]);
+    assert_eq!(settings.route().unwrap_err().kind, Kind::NoKey);
+    let error = from("api_key_command = ['echo', '\"\"']").route().unwrap_err();
+    assert_eq!(error.kind, Kind::NoKey);
+    assert!(told(&error).contains("the command echo"), "{}", told(&error));
+    // The same key in two variables is no question of which.
+    let both = [("GEMINI_API_KEY", "k"), ("GOOGLE_API_KEY", "'k'")];
+    assert!(Home::new("").load(&provider("google"), &both).notes.is_empty());
+}

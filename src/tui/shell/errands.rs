@@ -25,6 +25,8 @@ const SETTLED: Duration = Duration::from_millis(200);
 pub struct Route {
     pub endpoint: Endpoint,
     pub key: Option<Secret>,
+    /// What the user should know of it, in one line.
+    pub note: Option<String>,
 }
 
 type Finding = Pin<Box<dyn Future<Output = Result<Route>> + Send>>;
@@ -207,7 +209,10 @@ impl Shell {
 
     fn do_it(&mut self, errand: Errand, route: &Route) {
         match errand {
-            Errand::Ask { ask, .. } => self.tell(Msg::Routed { ask, result: Ok(()) }),
+            Errand::Ask { ask, .. } => self.tell(Msg::Routed {
+                ask,
+                result: Ok(route.note.clone()),
+            }),
             Errand::Send { jobs, letter } => {
                 let order = self.errands.order(route, letter, crate::tui::run::now_ms());
                 let started = self.engine.start_several(&order, jobs.len());

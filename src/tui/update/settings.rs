@@ -101,13 +101,18 @@ fn change(model: &mut Model, settings: Settings) -> Vec<Effect> {
 }
 
 /// A provider that cannot be asked says so before anything is sent to it.
-pub(super) fn routed(model: &mut Model, ask: Ask, result: Result<()>) -> Vec<Effect> {
+pub(super) fn routed(model: &mut Model, ask: Ask, result: Result<Option<String>>) -> Vec<Effect> {
     if model.route_asked != Some(ask) {
         return Vec::new();
     }
     model.route_asked = None;
     match result {
-        Ok(()) => Vec::new(),
+        Ok(note) => {
+            if let Some(note) = note {
+                model.notice = Some(clean_line(&note));
+            }
+            Vec::new()
+        }
         Err(error) => chrome::problem(model, error),
     }
 }
