@@ -39,7 +39,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads the header. A BigTIFF has another one and is not written here.
+    /// Reads the header. A `BigTIFF` has another one and is not written here.
     fn new(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let is_little = match bytes.get(..4) {
             Some(b"II\x2a\0") => true,
