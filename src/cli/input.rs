@@ -153,7 +153,8 @@ fn from_stdin(limit: u64) -> Result<Vec<u8>> {
 fn from_file(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>> {
     let path = &engine::locate(path.as_os_str());
     let unreadable = |error: std::io::Error| {
-        let message = format!("Cannot read the {what} {}: {}", path.display(), reason(&error));
+        let why = engine::why_unreadable(path, &error);
+        let message = format!("Cannot read the {what} {}: {why}", path.display());
         Error::new(Kind::BadInput, message).hint("Check the path; nothing was sent")
     };
     let mut bytes = Vec::new();

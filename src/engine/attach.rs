@@ -232,7 +232,7 @@ fn note(name: &str, clean: &Clean, turned: Option<&Converted>) -> Option<String>
 
 /// Everything in a file, or in a pipe; an error is the end of a sentence.
 fn read(path: &Path, patience: Option<Duration>) -> std::result::Result<Vec<u8>, String> {
-    let facts = std::fs::metadata(path).map_err(|error| not_there(path, &error))?;
+    let facts = std::fs::metadata(path).map_err(|error| why_unreadable(path, &error))?;
     let is_pipe = facts.file_type().is_fifo();
     if !facts.is_file() && !is_pipe {
         return Err(kind(&facts).to_owned());
@@ -265,8 +265,8 @@ fn kind(facts: &Metadata) -> &'static str {
     }
 }
 
-/// Why a path leads nowhere: a link may be there whose target is not.
-fn not_there(path: &Path, error: &io::Error) -> String {
+/// Says why a file cannot be opened, as the end of a sentence: a link may be there whose target is not.
+pub fn why_unreadable(path: &Path, error: &io::Error) -> String {
     match std::fs::read_link(path) {
         Ok(target) if error.kind() == ErrorKind::NotFound => {
             let target = clean_line(&target.to_string_lossy());

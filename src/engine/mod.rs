@@ -54,7 +54,7 @@ use plan::Plan;
 use queue::{Batch, Pauses};
 use unsaved::Unsaved;
 
-pub use attach::{Attaching, Origin, attach, attach_bytes, read_image};
+pub use attach::{Attaching, Origin, attach, attach_bytes, read_image, why_unreadable};
 pub use locate::locate;
 pub use machine::Machine;
 pub use plan::Prepared;

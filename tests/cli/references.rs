@@ -233,6 +233,16 @@ fn what_cannot_be_used_is_refused_before_anything_is_sent() {
         assert!(said.stderr.contains(why), "{}", said.stderr);
         assert!(said.stderr.contains("nothing was sent"), "{}", said.stderr);
     }
+    let link = "it is a link to nowhere.png, which is not there";
+    for args in [
+        &["show", "--protocol", "halfblocks", "dangling.png"][..],
+        &["generate", "-f", "dangling.png"],
+        &["generate", "--tools", "@dangling.png", "a fox"],
+    ] {
+        let said = house.run(args);
+        assert_eq!(said.code, Some(2), "{args:?}");
+        assert!(said.stderr.contains(link), "{args:?}: {}", said.stderr);
+    }
     assert_eq!(house.server.calls(), 0);
 }
 
