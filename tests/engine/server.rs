@@ -37,8 +37,15 @@ impl Server {
 
     /// Waits for the next call.
     pub(crate) async fn call(&self) -> Call {
-        let (mut stream, _) = self.listener.accept().await.unwrap();
-        let mut bytes = Vec::new();
+        let (mut stream, mut bytes) = loop {
+            let (mut stream, _) = self.listener.accept().await.unwrap();
+            let mut bytes = Vec::new();
+            stream.read_buf(&mut bytes).await.unwrap();
+            // A server that gave no answer is asked whether it speaks TLS.
+            if bytes.first() != Some(&0x16) {
+                break (stream, bytes);
+            }
+        };
         let end = loop {
             if let Some(end) = bytes.windows(4).position(|part| part == b"\r\n\r\n") {
                 break end + 4;
