@@ -101,6 +101,22 @@ impl Facts {
                 self.request_id = Some(id.to_owned());
             }
         }
+        // OpenAI's name of a field, and FastAPI's way to one.
+        if let Some(param) = value
+            .get("param")
+            .and_then(Value::as_str)
+            .filter(|param| !param.is_empty())
+        {
+            self.fields.push(param.to_owned());
+        }
+        if let Some(way) = value.get("loc").and_then(Value::as_array) {
+            let steps: Vec<&str> = way
+                .iter()
+                .filter_map(Value::as_str)
+                .filter(|step| *step != "body")
+                .collect();
+            self.fields.extend((!steps.is_empty()).then(|| steps.join(".")));
+        }
         for detail in value
             .get("details")
             .and_then(Value::as_array)

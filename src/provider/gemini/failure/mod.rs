@@ -3,6 +3,7 @@
 
 mod delay;
 mod facts;
+mod refusal;
 mod row;
 mod rows;
 mod status;
@@ -114,10 +115,11 @@ pub(crate) fn title(page: &str) -> Option<String> {
 fn judge(facts: &Facts, head: &Head) -> Error {
     let row = find(facts);
     let mut error = told(row);
-    if row.says == rows::REFUSED.says
-        && let Some(field) = facts.fields.first()
-    {
-        error.message = format!("The provider refuses the field \u{201c}{field}\u{201d} of the request");
+    if row.says == rows::REFUSED.says {
+        refusal::hint(facts).clone_into(&mut error.hint);
+        if let Some(field) = facts.fields.first() {
+            error.message = format!("The provider refuses the field \u{201c}{field}\u{201d} of the request");
+        }
     }
     error.server = Some(facts.message.clone())
         .filter(|message| !message.is_empty())
@@ -156,8 +158,11 @@ fn find(facts: &Facts) -> &'static Row {
     let rows = || table::ROWS.iter().filter(listed);
     let by_code = || rows().find(|row| row.codes.iter().any(|code| facts.has_code(code)));
     let by_text = || rows().find(|row| row.texts.iter().any(|text| lower.contains(text)));
+    let is_told = |status: u16| matches!(status, 400 | 404 | 422);
+    let no_model = || (is_told(facts.status) && refusal::says_no_model(&lower)).then_some(&rows::NO_MODEL);
     by_code()
         .or_else(by_text)
+        .or_else(no_model)
         .or_else(|| quota(facts, &lower))
         .or_else(|| page(facts))
         .unwrap_or_else(|| by_status(facts))

@@ -1,6 +1,6 @@
 //! The rows of the taxonomy that have a name, because more than one place asks for them. Data.
 
-use super::row::{Again, CHECK_ADDRESS, Row, row};
+use super::row::{ANOTHER_MODEL, Again, CHECK_ADDRESS, Row, row};
 use crate::error::Kind;
 
 /// Asked for 429 by [`super::quota`].
@@ -52,9 +52,15 @@ pub(super) const ELSE: Row = row(Kind::Server, "The provider reports an error", 
 pub(super) const REFUSED: Row = row(
     Kind::BadRequest,
     "The provider refuses the request",
-    "Drop the size or the ratio, or use another model",
+    // What the server's words say takes its place.
+    "Ask the provider what it refuses",
 );
-
+/// Asked for by [`super::refusal`].
+pub(super) const NO_MODEL: Row = row(
+    Kind::ModelNotFound,
+    "The provider does not have this model",
+    ANOTHER_MODEL,
+);
 pub(super) const UNREADABLE: Row = row(
     Kind::BadInput,
     "The provider cannot read a reference picture",

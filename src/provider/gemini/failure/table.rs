@@ -137,7 +137,13 @@ pub(super) const ROWS: &[Row] = &[
             "content_policy_violation",
             "moderation_blocked",
         ],
-        texts: &["敏感词", "sensitive words detected"],
+        texts: &[
+            "敏感词",
+            "sensitive words detected",
+            "content policy",
+            "safety system",
+            "prompt was blocked",
+        ],
         ..row(
             Kind::Blocked,
             "A filter before the model refused the prompt",
@@ -151,6 +157,10 @@ pub(super) const ROWS: &[Row] = &[
             "request entity too large",
             "payload too large",
             "request body too large",
+            "exceeds the maximum number of tokens",
+            "maximum context length",
+            "prompt is too long",
+            "input is too long",
         ],
         ..row(
             Kind::TooLarge,
@@ -254,6 +264,24 @@ pub(super) const ROWS: &[Row] = &[
             Kind::WrongAddress,
             "The provider speaks https on this port, and its address says http",
             "Give the address with https:// in front",
+        )
+    },
+    Row {
+        status: &[400, 404, 405],
+        texts: &[
+            "cannot post /",
+            "no route matched",
+            "unknown endpoint",
+            "unsupported endpoint",
+            "unsupported api version",
+            "unknown api version",
+            "invalid api version",
+            "invalid path",
+        ],
+        ..row(
+            Kind::WrongAddress,
+            "There is no such API at this address",
+            CHECK_ADDRESS,
         )
     },
     Row {
