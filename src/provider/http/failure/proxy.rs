@@ -88,6 +88,10 @@ pub(in crate::provider::http) fn unauthorized(proxy: &Proxy) -> Error {
 fn refused(host: &str, proxy: &Proxy, refusal: Option<&Refusal>) -> Error {
     match refusal {
         Some(Refusal::NotHttp) => no_proxy(proxy),
+        // As servers answer that are no proxy.
+        Some(Refusal::Status { status, said }) if matches!(status, 404 | 405 | 501) => {
+            with(no_proxy(proxy), *status, said.as_ref())
+        }
         Some(Refusal::Status { status, said }) if *status >= 500 => {
             again(with(cannot(host, proxy), *status, said.as_ref()))
         }

@@ -140,8 +140,8 @@ fn trusted_by(trust: &Trust) -> &'static str {
 fn trust_it(trust: &Trust) -> String {
     match &trust.file {
         Some(file) => format!(
-            "If you trust it, add the authority's certificate, or the server's own, to {} in PEM: what SSL_CERT_FILE \
-             names is trusted in place of what the system trusts",
+            "If you trust it, name a file in SSL_CERT_FILE that holds the authority's certificate, or the server's own, in \
+             PEM: {} does not",
             file.display()
         ),
         None => "If you trust it, put the authority's certificate, or the server's own, into a file in PEM and name \

@@ -92,6 +92,12 @@ async fn a_proxy_that_refuses_is_named_with_what_it_says() {
             Some("No way out"),
             SAFE,
         ),
+        (
+            b"HTTP/1.1 501 Unsupported method\r\ncontent-length: 0\r\n\r\n",
+            "does not answer as such a proxy does (HTTP 501)",
+            Some("Unsupported method"),
+            Retry::Never,
+        ),
         (b"", "hung up instead of connecting to relay.test", None, SAFE),
         (
             b"\x05\xff",
