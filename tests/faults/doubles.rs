@@ -338,6 +338,13 @@ fn recoveries(elsewhere: bool) {
         kill_before_the_move(home, &arguments(&provider.base_url));
     };
     kill_recoveries(before_the_move, elsewhere, 40);
+    // A short image of which a part is missing waits in the spool for what may go on with it.
+    let with_a_cut_draft = |home: &Home, _: &[u8]| {
+        let (draft, result) = (image(9, 20_000), image(6, 90_000));
+        let body = body(&[(&draft[..20_000], true), (&result, false)]);
+        kill_after(home, &body, 27_000 + 60_000);
+    };
+    kill_recoveries(with_a_cut_draft, elsewhere, 40);
     for number in 0..4 {
         let in_the_middle = |home: &Home, body: &[u8]| kill_after(home, body, middles(body)[number]);
         kill_recoveries(in_the_middle, elsewhere, 12);

@@ -243,6 +243,8 @@ impl Recording {
             })
             .await?;
         }
+        // Nothing goes on with it any more, and only then is it known where it lies.
+        self.close_incomplete().await;
         for moved in spools.moved.into_values() {
             if let Some(path) = self.unlisted(moved.bytes, &moved.sha256).await? {
                 let image = adopt::known(&path, ImageKind::Draft, None, &moved.sha256)?;
