@@ -172,11 +172,17 @@ fn other_scheme(peer: &Peer<'_>) -> Error {
 /// Whether a failure may come of http on a port of https, or of the reverse: a handshake that got no TLS for an answer, or a
 /// call by plain http that got none in HTTP.
 pub(super) fn may_be_other_scheme(error: &reqwest::Error, is_plain: bool) -> bool {
+    let is_reset = || chain(error).any(|source| io_kind(source) == Some(io::ErrorKind::ConnectionReset));
     if is_plain {
-        return !error.is_connect() && !error.is_builder() && !error.is_body();
+        // As hyper words an end without an answer, and one that does not begin as HTTP does.
+        let words = [
+            "connection closed before message completed",
+            "invalid HTTP version parsed",
+        ];
+        let is_no_http = || chain(error).any(|source| words.contains(&source.to_string().as_str()));
+        return !error.is_connect() && (is_no_http() || is_reset());
     }
     let is_alien = |error: &rustls::Error| matches!(error, rustls::Error::InvalidMessage(_));
-    let is_reset = || chain(error).any(|source| io_kind(source) == Some(io::ErrorKind::ConnectionReset));
     error.is_connect()
         && (chain(error).filter_map(tls_error).any(is_alien) || has_hung_up(error) || is_reset())
 }

@@ -199,6 +199,12 @@ async fn http_on_a_port_of_https_is_named_and_so_is_the_reverse() {
         assert_eq!(listed.message, error.message);
     }
 
+    // One that began to answer in HTTP is not asked again.
+    let (address, server) = answering("HTTP/1.1 x").await;
+    let error = ask(&Http::new(), &at("anyfast", address)).await.unwrap_err();
+    assert_eq!((error.kind, error.billed), (Kind::Cut, Billed::Maybe), "{error}");
+    server.await.unwrap();
+
     // A server of plain http that hangs up on what it does not understand, and one that says so.
     for refusal in [
         &b""[..],
