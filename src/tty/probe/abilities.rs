@@ -140,6 +140,12 @@ impl Facts {
         self.synchronized
     }
 
+    /// Whether the terminal gives joined emoji, such as a family, the room of one: by its own word (mode 2027), or as it
+    /// was measured. Inside tmux both would have to.
+    pub fn joins_emoji(&self) -> bool {
+        !self.tmux && (self.clusters || self.known().is_some_and(Known::joins_emoji))
+    }
+
     /// Whether the terminal shows 16 million colours, by its own word, by its name, or by what tmux makes use of: over
     /// SSH `COLORTERM` is lost. `None` where nobody knows.
     pub fn truecolour(&self) -> Option<bool> {

@@ -73,6 +73,8 @@ pub struct Facts {
     own_background: bool,
     dark: Option<bool>,
     synchronized: Option<bool>,
+    /// Characters that belong together are given the room of one (mode 2027).
+    clusters: bool,
     keyboard: bool,
     other_keys: bool,
     truecolour: bool,
@@ -171,6 +173,7 @@ impl Facts {
             }
             Fact::Scheme { dark } => self.dark = Some(*dark),
             Fact::Mode { number: 2026, state } => self.synchronized = Some(matches!(state, 1 | 2)),
+            Fact::Mode { number: 2027, state } => self.clusters = matches!(state, 1 | 3),
             Fact::Keyboard(_) => self.keyboard = true,
             Fact::OtherKeys(_) => self.other_keys = true,
             Fact::Truecolour(kept) => self.truecolour |= kept,

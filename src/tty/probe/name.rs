@@ -134,6 +134,15 @@ impl Known {
         }
     }
 
+    /// Joined emoji take the room of one. kitty has it from 0.42 on; foot says so itself.
+    pub(super) fn joins_emoji(self) -> bool {
+        match self.family {
+            Family::Kitty => self.version >= [0, 42, 0],
+            Family::Ghostty | Family::Iterm2 | Family::Konsole | Family::WezTerm => true,
+            _ => false,
+        }
+    }
+
     /// The sequence that shows a notification there; others show it as text of another kind, or not at all.
     pub(super) fn notifier(self) -> Option<Notifier> {
         match self.family {

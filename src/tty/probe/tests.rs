@@ -366,6 +366,34 @@ fn the_cell_comes_from_whoever_knows_it_best() {
 }
 
 #[test]
+fn joined_emoji_are_sent_where_they_take_the_room_of_one() {
+    let joins = |tmux, replies: &str| learnt(tmux, replies).joins_emoji();
+    for name in [
+        "kitty(0.48.2)",
+        "ghostty 1.3.1",
+        "Konsole 22.12.3",
+        "WezTerm 20240203-110809",
+    ] {
+        assert!(joins(false, &named(name, "")), "{name}");
+        assert!(
+            !joins(true, &(tmux().to_owned() + &named(name, ""))),
+            "{name} in tmux"
+        );
+    }
+    for name in [
+        "kitty(0.26.5)",
+        "foot(1.13.1)",
+        "XTerm(379)",
+        "mlterm(3.9.4)",
+        "VTE(7803)",
+    ] {
+        assert!(!joins(false, &named(name, "\x1b[?2027;0$y")), "{name}");
+    }
+    assert!(joins(false, &named("foot(1.28.0)", "\x1b[?2027;1$y")));
+    assert!(!joins(false, "") && !joins(false, "\x1b[?2027;2$y"));
+}
+
+#[test]
 fn other_answers_are_kept() {
     let facts = learnt(
         false,

@@ -9,6 +9,8 @@
 //! unchanged frame is no bytes at all and a typed character is one. crossterm's output is not used: it resets colours
 //! and cursor each time, and under `NO_COLOR` it drops the colour that carries a kitty picture's id.
 
+mod doubt;
+
 use std::convert::Infallible;
 use std::io::Write;
 
@@ -16,11 +18,11 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
-use unicode_width::UnicodeWidthStr;
 
 use super::Window;
 use crate::domain::is_harmless;
 use crate::graphics::kitty::PLACEHOLDER;
+use doubt::{Rows, reduced, room, trusted_width, widest};
 
 /// A shorter frame reaches the terminal in one piece anyway.
 const SYNCHRONIZED: usize = 64;
@@ -28,6 +30,9 @@ const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 const HIDE: &[u8] = b"\x1b[?25l";
 const SHOW: &[u8] = b"\x1b[?25h";
+/// What would not fit behind the last column stays in its row, or goes on in the next.
+const NO_WRAP: &[u8] = b"\x1b[?7l";
+const WRAP: &[u8] = b"\x1b[?7h";
 
 /// What the next character would look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +50,7 @@ const PLAIN: Pen = Pen {
 
 /// The screen as ratatui draws on it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub struct Screen {
     bytes: Vec<u8>,
     window: Window,
@@ -61,6 +67,11 @@ pub struct Screen {
     placeholders: bool,
     /// The cells that hold pixels where it does not, row by row.
     pictured: Vec<bool>,
+    /// The terminal gives joined emoji the room of one.
+    joins: bool,
+    /// Some were sent in part, because it does not.
+    parted: bool,
+    sent: Rows,
 }
 
 impl Screen {
@@ -76,6 +87,9 @@ impl Screen {
             ours: false,
             placeholders: true,
             pictured: Vec::new(),
+            joins: false,
+            parted: false,
+            sent: Rows::default(),
         }
     }
 
@@ -86,10 +100,20 @@ impl Screen {
         std::mem::replace(&mut self.placeholders, known) != known
     }
 
+    /// Tells whether the terminal gives joined emoji, such as a family, the room of one. True if everything is to be
+    /// painted anew for it.
+    pub fn set_joins(&mut self, joins: bool) -> bool {
+        let is_news = std::mem::replace(&mut self.joins, joins) != joins;
+        is_news && (!joins || self.parted)
+    }
+
     /// These cells as a terminal has to be sent them, whatever it shows: it may leave the cursor and the colours
     /// anywhere.
     pub fn cells<'a>(&self, cells: impl Iterator<Item = (u16, u16, &'a Cell)>) -> Vec<u8> {
-        let mut screen = Self::new(self.window);
+        let mut screen = Self {
+            joins: self.joins,
+            ..Self::new(self.window)
+        };
         for (x, y, cell) in cells {
             screen.put_cell(Position::new(x, y), cell);
         }
@@ -100,6 +124,7 @@ impl Screen {
     pub fn resize(&mut self, window: Window) {
         self.window = window;
         self.pictured.clear();
+        self.sent.clear();
     }
 
     /// Forgets what the terminal is believed to show, as after a suspension. To be followed by ratatui's `clear`, so
@@ -110,6 +135,7 @@ impl Screen {
         self.shown = None;
         self.ours = false;
         self.pictured.clear();
+        self.sent.clear();
         self.bytes.clear();
     }
 
@@ -280,12 +306,51 @@ impl Screen {
         // Whoever drew it cleaned it; a cell that was forgotten must not become a command.
         let symbol = Some(cell.symbol()).filter(|symbol| is_harmless(symbol));
         let symbol = symbol.unwrap_or("\u{fffd}");
-        self.bytes.extend_from_slice(symbol.as_bytes());
-        let columns = trusted_width(symbol);
-        // After the last column the cursor hangs between two lines, each terminal in its own way.
-        self.cursor = columns
-            .map(|columns| Position::new(at.x.saturating_add(columns), at.y))
-            .filter(|cursor| cursor.x < self.window.columns);
+        if let Some(columns) = trusted_width(symbol) {
+            self.bytes.extend_from_slice(symbol.as_bytes());
+            // After the last column the cursor hangs between two lines, each terminal in its own way.
+            let next = Position::new(at.x.saturating_add(columns), at.y);
+            self.cursor = Some(next).filter(|cursor| cursor.x < self.window.columns);
+        } else {
+            self.put_in_doubt(at, symbol, room(cell));
+        }
+    }
+
+    /// Puts a symbol that may take more or fewer columns than those that are meant for it. Of those that it does not take
+    /// nothing may be left; over those that it takes beyond them the rest of the row is written.
+    fn put_in_doubt(&mut self, at: Position, symbol: &str, columns: u16) {
+        let part = reduced(symbol).filter(|_| !self.joins);
+        self.parted |= part.is_some();
+        let symbol = part.unwrap_or(symbol);
+        let room = self.window.columns.saturating_sub(at.x);
+        if columns > 1 {
+            let blanks = usize::from(columns.min(room));
+            self.bytes.resize(self.bytes.len() + blanks, b' ');
+            self.cursor = None;
+            self.move_to(at);
+        }
+        if widest(symbol) > room {
+            self.bytes.extend_from_slice(NO_WRAP);
+            self.bytes.extend_from_slice(symbol.as_bytes());
+            self.bytes.extend_from_slice(WRAP);
+        } else {
+            self.bytes.extend_from_slice(symbol.as_bytes());
+        }
+        self.cursor = None;
+    }
+
+    /// Puts what has changed of a row.
+    fn put_row(&mut self, y: u16, updates: &[(u16, &Cell)]) {
+        let size = (self.window.columns, self.window.rows);
+        let from = self.sent.change(size, y, updates);
+        for (x, cell) in updates.iter().filter(|(x, _)| from.is_none_or(|from| *x < from)) {
+            self.put_cell(Position::new(*x, y), cell);
+        }
+        if let Some(from) = from {
+            for (x, cell) in self.sent.seen(y, from) {
+                self.put_cell(Position::new(x, y), &cell);
+            }
+        }
     }
 }
 
@@ -301,26 +366,6 @@ const MODIFIERS: [(Modifier, u8); 9] = [
     (Modifier::CROSSED_OUT, 9),
 ];
 
-/// How far the cursor moves, where all terminals agree on it. Emoji and joined characters take from one column to
-/// eight, depending on who is asked; after them the cursor is placed anew.
-fn trusted_width(symbol: &str) -> Option<u16> {
-    let mut characters = symbol.chars();
-    let first = characters.next()?;
-    if first == '\u{10eeee}' {
-        // Only terminals that know kitty's placeholder are sent it, and to them it is one column.
-        return Some(1);
-    }
-    // Stand-ins are as wide as the terminal's font of them.
-    if first == '\u{fffd}' {
-        return None;
-    }
-    let emoji = matches!(first, '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..);
-    if emoji || characters.next().is_some() {
-        return None;
-    }
-    u16::try_from(symbol.width()).ok()
-}
-
 impl Backend for Screen {
     type Error = Infallible;
 
@@ -328,9 +373,18 @@ impl Backend for Screen {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        let mut row: Vec<(u16, &Cell)> = Vec::new();
+        let mut at = 0;
         for (x, y, cell) in content {
-            self.put_cell(Position::new(x, y), cell);
+            // From left to right, as ratatui gives them.
+            if row.last().is_some_and(|(last, _)| y != at || x <= *last) {
+                self.put_row(at, &row);
+                row.clear();
+            }
+            at = y;
+            row.push((x, cell));
         }
+        self.put_row(at, &row);
         Ok(())
     }
 
@@ -359,6 +413,7 @@ impl Backend for Screen {
 
     fn clear_region(&mut self, clear_type: ClearType) -> Result<(), Infallible> {
         self.pictured.clear();
+        self.sent.clear();
         // What is erased takes the background that is set.
         self.set_pen(PLAIN);
         if clear_type != ClearType::All

@@ -1,4 +1,5 @@
 use ratatui::Terminal;
+use ratatui::buffer::CellWidth;
 use ratatui::style::{Style, Stylize};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
@@ -255,4 +256,220 @@ fn pieces_of_pictures_are_text_only_where_the_terminal_knows_them() {
     let Ok(()) = screen.clear();
     let bytes = pieces(&mut screen, "ab##");
     assert!(String::from_utf8(bytes).unwrap().contains('\u{10eeee}'));
+}
+
+/// A terminal with widths of its own.
+struct Odd {
+    width: fn(char) -> usize,
+    /// What is overwritten in part goes altogether.
+    erases: bool,
+    cells: Vec<Vec<String>>,
+    cursor: (usize, usize),
+    wraps: bool,
+}
+
+impl Odd {
+    fn new(width: fn(char) -> usize, erases: bool) -> Self {
+        Self {
+            width,
+            erases,
+            cells: vec![vec![" ".to_owned(); 80]; 24],
+            cursor: (0, 0),
+            wraps: true,
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let mut rest = str::from_utf8(bytes).unwrap();
+        while let Some(first) = rest.chars().next() {
+            if let Some(sequence) = rest.strip_prefix("\x1b[") {
+                let end = sequence.find(|last: char| last.is_ascii_alphabetic()).unwrap();
+                self.control(&sequence[..end], &sequence[end..=end]);
+                rest = &sequence[end + 1..];
+            } else {
+                self.print(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+
+    fn control(&mut self, numbers: &str, last: &str) {
+        let mut values = numbers
+            .split(';')
+            .map(|number| number.parse::<usize>().unwrap_or(1));
+        let mut next = || values.next().unwrap_or(1);
+        match (numbers, last) {
+            ("?7", _) => self.wraps = last == "h",
+            (_, "H") => self.cursor = (next() - 1, next() - 1),
+            (_, "C") => self.cursor.1 += next(),
+            (_, "J") => self.cells = vec![vec![" ".to_owned(); 80]; 24],
+            _ => {}
+        }
+    }
+
+    fn print(&mut self, character: char) {
+        let width = (self.width)(character);
+        let (mut y, mut x) = self.cursor;
+        if width == 0 {
+            let before = x.saturating_sub(1);
+            let owner = (0..=before)
+                .rev()
+                .find(|x| !self.cells[y][*x].is_empty())
+                .unwrap_or(0);
+            self.cells[y][owner].push(character);
+            return;
+        }
+        if x + width > 80 {
+            (y, x) = if self.wraps { (y + 1, 0) } else { (y, 80 - width) };
+        }
+        for at in x..x + width {
+            if self.cells[y][at].is_empty() && self.erases {
+                let owner = (0..at).rev().find(|at| !self.cells[y][*at].is_empty()).unwrap();
+                self.cells[y][owner] = " ".to_owned();
+            }
+        }
+        self.cells[y][x] = character.to_string();
+        for under in x + 1..x + width {
+            self.cells[y][under] = String::new();
+        }
+        // What was overwritten in part at its beginning leaves blanks.
+        for behind in x + width..80 {
+            if !self.cells[y][behind].is_empty() {
+                break;
+            }
+            self.cells[y][behind] = " ".to_owned();
+        }
+        self.cursor = (y, x + width);
+    }
+}
+
+/// Every character has the room that a table from before emoji gives it.
+fn by_an_old_table(character: char) -> usize {
+    match character {
+        '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{301}' | '\u{94d}' | '\u{20e3}' => 0,
+        // Newer than the table.
+        '\u{1fae9}' | '\u{1fac6}' | '\u{1fabe}' => 1,
+        '\u{1f300}'..='\u{1faff}' | '日' | '本' => 2,
+        _ => 1,
+    }
+}
+
+/// A joiner has room of its own, and symbols are emoji.
+fn by_a_generous_table(character: char) -> usize {
+    match character {
+        '\u{200d}' => 1,
+        '\u{2600}'..='\u{27bf}' => 2,
+        _ => by_an_old_table(character),
+    }
+}
+
+#[test]
+fn where_widths_are_in_doubt_nothing_stays_and_nothing_is_hidden() {
+    let doubtful = [
+        "ﾊﾞﾋﾟ",
+        "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}\u{200d}\u{1f466}",
+        "\u{1fae9}\u{1fac6}",
+        "\u{1f44d}\u{1f3fd}",
+        "\u{2764}\u{fe0f}",
+        "\u{1f1e9}\u{1f1ea}",
+        "1\u{fe0f}\u{20e3}",
+        "\u{2600}",
+        "e\u{301}",
+        "\u{928}\u{93f}\u{915}\u{94d}\u{937}\u{93f}",
+        "日本",
+        "\u{fffd}",
+        "",
+    ];
+    let tables: [fn(char) -> usize; 2] = [by_an_old_table, by_a_generous_table];
+    for (width, erases) in tables
+        .into_iter()
+        .flat_map(|table| [(table, true), (table, false)])
+    {
+        let mut screen = Terminal::new(Screen::new(WINDOW)).unwrap();
+        let mut odd = Odd::new(width, erases);
+        for round in 0..doubtful.len() * 6 {
+            let at = |step: usize| doubtful[(round * step + round / 3) % doubtful.len()];
+            let words = [
+                "the picture of a lighthouse, in the last light",
+                "is",
+                "",
+                "a line of words",
+            ];
+            let word = |step: usize| words[(round + step) % words.len()];
+            let mut row = format!("{}{} {}{}|{}", word(0), at(1), at(5), word(1), word(2));
+            // The last one is at the end of the row.
+            let room = 78 - usize::from(row.cell_width()).min(78);
+            row = format!("{row}{}{}", " ".repeat(room), at(7));
+            let lines = [line(&row), line(&format!("{}m{}", at(3), word(3))), line("below")];
+            let mut buffer = None;
+            let result = screen.draw(|frame| {
+                frame.render_widget(Paragraph::new(lines.to_vec()), frame.area());
+                buffer = Some(frame.buffer_mut().clone());
+            });
+            let Ok(_) = result;
+            let bytes = screen.backend_mut().take_frame().unwrap_or_default();
+            odd.take(&bytes);
+            let buffer = buffer.unwrap();
+            for y in 0..3 {
+                let mut x = 0;
+                while x < 80 {
+                    let cell = &buffer[(x, y)];
+                    let shown = &odd.cells[usize::from(y)][usize::from(x)];
+                    if cell.symbol().is_ascii() {
+                        let all = odd.cells[usize::from(y)].concat();
+                        assert_eq!(
+                            shown,
+                            cell.symbol(),
+                            "round {round} at {x},{y} of {row:?}: {all:?}"
+                        );
+                    }
+                    x += cell.cell_width().max(1);
+                }
+            }
+            let Ok(_) =
+                screen.draw(|frame| frame.render_widget(Paragraph::new(lines.to_vec()), frame.area()));
+            assert_eq!(
+                screen.backend_mut().take_frame(),
+                None,
+                "an unchanged frame is no bytes"
+            );
+        }
+    }
+}
+
+#[test]
+fn joined_emoji_are_whole_only_where_they_take_the_room_of_one() {
+    let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}";
+    let row = [line(&format!(
+        "{family} \u{1f44d}\u{1f3fd} \u{1f1e9}\u{1f1ea} e\u{301}"
+    ))];
+    let mut both = Both::new();
+    let part = String::from_utf8(both.draw(&row, None)).unwrap();
+    assert!(
+        part.contains('\u{1f468}') && part.contains('\u{1f44d}'),
+        "{part:?}"
+    );
+    assert!(
+        !part.contains('\u{200d}') && !part.contains('\u{1f3fd}'),
+        "{part:?}"
+    );
+    assert!(
+        part.contains("\u{1f1e9}\u{1f1ea}") && part.contains("e\u{301}"),
+        "{part:?}"
+    );
+    assert!(
+        both.terminal.backend_mut().set_joins(true),
+        "they are to be sent anew"
+    );
+    assert!(!both.terminal.backend_mut().set_joins(true));
+    let Ok(()) = both.terminal.clear();
+    let whole = String::from_utf8(both.draw(&row, None)).unwrap();
+    assert!(
+        whole.contains(family) && whole.contains("\u{1f44d}\u{1f3fd}"),
+        "{whole:?}"
+    );
+    // Where none was shown nothing has to be.
+    let mut plain = Both::new();
+    plain.draw(&[line("plain")], None);
+    assert!(!plain.terminal.backend_mut().set_joins(true));
 }

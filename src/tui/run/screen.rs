@@ -73,18 +73,22 @@ impl Loop {
         self.cancel_uploads();
         let bytes = self.display.forget_pictures();
         self.send(bytes);
-        self.mind_placeholders();
+        self.mind_symbols();
         self.feed(Msg::Terminal(self.display.terminal()));
     }
 
-    /// Pieces of pictures are text to some terminals and not to others.
-    pub(super) fn mind_placeholders(&mut self) {
-        if self
-            .canvas
-            .backend_mut()
-            .set_placeholders(self.display.knows_placeholders())
-        {
+    /// Pieces of pictures are text to some terminals and not to others, and so it is with joined emoji.
+    pub(super) fn mind_symbols(&mut self) {
+        let screen = self.canvas.backend_mut();
+        let other_pieces = screen.set_placeholders(self.display.knows_placeholders());
+        let other_emoji = screen.set_joins(self.display.terminal_facts().0.joins_emoji());
+        if other_pieces || other_emoji {
             self.canvas.clear().unwrap_or_else(|never| match never {});
+            // What was put up beside the text goes with it.
+            self.cancel_uploads();
+            let bytes = self.display.wiped();
+            self.send(bytes);
+            self.dirty = true;
         }
     }
 

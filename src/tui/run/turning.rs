@@ -82,7 +82,7 @@ impl Loop {
             note: house.note,
             device,
         };
-        event_loop.mind_placeholders();
+        event_loop.mind_symbols();
         // The question goes out behind the first frame: a slow terminal shows the panes while it thinks.
         event_loop.after_frame = event_loop.display.question();
         event_loop.ask_tmux();
@@ -177,6 +177,8 @@ impl Loop {
         }
         if self.display.learn(fact) {
             self.start_over();
+        } else if matches!(fact, tty::Fact::Name(_) | tty::Fact::Mode { .. }) {
+            self.mind_symbols();
         }
         if matches!(fact, tty::Fact::Scheme { .. }) {
             let question = self.display.question_on_focus();
