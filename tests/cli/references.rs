@@ -31,7 +31,7 @@ fn image() -> Vec<u8> {
 
 /// The prompt and the images that the server was sent last.
 fn sent(server: &Echo) -> (String, Vec<Vec<u8>>) {
-    let request: Value = serde_json::from_slice(&server.call().body).unwrap();
+    let request: Value = serde_json::from_slice(&server.last_call().body).unwrap();
     let parts = request["contents"][0]["parts"].as_array().unwrap().clone();
     let prompt = parts
         .iter()

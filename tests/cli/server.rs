@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use tintype::demo::{self, Options, Style};
 
@@ -139,7 +140,17 @@ impl Echo {
         self.calls.try_recv().is_ok()
     }
 
-    /// The last call.
+    /// The last of the calls since the last time of asking.
+    pub(crate) fn last_call(&self) -> Call {
+        let mut last = self.call();
+        // Several may have come at once, and each is known a moment after its end.
+        while let Ok(next) = self.calls.recv_timeout(Duration::from_millis(300)) {
+            last = next;
+        }
+        last
+    }
+
+    /// The next call.
     pub(crate) fn call(&self) -> Call {
         self.calls.recv_timeout(crate::PATIENCE).unwrap()
     }

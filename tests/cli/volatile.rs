@@ -102,16 +102,18 @@ fn is_day(word: &str) -> bool {
     shape == "0000-00-00"
 }
 
-/// `234003-red-fox-bfa3`: six digits, words of the prompt, four digits of chance.
+/// `234003-red-fox-bfa3`: six digits, words of the prompt, four digits of chance, or six in the same second.
 fn is_picture(word: &str) -> bool {
     let digits =
         |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let parts: Vec<_> = word.split('-').collect();
-    parts.len() > 2 && digits(parts[0], 6) && digits(parts[parts.len() - 1], 4)
+    let last = parts[parts.len() - 1];
+    parts.len() > 2 && digits(parts[0], 6) && (digits(last, 4) || digits(last, 6))
 }
 
 fn picture_name(word: &str) -> String {
-    format!("TIME{}XXXX", &word[6..word.len() - 4])
+    let (words, _) = word.rsplit_once('-').unwrap_or((word, ""));
+    format!("TIME{}-XXXX", &words[6..])
 }
 
 /// The values in JSON that no two runs share, and the demo's own words.
