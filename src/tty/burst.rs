@@ -1,10 +1,10 @@
 //! Keys that come faster than a hand types them: a paste from a terminal that puts no brackets around it. Sans-IO; the
 //! time is an argument.
 //!
-//! The rule, for *text keys* (characters, Enter, Tab) that follow each other within [`CLOSE`]:
+//! The rule, for *text keys* (characters, Enter, Tab) that follow each other within `CLOSE`:
 //!
-//! * Text behind an Enter, or more than [`HAND`] characters, is a paste: it becomes text, and no key of it acts.
-//! * At most [`HAND`] characters, the last of them perhaps an Enter, may have been typed while the link stood still: they
+//! * Text behind an Enter, or more than `HAND` characters, is a paste: it becomes text, and no key of it acts.
+//! * At most `HAND` characters, the last of them perhaps an Enter, may have been typed while the link stood still: they
 //!   are keys.
 //! * Characters of a key that is held down are keys, however many.
 //!
