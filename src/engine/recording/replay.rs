@@ -162,7 +162,6 @@ impl Recording {
         let there = Spooled::found(&path).map_err(|error| unreadable(&path, &error))?;
         let image = adopt::known(&path, kind, declared_mime.clone(), &sha256)?;
         let event = self.without_large_signature(event);
-        let event = self.without_large_signature(event);
         if let Some(slot) = self.answer.push(&event) {
             self.answer.stored(slot, stored(&there));
             self.slots.resize_with(slot + 1, Slot::default);
