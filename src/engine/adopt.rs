@@ -113,17 +113,26 @@ pub(super) fn sniff(path: &Path) -> io::Result<Mime> {
     Ok(Mime::sniff(&head))
 }
 
-/// Whether a file begins with these bytes.
+/// Returns whether a file begins with these bytes, all of them.
 pub(super) fn begins_with(path: &Path, bytes: &[u8]) -> io::Result<bool> {
-    let mut file = File::open(path)?.take(bytes.len() as u64);
-    let (mut buffer, mut rest) = (vec![0; 256 * 1024], bytes);
+    let file = File::open(path)?;
+    Ok(file.metadata()?.len() >= bytes.len() as u64 && begin_alike(file, bytes)?)
+}
+
+/// Returns whether one of the two is the beginning of the other.
+pub(super) fn begin_alike(one: impl Read, other: impl Read) -> io::Result<bool> {
+    const BLOCK: u64 = 64 * 1024;
+    let (mut one, mut other) = (one, other);
     loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(rest.is_empty()),
-            length => match rest.strip_prefix(&buffer[..length]) {
-                Some(behind) => rest = behind,
-                None => return Ok(false),
-            },
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        one.by_ref().take(BLOCK).read_to_end(&mut left)?;
+        other.by_ref().take(BLOCK).read_to_end(&mut right)?;
+        let common = left.len().min(right.len());
+        if left[..common] != right[..common] {
+            return Ok(false);
+        }
+        if (common as u64) < BLOCK {
+            return Ok(true);
         }
     }
 }

@@ -13,10 +13,11 @@ use super::{Event, Progress};
 use crate::provider::gemini::{bounds, response};
 use crate::provider::stream::{BlobKind, Output};
 
-/// No more of a long text is read back from its spool file, in bytes: what a turn keeps of one, and a little more, for a text
-/// is not cut within a word.
-const LONG_TEXT: usize = bounds::THOUGHTS + 1024;
-/// No more of all long texts that wait for their event is kept in memory, in bytes. What is beyond is read from the spool files
+/// The bytes of a long text that have to be known beyond those that are kept: a text is not cut within a word.
+pub(super) const BEYOND_KEPT: usize = 1024;
+/// The most that is read back of a long text from its spool file, in bytes.
+const LONG_TEXT: usize = bounds::THOUGHTS + BEYOND_KEPT;
+/// The most that is held in memory of all long texts that wait for their event, in bytes. The rest is read from the spool files
 /// when its event comes.
 const WAITING_TEXT: usize = 4 * LONG_TEXT;
 

@@ -1,11 +1,9 @@
 //! Diverted strings that come back into memory: of a long text as much as is wanted, of signatures nothing.
 
 use super::{Recording, replay};
+use crate::engine::tape::BEYOND_KEPT;
 use crate::error::Result;
 use crate::provider::gemini::response::{self, SignaturePayload};
-
-/// A text that is cut is not cut within a word, so that much more of it has to be known.
-const BEYOND: usize = 1024;
 
 /// How much of a long text was not read.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +22,7 @@ impl Recording {
         };
         let room = match self.answer.room(thought) {
             0 => 0,
-            room => room + BEYOND,
+            room => room + BEYOND_KEPT,
         };
         let mut text = match (self.tape.texts.remove(&blob).flatten(), self.tape.done.get(&blob)) {
             (Some(text), _) => text,

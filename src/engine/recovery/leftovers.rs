@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::TIDIED;
 use crate::domain::{Image, Mime, Turn, TurnId, TurnStatus};
-use crate::engine::adopt::sniff;
+use crate::engine::adopt::{begin_alike, sniff};
 use crate::engine::reading::Record;
 use crate::engine::recording::FIRST_REPLAYED;
 use crate::error::{Error, Kind, Result, reason};
@@ -113,8 +113,8 @@ pub(super) fn clear(spool: &Path, id: &TurnId, record: &Record, images: &[Image]
     Ok(kept)
 }
 
-/// Whether what a spool file's name ends with says that the process of the turn has made it, and no replay.
-fn is_of_process(end: &str) -> bool {
+/// Returns whether the end of a spool file's name says that the process of the turn has made it, and no replay.
+pub(super) fn is_of_process(end: &str) -> bool {
     end.parse::<u32>().is_ok_and(|number| number < FIRST_REPLAYED)
 }
 
@@ -179,46 +179,15 @@ fn is_covered(path: &Path, images: &[Image]) -> io::Result<bool> {
     if metadata.len() == 0 {
         return Ok(true);
     }
-    for image in images {
-        if metadata.len().min(image.bytes) >= HEAD && begin_alike(path, &image.path)? {
+    for image in images
+        .iter()
+        .filter(|image| metadata.len().min(image.bytes) >= HEAD)
+    {
+        if let Some(stored) = if_present(File::open(&image.path))?
+            && begin_alike(File::open(path)?, stored)?
+        {
             return Ok(true);
         }
     }
     Ok(false)
-}
-
-/// Whether one file is the beginning of the other; not so where the second is gone.
-fn begin_alike(one: &Path, other: &Path) -> io::Result<bool> {
-    let Some(other) = if_present(File::open(other))? else {
-        return Ok(false);
-    };
-    let mut files = [File::open(one)?, other];
-    let mut buffers = [vec![0; 64 * 1024], vec![0; 64 * 1024]];
-    loop {
-        let mut lengths = [0; 2];
-        for (at, file) in files.iter_mut().enumerate() {
-            lengths[at] = read_full(file, &mut buffers[at])?;
-        }
-        let common = lengths[0].min(lengths[1]);
-        if buffers[0][..common] != buffers[1][..common] {
-            return Ok(false);
-        }
-        if common < buffers[0].len() {
-            return Ok(true);
-        }
-    }
-}
-
-/// Reads until the buffer is full or the file ends; tells how much there was.
-fn read_full(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < buffer.len() {
-        match file.read(&mut buffer[length..]) {
-            Ok(0) => break,
-            Ok(read) => length += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }

@@ -291,7 +291,7 @@ async fn replayed(
     let capability = shared.catalog.find(&turn.request.provider, &turn.request.model);
     let (spool, id) = (shared.folders.spool.clone(), turn.id.clone());
     blocking(move || leftovers::clear_replayed(&spool, &id)).await?;
-    unnamed::name(&shared.folders.spool, &turn.id, &mut record, &mut found.file)?;
+    unnamed::name_in_journal(&shared.folders.spool, &turn.id, &mut record, &mut found.file)?;
     let started = Instant::now();
     let mut recording = Recording::new(
         shared,

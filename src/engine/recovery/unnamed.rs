@@ -10,16 +10,20 @@ use crate::domain::{Mime, TurnId};
 use crate::engine::adopt;
 use crate::engine::journal;
 use crate::engine::reading::{Entry, Record};
-use crate::engine::recording::FIRST_REPLAYED;
 use crate::error::Result;
 use crate::provider::stream::{self, BlobKind, Output};
 
 /// Names the images among them in the journal, and in `record` as if it had been read again.
-pub(super) fn name(spool: &Path, id: &TurnId, record: &mut Record, journal: &mut File) -> Result<()> {
+pub(super) fn name_in_journal(
+    spool: &Path,
+    id: &TurnId,
+    record: &mut Record,
+    journal: &mut File,
+) -> Result<()> {
     for Abandoned { name, path, .. } in unnamed(spool, id, record)? {
         let failed = |error: io::Error| super::unwritable(&error, spool);
         // The first bytes of the image may also be in the event that was arriving: then they leave it.
-        let event = arriving(&record.partial);
+        let event = partial_event(&record.partial);
         let is_same = !event.image.is_empty() && adopt::begins_with(&path, &event.image).map_err(failed)?;
         let husk = is_same.then_some(event.husk);
         let blobs = record.entries.iter().map(|(_, entry)| match entry {
@@ -44,24 +48,24 @@ pub(super) fn name(spool: &Path, id: &TurnId, record: &mut Record, journal: &mut
 fn unnamed(spool: &Path, id: &TurnId, record: &Record) -> Result<Vec<Abandoned>> {
     let mut files = leftovers::abandoned(spool, id)?;
     files.retain(|file| {
-        let number = file.name.rsplit_once('.').and_then(|(_, end)| end.parse().ok());
-        let is_replayed = number.is_none_or(|number: u32| number >= FIRST_REPLAYED);
-        file.mime != Mime::Unknown && !is_replayed && !record.spools.contains_key(&file.name)
+        let end = file.name.rsplit_once('.').map(|(_, end)| end);
+        let is_of_process = end.is_some_and(leftovers::is_of_process);
+        file.mime != Mime::Unknown && is_of_process && !record.spools.contains_key(&file.name)
     });
     Ok(files)
 }
 
 /// The event that was arriving.
 #[derive(Default)]
-struct Arriving {
-    /// What it says without an image that broke off, as JSON; empty where that is nothing.
+struct PartialEvent {
+    /// The JSON of the event without an image that broke off; empty where nothing else has come.
     husk: Vec<u8>,
-    /// What had come of that image.
+    /// The bytes of that image that had come.
     image: Vec<u8>,
 }
 
-fn arriving(partial: &[u8]) -> Arriving {
-    let mut event = Arriving::default();
+fn partial_event(partial: &[u8]) -> PartialEvent {
+    let mut event = PartialEvent::default();
     stream::replay(partial, 0, &mut |output| match output {
         Output::Husk(husk) => husk.clone_into(&mut event.husk),
         Output::BlobBytes { bytes, .. } => event.image.extend_from_slice(bytes),
