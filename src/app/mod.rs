@@ -206,11 +206,7 @@ async fn route(settings: &Settings, speed: f64) -> Result<(Endpoint, Option<Secr
         return Ok((Endpoint::demo(server.base_url()), None, Some(server)));
     }
     let (endpoint, key) = settings.route()?;
-    endpoint
-        .secrets(key.as_ref())
-        .as_slice()
-        .iter()
-        .for_each(logs::hide);
+    logs::hide(&endpoint.secrets(key.as_ref()));
     Ok((endpoint, key, None))
 }
 
@@ -356,7 +352,7 @@ fn providers(cli: &Cli, args: &Providers, environment: &Environment) -> Result<u
     let http = http(&settings, None);
     let only = flags(cli).provider;
     let ask = async |endpoint: &Endpoint, key: Option<&Secret>| {
-        endpoint.secrets(key).as_slice().iter().for_each(logs::hide);
+        logs::hide(&endpoint.secrets(key));
         http.list_models(endpoint, key).await
     };
     small_runtime()?.block_on(cli::providers::run(&settings, only.as_deref(), args, ask))

@@ -230,11 +230,7 @@ fn routes(settings: &Settings, runtime: &Handle, speed: f64) -> tui::Routes {
                 })
                 .await;
             let (endpoint, key, note) = found.map_err(|panic| lost(&panic))??;
-            endpoint
-                .secrets(key.as_ref())
-                .as_slice()
-                .iter()
-                .for_each(logs::hide);
+            logs::hide(&endpoint.secrets(key.as_ref()));
             Ok(tui::Route { endpoint, key, note })
         });
         async move { finding.await.map_err(|panic| lost(&panic))? }

@@ -1,5 +1,6 @@
 //! Keys taken out of a text: of a whole one, or of one that comes in fragments, wherever they are cut.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::spellings::{Found, HELD, Spellings};
@@ -120,6 +121,14 @@ impl Spellings {
         self.end_fragment(&mut tail, &mut out);
         self.widen_masks(&mut out);
         (out != text).then_some(out)
+    }
+
+    /// As [`Spellings::redacted`], for a text; it is returned as it is where it holds no key.
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.redacted(text.as_bytes()) {
+            Some(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+            None => Cow::Borrowed(text),
+        }
     }
 
     /// As [`Spellings::redacted`], but a text that ends within a key is left as it is.

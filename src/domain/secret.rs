@@ -47,9 +47,9 @@ impl Secrets {
     /// `text` with `***` in the place of each, wherever it stands in whatever spelling, cut off at the end included. What
     /// is too short to be a key is left alone: it would be found in ordinary words.
     pub fn redact(&self, text: &str) -> String {
-        match self.redact_bytes(text.as_bytes()) {
-            Cow::Borrowed(_) => text.to_owned(),
-            Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        match Spellings::of(self) {
+            Some(spellings) => spellings.redact(text).into_owned(),
+            None => text.to_owned(),
         }
     }
 

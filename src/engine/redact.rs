@@ -1,14 +1,17 @@
 //! Takes keys and tokens out of whatever a server says: some echo them in their errors. Nothing else is changed. The body of
 //! an answer has been through the decoder, which knows no more than a fragment at a time.
 
+use std::borrow::Cow;
+
 use crate::domain::{HeldBack, Part, Secrets, Signature, Spellings, Turn};
 use crate::error::Error;
 
 /// The turn as it may be stored and shown.
 pub(super) fn turn(turn: &mut Turn, secrets: &Secrets) {
-    if let Some(spellings) = Spellings::of(secrets) {
-        parts(&mut turn.parts, &spellings);
-    }
+    let Some(spellings) = &Spellings::of(secrets) else {
+        return;
+    };
+    parts(&mut turn.parts, spellings);
     let optional = [
         &mut turn.finish_reason,
         &mut turn.finish_message,
@@ -23,17 +26,17 @@ pub(super) fn turn(turn: &mut Turn, secrets: &Secrets) {
         .chain(optional.into_iter().flatten())
         .chain(labels.flatten())
     {
-        redact(text, secrets);
+        redact(text, spellings);
     }
     for url in turn.links.iter_mut().map(|link| &mut link.url) {
-        redact(url, secrets);
+        redact(url, spellings);
     }
     for source in &mut turn.sources {
-        redact(&mut source.url, secrets);
-        source.title.iter_mut().for_each(|title| redact(title, secrets));
+        redact(&mut source.url, spellings);
+        source.title.iter_mut().for_each(|title| redact(title, spellings));
     }
     if let Some(failed) = &mut turn.error {
-        error(failed, secrets);
+        error_with(failed, spellings);
     }
 }
 
@@ -62,6 +65,12 @@ fn parts(parts: &mut [Part], spellings: &Spellings) {
 
 /// An error as it may be stored and shown.
 pub(super) fn error(error: &mut Error, secrets: &Secrets) {
+    if let Some(spellings) = Spellings::of(secrets) {
+        error_with(error, &spellings);
+    }
+}
+
+fn error_with(error: &mut Error, spellings: &Spellings) {
     let Error {
         message,
         hint,
@@ -72,10 +81,12 @@ pub(super) fn error(error: &mut Error, secrets: &Secrets) {
     } = error;
     let optional = server.iter_mut().chain(request_id).chain(body);
     for text in [message, hint].into_iter().chain(optional) {
-        redact(text, secrets);
+        redact(text, spellings);
     }
 }
 
-fn redact(text: &mut String, secrets: &Secrets) {
-    *text = secrets.redact(text);
+fn redact(text: &mut String, spellings: &Spellings) {
+    if let Cow::Owned(clean) = spellings.redact(text) {
+        *text = clean;
+    }
 }

@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn a_line_is_one_line_without_keys_and_commands() {
         let dir = tempfile::tempdir().unwrap();
-        super::super::hide(&crate::domain::Secret::new("sk-hidden-in-logs"));
+        super::super::hide(&crate::domain::Secret::new("sk-hidden-in-logs").into());
         say(&Book::new(dir.path()), "one\ntwo \x1b[2J sk-hidden-in-logs\n");
         let text = fs::read_to_string(dir.path().join(NAME)).unwrap();
         assert_eq!(text, format!("{} one two \u{241b}[2J ***\n", std::process::id()));

@@ -16,25 +16,35 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::domain::{Secret, Secrets, clean_line};
+use crate::domain::{Secret, Secrets, Spellings, clean_line};
 
 pub use report::{Fault, last_fault, on_fault, report_panics, worker_failed};
 
-/// The keys that this process knows.
-static HIDDEN: Mutex<Vec<Secret>> = Mutex::new(Vec::new());
+/// The secrets that this process knows, and their spellings.
+static HIDDEN: Mutex<(Vec<Secret>, Option<Spellings>)> = Mutex::new((Vec::new(), None));
 
-/// Takes this key out of whatever is written from now on.
-pub fn hide(key: &Secret) {
+/// Takes these secrets out of everything that is written from now on.
+pub fn hide(secrets: &Secrets) {
     let mut hidden = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if !hidden.contains(key) {
-        hidden.push(key.clone());
+    let (known, spellings) = &mut *hidden;
+    let count = known.len();
+    for secret in secrets.as_slice() {
+        if !known.contains(secret) {
+            known.push(secret.clone());
+        }
+    }
+    if known.len() > count {
+        *spellings = Spellings::of(&Secrets::new(known.iter().cloned()));
     }
 }
 
-/// `text` without any key that is known.
+/// Returns `text` without any secret that is known.
 fn redacted(text: &str) -> String {
     let hidden = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner);
-    Secrets::new(hidden.iter().cloned()).redact(text)
+    match &hidden.1 {
+        Some(spellings) => spellings.redact(text).into_owned(),
+        None => text.to_owned(),
+    }
 }
 
 /// Begins to log into `state`, and to leave the reports of panics there. Every `-v` says more. No file is made before
