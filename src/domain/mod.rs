@@ -25,7 +25,8 @@ pub use secret::{Secret, Secrets};
 pub use session::{Outline, Session, SessionSummary, Tail, TurnText};
 pub use spellings::Spellings;
 pub use text::{
-    amount, beginning, clean, clean_json, clean_line, hexadecimal, is_harmless, shown, without_controls,
+    amount, beginning, clean, clean_json, clean_line, hexadecimal, is_harmless, percent_decoded, shown,
+    without_controls,
 };
 pub use turn::{Link, Part, Signature, Source, Timing, Turn, TurnStatus};
 pub use usage::{Cost, Usage};

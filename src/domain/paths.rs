@@ -5,6 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use super::percent_decoded;
+
 /// Names of files that hold images, by their endings. What a file is, its bytes tell later.
 const ENDINGS: [&str; 11] = [
     "png", "jpg", "jpeg", "webp", "gif", "avif", "heic", "heif", "bmp", "tif", "tiff",
@@ -142,20 +144,8 @@ fn plain(word: &[u8]) -> PathBuf {
         [b'f', b'i', b'l', b'e', b':', rest @ ..] if rest.starts_with(b"/") => rest,
         _ => return PathBuf::from(OsString::from_vec(word.to_vec())),
     };
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path;
-    while let [first, behind @ ..] = rest {
-        let escaped = behind
-            .get(..2)
-            .filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit))
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
-            // No name has it, and no call would take it.
-            .filter(|byte| *byte != 0);
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { &behind[2..] } else { behind };
-    }
-    PathBuf::from(OsString::from_vec(bytes))
+    // No name has a NUL, and no call would take one.
+    PathBuf::from(OsString::from_vec(percent_decoded(path, |byte| byte != 0)))
 }
 
 #[cfg(test)]

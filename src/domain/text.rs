@@ -71,6 +71,24 @@ pub fn without_controls(text: &str) -> String {
     kept
 }
 
+/// Returns `text` with each `%XX` as the byte that it spells, if `takes` accepts the byte; everything else stays.
+pub fn percent_decoded(text: &[u8], takes: impl Fn(u8) -> bool) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, behind @ ..] = rest {
+        let digits = behind
+            .get(..2)
+            .filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let byte = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(|byte| takes(*byte));
+        decoded.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &behind[2..] } else { behind };
+    }
+    decoded
+}
+
 /// One grapheme as the screen shows it: [`clean`], on one line.
 pub fn shown(grapheme: &str) -> Cow<'_, str> {
     let mut characters = grapheme.chars();

@@ -6,7 +6,7 @@ pub use super::builtin::{Builtin, builtin, find, lookup};
 use std::fmt;
 
 use super::builtin::DEMO;
-use crate::domain::{Secret, Secrets};
+use crate::domain::{Secret, Secrets, percent_decoded};
 use crate::error::{Error, Kind, Result};
 
 /// How a provider takes its key; it is sent that way only, so that it lands in as few logs as possible.
@@ -396,18 +396,9 @@ fn percent_encode(text: &str) -> String {
     encoded
 }
 
-/// The text behind `%XX`; what is no such thing stays.
+/// Returns the text behind `%XX`; what is no such thing stays.
 fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let code = bytes.get(at + 1..at + 3).filter(|_| *byte == b'%');
-        let code = code.and_then(|code| std::str::from_utf8(code).ok());
-        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
-        decoded.push(code.unwrap_or(*byte));
-        at += if code.is_some() { 3 } else { 1 };
-    }
+    let decoded = percent_decoded(text.as_bytes(), |_| true);
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
