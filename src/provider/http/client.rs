@@ -107,7 +107,10 @@ impl Clients {
 
     /// The error that a status stands for which only a proxy gives.
     pub(super) fn refused_by_proxy(&self, endpoint: &Endpoint, status: u16) -> Option<Error> {
-        let proxy = self.peer(endpoint).proxy.filter(|_| status == 407)?;
+        if status != 407 {
+            return None;
+        }
+        let proxy = self.peer(endpoint).proxy?;
         Some(failure::unauthorized(&proxy))
     }
 

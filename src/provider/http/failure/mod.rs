@@ -182,16 +182,19 @@ pub(super) fn may_be_other_scheme(error: &reqwest::Error, is_plain: bool) -> boo
         let is_no_http = || chain(error).any(|source| words.contains(&source.to_string().as_str()));
         return !error.is_connect() && (is_no_http() || is_reset());
     }
-    let is_alien = |error: &rustls::Error| matches!(error, rustls::Error::InvalidMessage(_));
     error.is_connect()
         && (chain(error).filter_map(tls_error).any(is_alien) || has_hung_up(error) || is_reset())
 }
 
 /// Whether an error shows that TLS is spoken, although it went wrong.
 pub(super) fn is_about_tls(error: &reqwest::Error) -> bool {
-    let is_alien = |error: &rustls::Error| matches!(error, rustls::Error::InvalidMessage(_));
     let told = chain(error).find_map(tls_error);
     told.map_or(!error.is_connect(), |error| !is_alien(error))
+}
+
+/// Returns whether the server answered a handshake with something that is no TLS.
+fn is_alien(error: &rustls::Error) -> bool {
+    matches!(error, rustls::Error::InvalidMessage(_))
 }
 
 /// Whether the proxy gave no tunnel and what it said is lost, so that it has to be asked once more.
