@@ -52,10 +52,12 @@ impl Capability {
             unchecked: false,
             ..from.tuning.clone()
         };
-        for Trial { name, alone, drop } in trials(&from.tuning) {
-            if let Some(name) = name.filter(|_| !takes(with_tuning(alone))) {
+        for (name, copy) in FIELDS {
+            let mut alone = Tuning::default();
+            copy(&mut alone, &from.tuning);
+            if let Some(name) = name(&from.tuning).filter(|_| !takes(with_tuning(alone))) {
                 left_out.push(name);
-                drop(&mut tuning);
+                copy(&mut tuning, &Tuning::default());
             }
         }
         let is_foreign =
@@ -95,77 +97,43 @@ impl Inherited {
     }
 }
 
-/// A setting by itself: its name where it is set, and the way to drop it.
-struct Trial {
-    name: Option<String>,
-    alone: Tuning,
-    drop: fn(&mut Tuning),
-}
+/// A setting that a model may not take: the function that names it where it is set, and the one that copies it.
+type Field = (fn(&Tuning) -> Option<String>, fn(&mut Tuning, &Tuning));
 
-fn trials(given: &Tuning) -> [Trial; 7] {
-    let none = Tuning::default;
-    [
-        Trial {
-            name: given.temperature.map(|value| format!("temperature {value}")),
-            alone: Tuning {
-                temperature: given.temperature,
-                ..none()
-            },
-            drop: |tuning| tuning.temperature = None,
-        },
-        Trial {
-            name: given.top_p.map(|value| format!("top-p {value}")),
-            alone: Tuning {
-                top_p: given.top_p,
-                ..none()
-            },
-            drop: |tuning| tuning.top_p = None,
-        },
-        Trial {
-            name: given.top_k.map(|value| format!("top-k {value}")),
-            alone: Tuning {
-                top_k: given.top_k,
-                ..none()
-            },
-            drop: |tuning| tuning.top_k = None,
-        },
-        Trial {
-            name: given.max_tokens.map(|value| format!("limit of {value} tokens")),
-            alone: Tuning {
-                max_tokens: given.max_tokens,
-                ..none()
-            },
-            drop: |tuning| tuning.max_tokens = None,
-        },
-        Trial {
-            name: given
-                .thinking
+const FIELDS: [Field; 7] = [
+    (
+        |from| from.temperature.map(|value| format!("temperature {value}")),
+        |to, from| to.temperature = from.temperature,
+    ),
+    (
+        |from| from.top_p.map(|value| format!("top-p {value}")),
+        |to, from| to.top_p = from.top_p,
+    ),
+    (
+        |from| from.top_k.map(|value| format!("top-k {value}")),
+        |to, from| to.top_k = from.top_k,
+    ),
+    (
+        |from| from.max_tokens.map(|value| format!("limit of {value} tokens")),
+        |to, from| to.max_tokens = from.max_tokens,
+    ),
+    (
+        |from| {
+            from.thinking
                 .as_ref()
-                .map(|level| format!("thinking level {level}")),
-            alone: Tuning {
-                thinking: given.thinking.clone(),
-                ..none()
-            },
-            drop: |tuning| tuning.thinking = None,
+                .map(|level| format!("thinking level {level}"))
         },
-        Trial {
-            name: given.search.then(|| "search".to_owned()),
-            alone: Tuning {
-                search: true,
-                ..none()
-            },
-            drop: |tuning| tuning.search = false,
-        },
-        Trial {
-            name: given.tools.as_ref().map(|_| "list of tools".to_owned()),
-            alone: Tuning {
-                tools: given.tools.clone(),
-                ..none()
-            },
-            drop: |tuning| tuning.tools = None,
-        },
-    ]
-}
+        |to, from| to.thinking.clone_from(&from.thinking),
+    ),
+    (
+        |from| from.search.then(|| "search".to_owned()),
+        |to, from| to.search = from.search,
+    ),
+    (
+        |from| from.tools.as_ref().map(|_| "list of tools".to_owned()),
+        |to, from| to.tools.clone_from(&from.tools),
+    ),
+];
 
 #[cfg(test)]
 mod tests {
