@@ -6,8 +6,8 @@ const NAME: &str = "\x1b[>q";
 const CELL: &str = "\x1b[16t";
 const BACKGROUND: &str = "\x1b]11;?\x1b\\";
 pub(super) const READY: &str = "\x1b[5n";
-/// DA1 and DA2, the text area in pixels, whether frames can be bracketed and
-/// characters that belong together are given the room of one, and the kitty keyboard protocol.
+/// DA1 and DA2, the text area in pixels, whether frames can be bracketed, whether characters that belong together are given
+/// the room of one, and the kitty keyboard protocol.
 const PLAIN: &str = "\x1b[c\x1b[>c\x1b[14t\x1b[?2026$p\x1b[?2027$p\x1b[?u";
 /// Whether there is OSC 5522.
 const CLIPBOARD: &str = "\x1b[?5522$p";

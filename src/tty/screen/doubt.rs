@@ -4,6 +4,8 @@
 use ratatui::buffer::{Cell, CellWidth};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::graphics::kitty::PLACEHOLDER;
+
 const JOINER: char = '\u{200d}';
 
 /// How far the cursor moves, where all terminals agree on it. Emoji and joined characters take from one column to
@@ -11,7 +13,7 @@ const JOINER: char = '\u{200d}';
 pub(super) fn trusted_width(symbol: &str) -> Option<u16> {
     let mut characters = symbol.chars();
     let first = characters.next()?;
-    if first == crate::graphics::kitty::PLACEHOLDER {
+    if first == PLACEHOLDER {
         // Only terminals that know kitty's placeholder are sent it, and to them it is one column.
         return Some(1);
     }
@@ -35,7 +37,7 @@ fn is_disputed(character: char) -> bool {
             | '\u{2300}'..='\u{23ff}' | '\u{25fb}'..='\u{25fe}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}'
             | '\u{4dc0}'..='\u{4dff}'
             // Emoji, and scripts that are newer than many a table.
-            | '\u{10d00}'.. if character != '\u{10eeee}'
+            | '\u{10d00}'.. if character != PLACEHOLDER
     )
 }
 
