@@ -1,6 +1,7 @@
 //! One answer as it is recorded: every byte onto the tape, every event into the turn, and the turn into the store.
 
 mod ending;
+mod images;
 mod incomplete;
 mod replay;
 mod rescue;
@@ -12,18 +13,18 @@ use std::io;
 use std::path::Path;
 use std::time::Instant;
 
-use super::adopt::{self, Arriving};
+use super::adopt::Arriving;
 use super::journal::Journal;
 use super::spool::Spooled;
 use super::sync::Sync;
 use super::tape::Tape;
 use super::task::Listener;
 use super::{Event, Shared};
-use crate::domain::{Image, ImageKind, Mime, Secrets, Signature, Turn, TurnStatus};
+use crate::domain::{Image, Secrets, Signature, Turn, TurnStatus};
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::capability::Capability;
-use crate::provider::gemini::answer::{Answer, Stored};
-use crate::provider::gemini::response::{self, Joiner, Payload};
+use crate::provider::gemini::answer::Answer;
+use crate::provider::gemini::response::{self, Joiner};
 use crate::provider::stream::{Decoder, Leftover};
 use crate::store::Store;
 
@@ -302,76 +303,6 @@ impl Recording {
         Ok(())
     }
 
-    async fn apply_image(&mut self, event: response::Event) -> Result<()> {
-        let response::Event::Picture {
-            data,
-            declared_mime,
-            thought,
-            signature,
-            joint,
-            ..
-        } = &event
-        else {
-            return Ok(());
-        };
-        let kind = if *thought {
-            ImageKind::Draft
-        } else {
-            ImageKind::Result
-        };
-        if self.goes_on(kind, self.mime_of(data), joint) {
-            return self.extend(data, joint, signature.as_ref()).await;
-        }
-        self.close_incomplete().await;
-        let event = self.without_large_signature(event.clone());
-        let Some(slot) = self.answer.push(&event) else {
-            self.discard(data);
-            return Ok(());
-        };
-        self.telling.rest(&self.tape.listener);
-        let (number, spooled) = self.picture_bytes(data)?;
-        let arriving = Arriving {
-            spooled,
-            kind,
-            declared_mime: declared_mime.clone(),
-        };
-        self.image(slot, number, arriving, joint).await;
-        Ok(())
-    }
-
-    /// A picture is complete. Where it cannot be given its place now, it waits for the end of the answer.
-    async fn picture(&mut self, slot: usize, number: u32, arriving: Arriving) {
-        let kind = arriving.kind;
-        let stored = stored(&arriving.spooled);
-        self.tape.progress.picture = 0;
-        if kind == ImageKind::Result {
-            self.turn.timing.image = Some(self.now_ms());
-        }
-        self.answer.stored(slot, stored);
-        let adopted = self.adopt(arriving).await;
-        if self.slots.len() <= slot {
-            self.slots.resize_with(slot + 1, Slot::default);
-        }
-        self.slots[slot] = match adopted {
-            Ok(image) => {
-                let picture = number;
-                let told = image.clone();
-                self.tape
-                    .listener
-                    .tell(Event::PictureEnded { picture, image: told });
-                Slot::Stored(image)
-            }
-            Err(refused) => {
-                let (error, arriving) = *refused;
-                let error = self.without_key_in(error);
-                self.tell(Event::Notice(format!(
-                    "{error}; the picture is held in memory until it can be saved"
-                )));
-                arriving.map_or(Slot::Empty, Slot::Waiting)
-            }
-        };
-    }
-
     fn now_ms(&self) -> u64 {
         self.replayed_ms.unwrap_or_else(|| elapsed_ms(self.started))
     }
@@ -379,86 +310,6 @@ impl Recording {
     fn without_key_in(&self, mut error: Error) -> Error {
         super::redact::error(&mut error, &self.secrets);
         error
-    }
-
-    /// The type that the first bytes of an image's data tell.
-    fn mime_of(&self, data: &Payload) -> Mime {
-        match data {
-            Payload::Inline(bytes) => Mime::sniff(bytes),
-            Payload::Blob(blob) => self.tape.done.get(blob).map_or(Mime::Unknown, Spooled::mime),
-        }
-    }
-
-    /// Takes away what came of an image that is not kept.
-    fn discard(&mut self, data: &Payload) {
-        if let Payload::Blob(blob) = data
-            && let Some(spooled) = self.tape.done.remove(blob)
-        {
-            spooled.remove();
-        }
-    }
-
-    /// The spool file of a picture that has ended, and the number by which the listener knows it.
-    fn picture_bytes(&mut self, data: &Payload) -> Result<(u32, Spooled)> {
-        match data {
-            Payload::Blob(blob) => {
-                let picture = self.tape.pictures.get(blob).copied().unwrap_or_default();
-                let missing = || Error::new(Kind::Internal, "A picture named a string that never arrived");
-                Ok((picture, self.tape.done.remove(blob).ok_or_else(missing)?))
-            }
-            Payload::Inline(bytes) => {
-                let spooled = self.tape.spool_inline(bytes);
-                let spooled = spooled.map_err(|error| unwritable(&error, &self.tape.folder))?;
-                Ok((self.tape.next_picture(), spooled))
-            }
-        }
-    }
-
-    /// Moves a complete spool file among the images. Bytes that are there already are not kept twice, whatever they were
-    /// sent as: a draft that became the result is one file.
-    async fn adopt(&self, arriving: Arriving) -> std::result::Result<Image, Box<(Error, Option<Arriving>)>> {
-        if let Some(image) = self.kept(&arriving) {
-            arriving.spooled.remove();
-            return Ok(image);
-        }
-        self.move_in(arriving).await
-    }
-
-    /// Moves a spool file among the pictures; in a replay it may lie there already.
-    async fn move_in(
-        &self,
-        arriving: Arriving,
-    ) -> std::result::Result<Image, Box<(Error, Option<Arriving>)>> {
-        if self.replayed_ms.is_some() {
-            match adopt::left_behind(&self.store, &self.turn, &arriving).await {
-                Ok(None) => {}
-                Ok(Some(image)) => {
-                    arriving.spooled.remove();
-                    return Ok(image);
-                }
-                Err(error) => return Err(Box::new((error, Some(arriving)))),
-            }
-        }
-        adopt::picture(&self.store, &self.turn, arriving).await
-    }
-
-    /// What came, where the turn has an image of the same bytes.
-    fn kept(&self, arriving: &Arriving) -> Option<Image> {
-        let stored = self.slots.iter().filter_map(|slot| match slot {
-            Slot::Stored(image) => Some(image),
-            _ => None,
-        });
-        adopt::same(stored.chain(&self.turn.images), arriving)
-    }
-}
-
-/// What the answer is judged by.
-fn stored(spooled: &Spooled) -> Stored {
-    Stored {
-        sha256: spooled.sha256.clone(),
-        mime: spooled.mime(),
-        bytes: spooled.bytes,
-        whole: spooled.is_whole(),
     }
 }
 

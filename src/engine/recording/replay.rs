@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Recording, Slot, stored};
+use super::images::stored;
+use super::{Recording, Slot};
 use crate::domain::{ImageKind, Mime};
 use crate::engine::adopt::{self, Arriving};
 use crate::engine::journal;
