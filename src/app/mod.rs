@@ -306,7 +306,7 @@ fn budget(settings: &Settings, max_cost: Option<f64>, environment: &Environment)
     }
 }
 
-/// What is known of the chosen model.
+/// Returns the capability of the chosen model.
 fn row(settings: &Settings) -> Capability {
     let name = |setting: &Option<config::Sourced<String>>| {
         setting

@@ -168,7 +168,7 @@ fn setup(settings: &Settings, environment: &Environment) -> Setup {
     }
 }
 
-/// What the user should know of the settings, in one line.
+/// Returns the notes on the settings, in one line.
 fn notice(settings: &Settings, provider: &str) -> Option<String> {
     let notes = [settings.wishes.count_note(), settings.key_note(provider)];
     let notes: Vec<String> = notes.into_iter().flatten().collect();

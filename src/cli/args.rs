@@ -188,7 +188,7 @@ pub struct Generate {
     /// A whole number; the same one makes answers more alike.
     #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = TUNING)]
     pub seed: Option<i32>,
-    /// How long the model thinks: one of its levels, such as minimal or high; `any` leaves it to the model.
+    /// Thinking level of the model, such as minimal or high; `any` leaves it to the model.
     #[arg(long, value_name = "LEVEL", help_heading = TUNING)]
     pub thinking: Option<String>,
     /// Do not ask for the model's thoughts.

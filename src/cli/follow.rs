@@ -10,7 +10,7 @@ use crate::domain::{ImageKind, Turn, beginning};
 use crate::engine::{Event, Job, Leash};
 use crate::error::{Error, Kind, Result};
 
-/// How much of a line of the thoughts is shown, in bytes.
+/// The most that is shown of a line of the thoughts, in bytes.
 const LINE: usize = 1000;
 
 /// How a generation ended: with a turn, or with an error that kept it from becoming one.

@@ -23,7 +23,7 @@ const RETRIES: u32 = 3;
 
 /// What the composition root has made ready.
 pub struct Context<'a> {
-    /// Where the new turn goes.
+    /// The session and the parent of the new turn.
     pub place: Place,
     pub store: &'a Store,
     pub engine: &'a Engine,

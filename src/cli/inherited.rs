@@ -74,7 +74,7 @@ pub fn settle(
     (filled, notes)
 }
 
-/// What of a turn's settings no flag takes the place of.
+/// Returns the settings of a turn without those that a flag replaces.
 fn unsaid(args: &Generate, request: &Request) -> Request {
     let mut from = request.clone();
     from.aspect_ratio.take_if(|_| args.aspect_ratio.is_some());

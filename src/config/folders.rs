@@ -1,4 +1,4 @@
-//! Where things are kept: as named, else by the XDG base directories, else where the platform has such things below
+//! The folders of the program: as named, else by the XDG base directories, else where the platform has such things below
 //! `$HOME`.
 
 use std::path::{Path, PathBuf};
@@ -84,9 +84,9 @@ fn below(env: &Environment, base: &Base) -> Option<Sourced<PathBuf>> {
 /// A folder for what programs keep.
 struct Base {
     variable: &'static str,
-    /// Where the XDG specification has it below `$HOME`.
+    /// The place below `$HOME` by the XDG specification.
     under_home: &'static str,
-    /// Where the platform has it.
+    /// The platform's own place.
     of_platform: fn(&Bases) -> Option<&PathBuf>,
 }
 

@@ -174,7 +174,7 @@ impl Keyring {
         Ok(fetched.map(|fetched| fetched.key))
     }
 
-    /// What the user should know of the key: of one in a variable at any time, of another one once it was fetched.
+    /// Returns the note on the key: of one in a variable at any time, of another one once it was fetched.
     pub(super) fn note(&self, env: &Environment) -> Option<String> {
         if let Some(known) = self.known.get() {
             return known.note.clone();

@@ -53,7 +53,7 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     pub data_dir: Option<PathBuf>,
     pub preview: Option<String>,
-    /// Whether any address may be one of plain http.
+    /// True if any address may be one of plain http.
     pub allow_http: bool,
 }
 
@@ -177,7 +177,7 @@ impl Settings {
         Ok(state)
     }
 
-    /// What the user should know of this provider's key: what stood around it and was left out. Of one that a command or a
+    /// Returns the note on this provider's key: the wrapping that was left out. Of one that a command or a
     /// file gives it is known once it was fetched.
     pub fn key_note(&self, provider: &str) -> Option<String> {
         let provider = self.providers.find(provider)?;

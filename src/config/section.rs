@@ -46,7 +46,7 @@ pub(super) struct Spot<'a> {
     pub(super) name: &'a str,
     pub(super) path: &'a Path,
     pub(super) env: &'a Environment,
-    /// Whether plain http will do, whatever the section says.
+    /// True if plain http will do, whatever the section says.
     pub(super) allow_http: bool,
 }
 

@@ -10,7 +10,7 @@ pub(super) struct Bare {
     found: Found,
 }
 
-/// What was around a key.
+/// The wrapping that was around a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Found {
@@ -66,7 +66,7 @@ impl Bare {
         (!key.is_empty()).then_some(Self { key, found })
     }
 
-    /// What a user is told of it; `None` where the key stood there as it is.
+    /// Returns the sentence about it for the user; `None` where the key stood there as it is.
     pub(super) fn note(&self, place: &Place) -> Option<String> {
         let what = match self.found.words().as_slice() {
             [] => return None,
@@ -99,7 +99,7 @@ fn is_invisible(letter: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// What follows `NAME=`, as in a line of a shell, or the name of a header.
+/// Returns the text behind `NAME=`, as in a line of a shell, or behind the name of a header.
 fn without_name(text: &str) -> Option<&str> {
     let is_name = |name: &str| {
         let name = name.trim().trim_matches(|letter| QUOTES.contains(letter));

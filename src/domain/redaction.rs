@@ -14,7 +14,7 @@ pub struct HeldBack {
     bytes: Vec<u8>,
     /// How many letters of the key they spell.
     letters: usize,
-    /// Whether they are as many as tell the key.
+    /// True if they are as many as tell the key.
     is_telling: bool,
     /// How many of the bytes have been given out, or a mask in their place.
     given: usize,

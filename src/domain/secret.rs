@@ -21,7 +21,7 @@ impl Secret {
         &self.0
     }
 
-    /// Whether it can be told from ordinary words; else [`Secrets`] leave it alone.
+    /// Returns whether it can be told from ordinary words; else [`Secrets`] leave it alone.
     pub fn is_long_enough(&self) -> bool {
         self.0.len() >= Self::SHORTEST
     }

@@ -63,12 +63,12 @@ impl Spellings {
         Some(Self { keys, first })
     }
 
-    /// Whether a key is so short that random base64 may hold it.
+    /// Returns whether a key is so short that random base64 may hold it.
     pub fn can_be_chance(&self) -> bool {
         self.keys.iter().any(|key| key.letters.len() < 10)
     }
 
-    /// How many bytes `text` ends with that are the beginning of a key as it is, if at least `shortest` letters.
+    /// Returns the number of bytes at the end of `text` that begin a key as it is, if at least `shortest` letters do.
     pub(super) fn beginning_at_end_of(&self, text: &[u8], shortest: usize) -> Option<usize> {
         let of = |key: &Key| {
             let beginnings = (shortest..key.letters.len()).rev();
@@ -85,7 +85,7 @@ impl Spellings {
         from + found.unwrap_or(rest.len())
     }
 
-    /// What `text` begins with: the longest key, else the beginning of one that has the most letters of it.
+    /// Finds the longest key that `text` begins with, else the beginning of one that has the most letters of it.
     pub(super) fn at(&self, text: &[u8]) -> Found {
         let rank = |found: &Found| match *found {
             Found::Nothing => (0, false, 0),
@@ -105,7 +105,7 @@ impl Key {
         }
     }
 
-    /// What `text` begins with.
+    /// Finds the key, or the beginning of it, that `text` begins with.
     fn at(&self, text: &[u8]) -> Found {
         let mut beginning = None;
         let mut open = vec![(0, 0)];

@@ -229,7 +229,7 @@ async fn wait_for<T>(
     }
 }
 
-/// What a status other than 2xx means. Secrets are taken out of the body first, which is cut to sentences.
+/// Returns the error for a status other than 2xx. Secrets are taken out of the body first, which is cut to sentences.
 async fn refusal(mut answer: http::Answer, secrets: Secrets) -> Error {
     let (status, head, body) = (answer.status(), answer.head(), answer.error_body().await);
     failure::classify(status, &head, &secrets.redact_bytes(&body))

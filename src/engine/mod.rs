@@ -78,7 +78,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// What is taken out of everything that the server says.
+    /// Returns the secrets that are taken out of everything that the server says.
     fn secrets(&self) -> Secrets {
         self.endpoint.secrets(self.key.as_ref())
     }

@@ -50,7 +50,7 @@ pub struct Endpoint {
     pub base_url: String,
     /// The query of the base address, which goes along with every call. It may hold a token.
     pub query: Option<Secret>,
-    /// Where models are below the base address, such as `/v1beta/models`.
+    /// The path of the models below the base address, such as `/v1beta/models`.
     pub models_path: String,
     pub auth: Auth,
     /// Whether `:streamGenerateContent` may be asked for.
@@ -151,7 +151,7 @@ impl Endpoint {
 pub struct Address {
     /// Scheme, host and perhaps a path.
     pub base: String,
-    /// What stood behind a `?`, without what a call says itself.
+    /// The text behind a `?`, without the parameters that a call sets itself.
     pub query: Option<Secret>,
 }
 
@@ -161,10 +161,10 @@ impl fmt::Display for Address {
     }
 }
 
-/// Where models are at Google and at relays.
+/// The path of the models at Google and at relays.
 pub const MODELS_PATH: &str = "/v1beta/models";
 
-/// What a call says in its own query, and what carries a key, which comes from elsewhere.
+/// The parameters that a call sets itself, and the one that carries a key, which comes from elsewhere.
 const OF_A_CALL: [&str; 5] = ["alt", "$alt", "key", "pageSize", "pageToken"];
 
 fn shown(base: &str, query: Option<&Secret>) -> String {
@@ -175,8 +175,8 @@ fn shown(base: &str, query: Option<&Secret>) -> String {
     shown
 }
 
-/// Whether a value of a query may be a secret by itself: one that is an ordinary word, as in `?region=europe`, would be taken
-/// out of what a model writes.
+/// Returns whether a value of a query may be a secret by itself: one that is an ordinary word, as in `?region=europe`, would be
+/// taken out of what a model writes.
 fn may_be_secret(name: &str, value: &str) -> bool {
     const NAMES: [&str; 8] = ["key", "token", "secret", "auth", "pass", "sig", "code", "cred"];
     let name = name.to_ascii_lowercase();
@@ -224,7 +224,7 @@ pub fn normalise_base_above(pasted: &str, models_path: &str, plain: bool) -> Res
     Ok(address)
 }
 
-/// What may stay of a pasted address.
+/// The parts of a pasted address that may stay.
 #[derive(Clone, Copy, Debug, Default)]
 struct Rules {
     /// Plain http to another machine.
@@ -291,7 +291,7 @@ fn normalise(pasted: &str, rules: Rules) -> Result<Address> {
     })
 }
 
-/// How many segments of a path are before what belongs to a call: a version that ends the path, or that `models` follows.
+/// Returns the number of segments in front of those of a call: a version that ends the path, or that `models` follows.
 fn before_the_call(segments: &[&str]) -> usize {
     let is_version = |at: &usize| matches!(segments[*at], "v1beta" | "v1");
     let ends = |at: &usize| segments.get(at + 1).is_none_or(|next| *next == "models");
@@ -299,7 +299,7 @@ fn before_the_call(segments: &[&str]) -> usize {
     found.unwrap_or(segments.len())
 }
 
-/// What of a pasted query goes along with every call.
+/// Returns the parameters of a pasted query that go along with every call.
 fn own_query(query: &str) -> Option<Secret> {
     let name = |pair: &str| percent_decode(pair.split('=').next().unwrap_or_default());
     let own = query

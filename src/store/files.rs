@@ -238,7 +238,7 @@ pub(super) fn create_private(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// How a file is to be called: `<stem>-<digits>.<extension>`, with four hexadecimal digits, or six where others have those.
+/// The name of a new file: `<stem>-<digits>.<extension>`, with four hexadecimal digits, or six where others have those.
 pub(super) struct Name<'a> {
     pub(super) stem: &'a str,
     pub(super) extension: &'a str,

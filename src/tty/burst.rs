@@ -30,7 +30,7 @@ const HAND: usize = 8;
 /// More characters than this at once are of no hand, and no control character among them is.
 const NO_HAND: usize = 64;
 
-/// What a burst has turned out to be.
+/// The keys or the text that a burst has turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
     Keys(Vec<KeyEvent>),
@@ -98,7 +98,7 @@ fn is_character(key: &KeyEvent) -> bool {
     matches!(key.code, KeyCode::Char(_)) && KeyModifiers::SHIFT.contains(key.modifiers)
 }
 
-/// Whether the key can be a part of pasted text.
+/// Returns whether the key can be a part of pasted text.
 pub fn is_text(key: &KeyEvent) -> bool {
     let is_plain = matches!(key.code, KeyCode::Enter | KeyCode::Tab) && key.modifiers.is_empty();
     is_plain || is_character(key) || is_line_feed(key)
@@ -162,7 +162,7 @@ impl Burst {
         self.goes_on && self.characters > 0
     }
 
-    /// How long after its last key the burst is still open.
+    /// Returns the time after its last key for which the burst is still open.
     fn window(&self) -> Duration {
         if self.is_of_lines() {
             CLOSE_IN_LINES
@@ -194,7 +194,7 @@ impl Burst {
         }
     }
 
-    /// Whether a key that is no text is to be passed over: a control character in the middle of what is pasted for
+    /// Returns whether a key that is no text is to be passed over: a control character in the middle of what is pasted for
     /// certain, as brackets would have kept it out.
     pub fn swallows(&self, key: &KeyEvent) -> bool {
         let is_certain = self.text.is_some() && (self.is_of_lines() || self.characters > NO_HAND);
@@ -219,7 +219,7 @@ mod tests {
         keys
     }
 
-    /// What comes of pieces, each so long after the one before, as the loop asks for it.
+    /// Plays pieces, each so long after the one before, as the loop does; returns everything that comes of them.
     fn play(pieces: &[(u32, &str)], into_text: bool) -> Vec<Typed> {
         let (mut burst, mut now, mut out) = (Burst::default(), Instant::now(), Vec::new());
         for (after, piece) in pieces {

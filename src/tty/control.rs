@@ -41,7 +41,7 @@ impl Control {
         }
     }
 
-    /// Whether terminals send such a sequence: a reply, a mouse report, a key. With a few characters behind ESC a hand
+    /// Returns whether terminals send such a sequence: a reply, a mouse report, a key. With a few characters behind ESC a hand
     /// can come to one as well, so what no terminal sends is told from it.
     pub(super) fn is_sent(&self) -> bool {
         let first = self.get(0);

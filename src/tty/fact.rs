@@ -116,7 +116,7 @@ impl Fact {
     }
 }
 
-/// What the beginning of a string is.
+/// The kind of string that a beginning belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begins {
     Reply,

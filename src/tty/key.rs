@@ -195,8 +195,8 @@ fn text(control: &Control) -> Option<Vec<char>> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Whether the key gives another character while Alt or Ctrl is held: `AltGr` is both of them on some systems, and Option is
-/// Alt. A shortcut gives the character of its key, or none.
+/// Returns whether the key gives another character while Alt or Ctrl is held: `AltGr` is both of them on some systems, and
+/// Option is Alt. A shortcut gives the character of its key, or none.
 fn is_composed(control: &Control, held: KeyModifiers, text: &[char]) -> bool {
     let alt_and_control = KeyModifiers::ALT | KeyModifiers::CONTROL | KeyModifiers::SHIFT;
     let of_key = (0..3).filter_map(|sub| char::from_u32(control.sub(0, sub)?));

@@ -12,7 +12,7 @@ use crate::provider::capability::Capability;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Choice {
     pub name: String,
-    /// What it gives and costs, the longest wording first.
+    /// The result and the price of the choice, the longest wording first.
     pub facts: Vec<String>,
     /// It cannot be chosen.
     pub closed: bool,
@@ -162,7 +162,7 @@ const OUTPUTS: [(Output, [&str; 2]); 3] = [
     (Output::Text, ["text or image", "text without an image will do"]),
 ];
 
-/// What a model takes, and behind it what is set of which nobody knows whether it takes it.
+/// Returns the values that a model takes, and behind them the one that is set, where the model is not known to take it.
 fn listed<T: Clone + PartialEq>(all: &[T], set: Option<&T>) -> Vec<T> {
     let unknown = set.filter(|set| !all.contains(set));
     all.iter().chain(unknown).cloned().collect()

@@ -91,18 +91,18 @@ impl Focus {
 }
 
 impl Model {
-    /// Whether characters are typed into something now: the prompt, the path of a file, the words of a search.
+    /// Returns whether characters are typed into something now: the prompt, the path of a file, the words of a search.
     pub fn is_typed_into(&self) -> bool {
         let has_field = matches!(self.overlay, Some(Overlay::Files(_) | Overlay::Search(_)));
         self.is_prompt_typed_into() || has_field && !layout::is_too_small(self.size)
     }
 
-    /// Whether characters are typed into the prompt now.
+    /// Returns whether characters are typed into the prompt now.
     pub fn is_prompt_typed_into(&self) -> bool {
         self.overlay.is_none() && self.focus == Focus::Prompt && !layout::is_too_small(self.size)
     }
 
-    /// Whether a question stands there, whose answer spends, deletes, stops or leaves.
+    /// Returns whether a question stands there, whose answer spends, deletes, stops or leaves.
     pub fn is_asked(&self) -> bool {
         match &self.overlay {
             None => false,

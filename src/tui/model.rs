@@ -247,11 +247,11 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     pub settings: Settings,
     pub settings_named: bool,
-    /// What of them was chosen for the next prompt.
+    /// The settings that were chosen for the next prompt.
     pub picked: Picked,
     /// The turn that the others were taken over from.
     pub grown_from: Option<TurnId>,
-    /// What of its settings the model does not take, a sentence each.
+    /// A sentence for each of its settings that the model does not take.
     pub left_out: Vec<String>,
     /// `None` also once the user has consented to what it costs.
     pub project: Option<ProjectChoice>,

@@ -1,4 +1,4 @@
-//! What the next prompt is sent with: what was chosen for it, and what it takes over from the turn that it grows from.
+//! The settings of the next prompt: those chosen for it, and those that it takes over from the turn that it grows from.
 
 use std::collections::BTreeSet;
 
@@ -156,7 +156,7 @@ impl Settings {
         self.set_others(Tuning::default());
     }
 
-    /// What holds for one request only has been sent.
+    /// Drops the settings that hold for one request only, which has been sent.
     pub fn sent(&mut self) {
         self.count = 1;
         self.tuning.candidates = None;
@@ -254,7 +254,7 @@ impl Model {
     }
 }
 
-/// What of a turn's settings was not picked.
+/// Returns the settings of a turn without those that were picked.
 fn unpicked(request: &Request, picked: &Picked) -> Request {
     let mut from = request.clone();
     let is_picked = |setting| picked.contains(&setting);

@@ -1,4 +1,4 @@
-//! What a request takes over from the turn that it grows from, each command a process of its own.
+//! Requests take over the settings of the turn that they grow from, each command a process of its own.
 
 use serde_json::{Value, json};
 
@@ -49,7 +49,7 @@ fn search() -> Value {
     json!([{"googleSearch": {"searchTypes": {"webSearch": {}, "imageSearch": {}}}}])
 }
 
-/// What `ALL` asks for, as it is sent.
+/// Returns everything that `ALL` asks for, as it is sent.
 fn everything() -> Value {
     json!({
         "systemInstruction": {"parts": [{"text": "Paint flat"}]},

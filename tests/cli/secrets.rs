@@ -222,7 +222,7 @@ fn a_dry_run_shows_the_request_without_a_key_or_its_place() {
     assert!(!with.stderr.contains("key="), "{}", with.stderr);
 }
 
-/// What stands in the query of a base address, as a gateway wants it.
+/// The token in the query of a base address, as a gateway wants it.
 const TOKEN: &str = "gw-token-91c7e40b";
 
 #[test]

@@ -135,7 +135,7 @@ impl Echo {
         self.call().head
     }
 
-    /// Whether there has been a call since the last time of asking.
+    /// Returns whether there has been a call since the last time of asking.
     pub(crate) fn was_called(&self) -> bool {
         self.calls.try_recv().is_ok()
     }

@@ -195,7 +195,7 @@ fn kill_before_the_commit(home: &Home, args: &[&str]) {
         .unwrap();
 }
 
-/// What a generation leaves that was killed before it moved its second image, a short one, out of the spool: the journal has
+/// Leaves a generation that was killed before it moved its second image, a short one, out of the spool: the journal has
 /// its event, and does not name its spool file.
 fn kill_before_the_move(home: &Home, args: &[&str]) {
     let injection = Injection {

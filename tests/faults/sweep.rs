@@ -129,7 +129,7 @@ fn sweep(script: &Script, first: u32, step: usize, path: Option<&'static str>) {
     assert!(kills > 3, "{kills} kills are no sweep");
 }
 
-/// What lies in the spool and is an image by its first bytes, reported or not.
+/// Returns the files of the spool that are images by their first bytes, reported or not.
 fn images_in_spool(home: &Home) -> Vec<Vec<u8>> {
     let files = std::fs::read_dir(home.data().join("spool")).into_iter().flatten();
     let bytes = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());

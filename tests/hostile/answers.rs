@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::tintype;
 
-/// What a flood may take beyond an honest answer.
+/// The memory that a flood may take beyond an honest answer.
 const BOUND_KB: u64 = 64_000;
 const MB: usize = 1_000_000;
 
@@ -133,7 +133,7 @@ struct Ended {
 }
 
 impl Ended {
-    /// Whether the image came through, whatever was before it.
+    /// Returns whether the image came through, whatever was before it.
     fn has_image(&self) -> bool {
         let images = self.report["images"].as_array().unwrap();
         let is_it = |image: &Value| std::fs::read(image["path"].as_str().unwrap()).unwrap() == self::image();

@@ -1,4 +1,4 @@
-//! How images look: transparent ones over the terminal's background, photographs upright, on every terminal.
+//! Images on every terminal: transparent ones over its background, photographs upright.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

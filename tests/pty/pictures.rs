@@ -79,7 +79,7 @@ fn a_silent_terminal_gets_half_blocks_in_colour() {
     assert!(memmem::find(&terminal.raw(), b"\x1b_Ga=t").is_none());
 }
 
-/// What a program inherits that was started from within tmux, or ssh takes away inside one.
+/// Starts a program with the variables that tmux leaves behind, or that ssh takes away inside one.
 fn with_tmux(home: &std::path::Path, like: Like, tmux: &str, term: &str) -> Terminal {
     let start = Start::new(home).like(like).env("TMUX", tmux).env("TERM", term);
     let terminal = start.demo("0").run();

@@ -62,7 +62,7 @@ fn select(stage: &mut Stage, number: u32) {
     assert!(is_selected(stage), "{:?}", stage.model.selected());
 }
 
-/// What Enter sends, with the number of jobs.
+/// Returns the request that Enter sends, and the number of jobs.
 fn sent(stage: &mut Stage) -> (Request, usize) {
     stage.model.focus = Focus::Prompt;
     stage.keys("bolder<enter>");

@@ -167,8 +167,8 @@ impl Recording {
         self.slots.iter().any(is_it) || self.turn.images.iter().any(|known| known.path == image.path)
     }
 
-    /// Whether a stored image of the turn begins with these very bytes, and they are enough to tell: a result that broke off
-    /// and that equals its draft has nothing that is not there already. An image that cannot be read tells nothing.
+    /// Returns whether a stored image of the turn begins with these very bytes, and they are enough to tell: a result that
+    /// broke off and that equals its draft has nothing that is not there already. An image that cannot be read tells nothing.
     async fn holds_beginning(&self, partial: &Spooled) -> bool {
         if partial.bytes < SAME_IMAGE {
             return false;

@@ -144,7 +144,7 @@ impl Recording {
         adopt::picture(&self.store, &self.turn, arriving).await
     }
 
-    /// What came, where the turn has an image of the same bytes.
+    /// Returns the image of the turn that has the same bytes, as what came now.
     fn kept(&self, arriving: &Arriving) -> Option<Image> {
         let stored = self.slots.iter().filter_map(|slot| match slot {
             Slot::Stored(image) => Some(image),
@@ -154,7 +154,7 @@ impl Recording {
     }
 }
 
-/// What the answer is judged by.
+/// Returns the facts that the answer is judged by.
 pub(super) fn stored(spooled: &Spooled) -> Stored {
     Stored {
         sha256: spooled.sha256.clone(),

@@ -33,7 +33,7 @@ use telling::Telling;
 
 pub(super) use replay::FIRST_NAME as FIRST_REPLAYED;
 
-/// How many events are worked off before others get a turn: a few milliseconds' worth.
+/// The number of events that are worked off before other tasks get a turn: a few milliseconds' worth.
 const AT_ONCE: usize = 64;
 
 /// A picture of the answer, by its slot number.

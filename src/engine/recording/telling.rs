@@ -1,6 +1,6 @@
-//! What the listener is told while an answer arrives. A server may send a text letter by letter: the first thousands of pieces
-//! are told as they come, and after them only what is worth a message, so that whoever is slow to listen has no more waiting
-//! than the text itself.
+//! Batches the texts that a listener is told while an answer arrives. A server may send one letter by letter: the first
+//! thousands are told as they come, and after them only what is worth a message, so that whoever is slow to listen has no more
+//! waiting than the text itself.
 
 use crate::domain::Usage;
 use crate::engine::Event;
@@ -11,10 +11,10 @@ const MANY: usize = 4096;
 /// After these, a piece has at least so many bytes.
 const WORTH: usize = 4096;
 
-/// What was not told yet.
+/// The texts and the usage that were not told yet.
 #[derive(Debug, Default)]
 pub(super) struct Telling {
-    /// How many pieces of text were told.
+    /// The number of pieces of text that were told.
     told: usize,
     thoughts: String,
     words: String,

@@ -5,7 +5,7 @@ use crate::engine::tape::BEYOND_KEPT;
 use crate::error::Result;
 use crate::provider::gemini::response::{self, SignaturePayload};
 
-/// How much of a long text was not read.
+/// The part of a long text that was not read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unread {
     thought: bool,

@@ -118,7 +118,7 @@ pub(super) fn is_of_process(end: &str) -> bool {
     end.parse::<u32>().is_ok_and(|number| number < FIRST_REPLAYED)
 }
 
-/// Whether a file begins as a text does.
+/// Returns whether a file begins as a text does.
 fn is_text(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
     File::open(path)?.take(4096).read_to_end(&mut head)?;

@@ -1,4 +1,4 @@
-//! What a request takes over from the turn that it grows from, as far as a model takes it.
+//! The settings that a request takes over from the turn that it grows from, as far as a model takes them.
 
 use super::Capability;
 use crate::domain::{AspectRatio, Request, Size, Tuning};

@@ -138,7 +138,7 @@ impl Catalog {
         row
     }
 
-    /// How the data of images is spelled in requests to this provider.
+    /// Returns the spelling of the data of images in requests to this provider.
     pub fn inline_data(&self, provider: &str) -> Spelling {
         let own = self.terms.get(provider).and_then(|terms| terms.inline_data);
         own.unwrap_or_else(|| table::inline_data(provider))

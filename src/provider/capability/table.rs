@@ -182,7 +182,7 @@ fn demo_rows(file: &File, rows: &[Capability]) -> Vec<Capability> {
     demo
 }
 
-/// How a provider's documents spell the data of an image.
+/// Returns the spelling of the data of an image in a provider's documents.
 pub(super) fn inline_data(provider: &str) -> Spelling {
     spelling(&TABLE.file, provider)
 }

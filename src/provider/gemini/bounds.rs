@@ -29,9 +29,9 @@ pub const LINKS: usize = 64;
 pub const ADDRESS: usize = 65_536;
 /// The addresses and titles of all sources, and those of all links, in bytes each.
 pub const POINTERS: usize = 1_000_000;
-/// What is shown on one line and may come a thousand times, such as a type or a remark, in bytes.
+/// A text that is shown on one line and may come a thousand times, such as a type or a remark, in bytes.
 pub const LINE: usize = 1000;
-/// What a server or a model says in an error, in bytes.
+/// A sentence of a server or a model in an error, in bytes.
 pub const SENTENCE: usize = 4000;
 /// Remarks that are kept with a turn.
 pub const REMARKS: usize = 100;

@@ -15,32 +15,32 @@ use crate::error::Result;
 use crate::provider::gemini::bounds;
 use crate::provider::gemini::failure::Head;
 
-/// What is ready is handed on together, up to about this much.
+/// The size up to which ready bytes are handed on together, about.
 pub(super) const BATCH: usize = 256 * 1024;
 
 /// No more is read of an answer that is an error.
 const ERROR_BODY: usize = 1024 * 1024;
 
-/// What a server answered: its head, and its body as it arrives, unpacked where the server packed it.
+/// The answer of a server: its head, and its body as it arrives, unpacked where the server packed it.
 #[derive(Debug)]
 pub struct Answer {
     response: reqwest::Response,
     pub(super) host: String,
     idle: Duration,
     packing: Packing,
-    /// What has arrived and was not yet handed on.
+    /// The bytes that have arrived and were not yet handed on.
     ready: BytesMut,
-    /// Whether any of the body has come.
+    /// True if any of the body has come.
     has_begun: bool,
-    /// How the connection ended, where that was learned.
+    /// The end of the connection, once it is known.
     closed: Option<Result<()>>,
-    /// How the body ended, once all before that is in `ready`.
+    /// The end of the body, once all before that is in `ready`.
     end: Option<Result<()>>,
-    /// How much may come, where that is limited, and how much of it is left.
+    /// The limit of the body, where there is one.
     pub(super) cap: Option<Cap>,
 }
 
-/// What a body is packed in.
+/// The encoding of a body.
 #[derive(Debug)]
 enum Packing {
     /// Nothing of it has come yet; these are its labels.
@@ -49,7 +49,7 @@ enum Packing {
     Packed(Box<Unpacker>),
 }
 
-/// What a body may weigh.
+/// The largest body that is read, and the bytes of it that are left.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cap {
     pub(super) limit: u64,

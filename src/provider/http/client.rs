@@ -17,7 +17,7 @@ use crate::provider::network::{Network, Proxies, ProxyAddress, Trust};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a server may take to show which of http and https it speaks.
+/// The time limit for a server to show which of http and https it speaks.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Clients {
         trusting(through(builder().dns_resolver(guard), proxies)?, trust)
     }
 
-    /// What an error of a call to this endpoint is told with.
+    /// Returns the facts that an error of a call to this endpoint is told with.
     pub(super) fn peer<'a>(&'a self, endpoint: &'a Endpoint) -> Peer<'a> {
         let Network { proxies, trust } = &self.network;
         let proxy = || Proxy::of(proxies, &endpoint.base_url);
@@ -88,8 +88,8 @@ impl Clients {
         peer
     }
 
-    /// Whether the server speaks https where it was called by http, or the reverse. It is asked for its front page without
-    /// a key; what it answers does not matter.
+    /// Returns whether the server speaks https where it was called by http, or the reverse. It is asked for its front page
+    /// without a key; what it answers does not matter.
     async fn speaks_other(&self, endpoint: &Endpoint) -> bool {
         let host = endpoint.host();
         let has_plain = endpoint.base_url.starts_with("http://");

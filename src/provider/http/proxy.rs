@@ -13,7 +13,7 @@ use crate::domain::clean_line;
 use crate::provider::gemini::failure;
 use crate::provider::network::{Proxies, ProxyAddress};
 
-/// How long the proxy may take to say it again.
+/// The time limit for the proxy to say it again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// No more of its answer is read.
@@ -26,7 +26,7 @@ pub(super) struct Proxy {
     way: Intercept,
 }
 
-/// What a proxy answered in place of a tunnel.
+/// The answer of a proxy in place of a tunnel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     Status {

@@ -14,7 +14,7 @@ use super::verifier::Verifier;
 use crate::error::{Error, Kind, Result, reason};
 use crate::provider::network::Trust;
 
-/// What checks servers for this trust; `None` where neither the user nor the system has a certificate.
+/// Makes the verifier for this trust; `None` where neither the user nor the system has a certificate.
 pub(super) fn verifier(
     trust: &Trust,
     provider: Arc<CryptoProvider>,

@@ -12,8 +12,8 @@ use super::weave::{Strand, Weave};
 use crate::domain::{HeldBack, Secrets};
 use crate::provider::blob::{BlobKind, Key, LONG, Sink};
 
-/// How many pictures are taken out of long texts: each costs the engine a file and a server thirty bytes. What comes after
-/// them stays text. Strings by themselves need no bound, for each is longer than 64 KiB.
+/// The number of images that are taken out of long texts: each costs the engine a file and a server thirty bytes. Those after
+/// them stay text. Strings by themselves need no bound, for each is longer than 64 KiB.
 const WOVEN_LIMIT: u32 = 256;
 /// Runs shorter than this are gathered: escapes cut a string into runs of a few bytes.
 const SHORT_RUN: usize = 512;

@@ -17,7 +17,7 @@ pub(super) fn introducer(frame: Frame) -> u8 {
     }
 }
 
-/// What this byte introduces after ESC, of what replies come in.
+/// Returns the frame that this byte introduces after ESC, of those that replies come in.
 pub(super) fn introduced(byte: u8) -> Option<Frame> {
     match byte {
         b'_' => Some(Frame::Apc),
@@ -82,7 +82,7 @@ impl Paste {
         text.replace("\r\n", "\n").replace('\r', "\n")
     }
 
-    /// Whether something was cut off since this was asked last.
+    /// Returns whether something was cut off since this was asked last.
     pub(super) fn take_cut(&mut self) -> bool {
         std::mem::take(&mut self.cut)
     }

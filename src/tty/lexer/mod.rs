@@ -121,7 +121,7 @@ impl Lexer {
         self.reports = self.reports.saturating_add(1);
     }
 
-    /// Whether the end of a paste was cut off since this was asked last.
+    /// Returns whether the end of a paste was cut off since this was asked last.
     pub fn take_cut(&mut self) -> bool {
         self.paste.take_cut()
     }

@@ -671,7 +671,7 @@ fn noise_does_no_harm() {
     }
 }
 
-/// What a link that stands still for seconds makes of bytes that it tears here.
+/// Returns the inputs that come of bytes which a link tears here and holds for seconds.
 fn torn(pieces: &[&[u8]]) -> Vec<Input> {
     let mut lexer = Lexer::new();
     let mut inputs = Vec::new();

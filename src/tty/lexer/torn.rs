@@ -1,4 +1,4 @@
-//! What a link or tmux has torn: the rest of something that was given up arrives late, and must not be taken for keys. A
+//! Input that a link or tmux has torn: the rest of something that was given up arrives late, and must not be taken for keys. A
 //! key may stop a generation or begin one.
 //!
 //! A link keeps the order of what it carries, so the rest comes before anything else. tmux gives up on a torn reply as
@@ -17,24 +17,24 @@ use crate::tty::{key, probe};
 
 /// So much at a stroke, without a control character, was not typed.
 const TYPED: usize = 64;
-/// How many bytes may be typed before the rest is not waited for any longer.
+/// The number of bytes that may be typed before the rest is not waited for any longer.
 const BETWEEN: usize = 256;
 
 /// Alt+\ and Ctrl+G in tmux' spellings: the end of a string that it has torn.
 const SPELT_ENDS: [&[u8]; 4] = [b"\x1b[27;3;92~", b"\x1b[92;3u", b"\x1b[27;5;103~", b"\x1b[103;5u"];
 
-/// What was given up: the state that the lexer was in.
+/// A sequence that was given up: the state that the lexer was in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cut {
     pub(super) state: State,
     pub(super) body: Vec<u8>,
     /// A key that may have been hit came instead of an introducer.
     spelt: bool,
-    /// What has been typed since; 0 while the next bytes are the first.
+    /// The number of bytes typed since; 0 while the next bytes are the first.
     between: usize,
 }
 
-/// What the next bytes are.
+/// The part that the next bytes have in a torn sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// The rest begins with them.
@@ -50,7 +50,7 @@ impl From<bool> for Verdict {
     }
 }
 
-/// What comes of bytes, taken as the rest.
+/// The outcome of bytes that are taken as the rest.
 enum Trial {
     /// So many of them complete it.
     Done(usize, Option<Input>),
@@ -67,7 +67,7 @@ impl Cut {
         }
     }
 
-    /// What this key introduces, if tmux has made it of a reply that came torn.
+    /// Returns the sequence that this key introduces, if tmux has made it of a reply that came torn.
     pub(super) fn spelt(key: &KeyEvent) -> Option<Self> {
         let is_alt = key.modifiers - KeyModifiers::SHIFT == KeyModifiers::ALT;
         let state = match key.code {
@@ -189,7 +189,7 @@ impl Cut {
         }
     }
 
-    /// Whether terminals send this, which completes a sequence; true for what is no key.
+    /// Returns whether terminals send this, which completes a sequence; true for what is no key.
     fn is_sent(&self, rest: &[u8], input: Option<&Input>) -> Option<bool> {
         let whole = match self.state {
             State::Escape => rest.to_vec(),
@@ -233,7 +233,7 @@ impl Cut {
     }
 }
 
-/// Whether the beginning of a reply may go on so. What may hold anything is not taken to: words are typed.
+/// Returns whether the beginning of a reply may go on so. What may hold anything is not taken to: words are typed.
 fn may_go_on(frame: Frame, body: &[u8], text: &[u8]) -> bool {
     let is_any_of = |also: &[u8]| {
         text.iter()

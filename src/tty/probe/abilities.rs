@@ -140,8 +140,8 @@ impl Facts {
         self.synchronized
     }
 
-    /// Whether the terminal gives joined emoji, such as a family, the room of one: by its own word (mode 2027), or as it
-    /// was measured. Inside tmux both would have to.
+    /// Returns whether the terminal gives joined emoji, such as a family, the room of one: by its own word (mode 2027), or as
+    /// it was measured. Inside tmux both would have to.
     pub fn joins_emoji(&self) -> bool {
         !self.tmux && (self.clusters || self.known().is_some_and(Known::joins_emoji))
     }

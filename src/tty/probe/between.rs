@@ -1,4 +1,4 @@
-//! Who stands between the program and the terminal: what the environment says holds only until the first answers have
+//! Finds out who stands between the program and the terminal: the environment's word holds only until the first answers have
 //! come. `TMUX` is left over in a terminal that was started from within tmux, and in a GNU screen; it is missing where
 //! ssh was called inside tmux.
 
@@ -10,22 +10,22 @@ use super::{Facts, Hints};
 const TMUX: u16 = 84;
 /// The device number of GNU screen.
 const SCREEN: u16 = 83;
-/// What tmux says of itself in DA1: a VT100, with sixel where it was built so.
+/// The answers of tmux to DA1: a VT100, with sixel where it was built so.
 const ATTRIBUTES: [&[u16]; 2] = [&[1, 2], &[1, 2, 4]];
 
 impl Facts {
-    /// Whether a tmux is in between: by its own word, or by the terminal's, or, until either has come, by the
+    /// Returns whether a tmux is in between: by its own word, or by the terminal's, or, until either has come, by the
     /// environment's.
     pub fn is_tmux(&self) -> bool {
         self.tmux
     }
 
-    /// Whether it is GNU screen, by its own word: it makes other colours of 16 million unless it is told not to.
+    /// Returns whether it is GNU screen, by its own word: it makes other colours of 16 million unless it is told not to.
     pub(super) fn is_screen(&self) -> bool {
         self.device == Some(SCREEN)
     }
 
-    /// Whether the `tmux` command can tell of it: it runs on this machine.
+    /// Returns whether the `tmux` command can tell of it: it runs on this machine.
     pub fn has_tmux_command(&self, hints: &Hints) -> bool {
         self.tmux && hints.tmux
     }
@@ -49,7 +49,7 @@ impl Facts {
         self.tmux = is_tmux;
     }
 
-    /// Whether a string that the terminal does not know is printed as text, or as `screen` does, handed on as such; or
+    /// Returns whether a string that the terminal does not know is printed as text, or as `screen` does, handed on as such; or
     /// may be, as long as it is not known who that is.
     pub fn prints_strings(&self, hints: &Hints) -> bool {
         if self.tmux && self.settled {
@@ -59,7 +59,7 @@ impl Facts {
         hints.passes_no_pictures() || !is_known && (hints.screen || hints.program == "Apple_Terminal")
     }
 
-    /// What the terminal can be asked by now. When this changes, it is to be asked again.
+    /// Returns the questions that the terminal can be asked by now. When this changes, it is to be asked again.
     pub fn form(&self, hints: &Hints) -> Form {
         if self.prints_strings(hints) {
             Form::Controls

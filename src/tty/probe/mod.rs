@@ -59,7 +59,7 @@ impl Hints {
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 pub struct Facts {
     tmux: bool,
-    /// What is next to the program has said whether it is tmux.
+    /// The neighbor of the program has said whether it is tmux.
     settled: bool,
     device: Option<u16>,
     multiplexer: Option<String>,

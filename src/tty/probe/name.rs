@@ -33,7 +33,7 @@ const NAMES: [(&str, Family); 11] = [
     ("xterm", Family::XTerm),
 ];
 
-/// Whether this can be the beginning of a name and version, of a terminal that is known or of tmux.
+/// Returns whether this can be the beginning of a name and version, of a terminal that is known or of tmux.
 pub(in crate::tty) fn may_be_a_name(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let of_version = |rest: &str| {

@@ -24,7 +24,7 @@ pub(super) fn graphics() -> String {
     format!("\x1b_Gi={PICTURE},s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\")
 }
 
-/// What is asked, by what the terminal bears.
+/// The form of the question, by what the terminal bears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Control sequences alone: a string would be printed, or it is not known yet who would get it.

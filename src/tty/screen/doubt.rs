@@ -8,7 +8,7 @@ use crate::graphics::kitty::PLACEHOLDER;
 
 const JOINER: char = '\u{200d}';
 
-/// How far the cursor moves, where all terminals agree on it. Emoji and joined characters take from one column to
+/// Returns the columns by which the cursor moves, where all terminals agree on it. Emoji and joined characters take from one to
 /// eight, depending on who is asked; after them the cursor is placed anew.
 pub(super) fn trusted_width(symbol: &str) -> Option<u16> {
     let mut characters = symbol.chars();
@@ -23,7 +23,7 @@ pub(super) fn trusted_width(symbol: &str) -> Option<u16> {
     u16::try_from(symbol.width()).ok()
 }
 
-/// Whether the tables of terminals differ about this character: by their age, or because it has a form as text and one
+/// Returns whether the tables of terminals differ about this character: by their age, or because it has a form as text and one
 /// as emoji.
 fn is_disputed(character: char) -> bool {
     matches!(

@@ -261,7 +261,7 @@ fn pieces_of_pictures_are_text_only_where_the_terminal_knows_them() {
 /// A terminal with widths of its own.
 struct Odd {
     width: fn(char) -> usize,
-    /// What is overwritten in part goes altogether.
+    /// A wide character that is overwritten in part goes altogether.
     erases: bool,
     cells: Vec<Vec<String>>,
     cursor: (usize, usize),

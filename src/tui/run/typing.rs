@@ -81,7 +81,7 @@ impl Loop {
         self.keys(at_once);
     }
 
-    /// What was typed or pasted in a burst goes where it belongs.
+    /// Hands on the keys or the text of a burst.
     fn end_burst(&mut self) {
         match self.burst.end() {
             None => {}
@@ -114,7 +114,7 @@ impl Loop {
         self.feed(Msg::Keys(keys));
     }
 
-    /// What was waited for has not come.
+    /// Ends the waiting for the rest of a sequence or of a burst.
     pub(super) fn overdue_input(&mut self, now: Instant) {
         // If bytes are here, only this machine was too busy to read them.
         let is_behind =

@@ -50,7 +50,7 @@ pub(crate) struct Display {
     client: Option<String>,
     /// It is another one than before.
     stranger: bool,
-    /// What the terminal was asked last.
+    /// The form of the last question to the terminal.
     asked: Form,
     /// Takes the pictures out of the terminal in the way in which they were put there.
     parting: Vec<u8>,
@@ -90,9 +90,9 @@ impl Display {
         self.asked.question()
     }
 
-    /// What it is asked when it gains the focus, or says that its colors are others: tmux drops questions that it is
-    /// asked before its pane is shown, and may have been attached from another terminal since. Any other is asked for
-    /// its background alone, if it has one to tell.
+    /// Returns the question for a terminal that gains the focus, or says that its colors are others: tmux drops questions that
+    /// it is asked before its pane is shown, and may have been attached from another terminal since. Any other is asked for its
+    /// background alone, if it has one to tell.
     pub(crate) fn question_on_focus(&mut self) -> Vec<u8> {
         if self.asks_focus() {
             self.question()
@@ -108,7 +108,7 @@ impl Display {
         self.facts.asks_focus()
     }
 
-    /// Whether the `tmux` command can be asked about the terminal outside.
+    /// Returns whether the `tmux` command can be asked about the terminal outside.
     pub(crate) fn has_tmux_command(&self) -> bool {
         self.facts.has_tmux_command(&self.hints)
     }
@@ -123,7 +123,7 @@ impl Display {
         self.changed() || self.terminal() != before || other
     }
 
-    /// Whether there is another terminal than was asked what it can do; said once.
+    /// Returns whether there is another terminal than was asked what it can do; said once.
     pub(crate) fn meets_another(&mut self) -> bool {
         std::mem::take(&mut self.stranger)
     }

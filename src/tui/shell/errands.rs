@@ -25,7 +25,7 @@ const SETTLED: Duration = Duration::from_millis(200);
 pub struct Route {
     pub endpoint: Endpoint,
     pub key: Option<Secret>,
-    /// What the user should know of it, in one line.
+    /// A note for the user, in one line.
     pub note: Option<String>,
 }
 

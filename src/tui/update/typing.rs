@@ -1,5 +1,5 @@
 //! Keys that came at once: over a slow link, or because one was held down. Characters for a field go in as one piece.
-//! What spends, deletes or leaves takes no part in it: a key that does is one that came alone, so that nobody answers a
+//! Keys that spend, delete or leave take no part in it: such a key is one that came alone, so that nobody answers a
 //! question that they have not seen, and a paste that is short enough for keys does no harm.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
@@ -42,7 +42,7 @@ fn is_plain(event: &KeyEvent) -> bool {
     is_key || Key::from(*event).typed().is_some()
 }
 
-/// Whether this key, which is one of text, spends or answers a question where it is hit now.
+/// Returns whether this key, which is one of text, spends or answers a question where it is hit now.
 fn is_weighty(model: &Model, event: KeyEvent) -> bool {
     let action = keys::action(model.contexts(), event.into());
     is_plain(&event) && (model.is_asked() || matches!(action, Some(Action::Send | Action::Again)))

@@ -123,7 +123,7 @@ fn models_of(row: &[String], needs_modalities: bool) -> Vec<Model> {
     names.into_iter().map(model).collect()
 }
 
-/// Where two pages disagree, the one that names more counts.
+/// Reads the ratios; where two pages disagree, the one that names more counts.
 fn ratios(cell: &str) -> Option<Vec<&'static str>> {
     let sets = [("R14", R14), ("R10", R10), ("R5", R5)];
     let set = sets.into_iter().find(|(name, _)| cell.contains(name));

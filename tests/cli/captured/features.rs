@@ -34,7 +34,7 @@ fn body(prompt: &str, config: &Value, rest: &[(&str, Value)]) -> Value {
     body
 }
 
-/// What `generationConfig` says by itself, with these fields besides.
+/// Returns `generationConfig` as it is by itself, with these fields besides.
 fn config(model: &Model, fields: &Value) -> Value {
     let mut config = json!({"responseModalities": ["TEXT", "IMAGE"]});
     if model.thinks_if_asked {

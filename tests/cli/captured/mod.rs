@@ -1,4 +1,4 @@
-//! What goes over the wire to each provider and model for each feature, caught by a server, held against the documents
+//! Requests to each provider and model for each feature, caught by a server, held against the documents
 //! and written down in `captured.txt`. `TINTYPE_UPDATE=1 cargo test --test cli` writes the file anew.
 //!
 //! The providers and models are those of the protocol reference, and the answers are its example exchanges.
@@ -27,10 +27,10 @@ const HEADING: &str = "\
 # providers document; the requests went to a server on the loopback.
 ";
 
-/// What is asked of the program.
+/// The arguments of the program, and the name of the case.
 #[derive(Clone, Copy)]
 struct Asked<'a> {
-    /// What the file calls it; `None` where it is not written down.
+    /// The name of the case in the file; `None` where it is not written down.
     what: Option<&'a str>,
     args: &'a [&'a str],
 }

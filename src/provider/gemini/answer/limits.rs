@@ -1,4 +1,4 @@
-//! What of an answer is kept, and how much of it was left out. The bounds are [`bounds`]'s.
+//! Keeps an answer within its bounds and counts everything beyond them. The bounds are [`bounds`]'s.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use crate::domain::{Link, Source, amount, beginning};
 use crate::provider::gemini::bounds;
 use crate::provider::gemini::response::{LeftOut, SignaturePayload};
 
-/// What counts towards the bounds.
+/// The counts that are held against the bounds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) left_out: LeftOut,
@@ -35,7 +35,7 @@ impl Answer {
         &self.text
     }
 
-    /// How many bytes of thoughts, or else of words, are still wanted.
+    /// Returns the number of bytes of thoughts, or else of words, that are still wanted.
     pub fn room(&self, thought: bool) -> usize {
         let (most, kept, left_out) = if thought {
             (bounds::THOUGHTS, self.thoughts.len(), self.tally.thoughts)
@@ -60,8 +60,8 @@ impl Answer {
         *left_out = left_out.saturating_add(bytes);
     }
 
-    /// Whether a signature that is a file of this many bytes may be kept; it is counted. Half of one would be worse than
-    /// none, for it would be sent.
+    /// Returns whether a signature that is a file of this many bytes may be kept; it is counted. Half of one would be worse
+    /// than none, for it would be sent.
     pub fn takes_signature(&mut self, bytes: u64) -> bool {
         let all = self.tally.long_signatures.saturating_add(bytes);
         let taken = bytes <= bounds::LONG_SIGNATURE && all <= bounds::LONG_SIGNATURES;
@@ -86,8 +86,8 @@ impl Answer {
         self.thoughts.push_str(text);
     }
 
-    /// What is kept of a text and its signature; `None` where that is nothing. Beyond the bound of pieces it has no signature:
-    /// then it is joined with the one before.
+    /// Returns the part of a text and its signature that is kept; `None` where that is nothing. Beyond the bound of pieces it
+    /// has no signature: then it is joined with the one before.
     pub(super) fn wanted_text<'a>(
         &mut self,
         text: &'a str,
@@ -119,7 +119,7 @@ impl Answer {
         signature
     }
 
-    /// Whether one more image whose data stayed in its event may be kept; it is counted.
+    /// Returns whether one more image whose data stayed in its event may be kept; it is counted.
     pub(super) fn takes_small_image(&mut self) -> bool {
         let taken = self.tally.small_images < bounds::IMAGES;
         if taken {
@@ -163,7 +163,7 @@ impl Answer {
         self.sources.push(source.clone());
     }
 
-    /// What the server says to the user, or we say of its event.
+    /// Keeps a remark for the user: the server's own, or ours about its event.
     pub(super) fn remark(&mut self, text: &str) {
         if self.warnings.len() < bounds::REMARKS {
             self.warn(beginning(text, bounds::LINE));

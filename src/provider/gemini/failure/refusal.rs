@@ -1,4 +1,4 @@
-//! What to do about a request that a provider refuses for a reason that no row of the taxonomy knows: it follows the field
+//! The hint for a request that a provider refuses for a reason that no row of the taxonomy knows: it follows the field
 //! that is named, else the words of the sentence, and else it guesses nothing.
 
 use super::facts::Facts;
@@ -67,7 +67,7 @@ const PARTS: &[(&[&str], &str)] = &[
     (&["model", "modelname", "modelid"], ANOTHER_MODEL),
 ];
 
-/// What to do next, as far as the server's words tell it.
+/// Returns the next step, as far as the server's words tell it.
 pub(super) fn hint(facts: &Facts) -> &'static str {
     if let Some(field) = facts.fields.first() {
         let known = part(field).filter(|_| !field.is_empty());

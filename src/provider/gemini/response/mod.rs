@@ -100,7 +100,7 @@ pub enum Event {
         text: String,
     },
     Error(Error),
-    /// How much of the event is in none of the others, because it is beyond the bounds.
+    /// The part of the event that is in none of the others, because it is beyond the bounds.
     LeftOut(LeftOut),
     /// Something that is no part of the protocol known here; a line for the log.
     Unknown {

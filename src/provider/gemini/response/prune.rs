@@ -8,10 +8,11 @@ use crate::domain::beginning;
 use crate::provider::gemini::{bounds, failure};
 use crate::provider::lenient::{self, Budget, Reader, Tree};
 
-/// Candidates, kinds of tokens, values of an array that is one event: a model makes ten of the first, and nobody sends the last.
+/// Candidates, kinds of tokens, values of an array that is one event: a model makes ten of the first, and nobody sends the
+/// last.
 const FEW: usize = 1000;
 
-/// How much was left out because it is beyond a bound.
+/// The counts of everything that was left out because it is beyond a bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
     /// Parts of an event that has thousands.
@@ -41,7 +42,7 @@ pub(super) fn read(husk: &[u8]) -> serde_json::Result<(Value, LeftOut)> {
     Ok((value, pruner.left_out))
 }
 
-/// What a value is by its place.
+/// The kind of a value, by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     /// The event, one of several in an array, or what a wrapping holds.
@@ -71,7 +72,7 @@ enum Shape {
 }
 
 impl Shape {
-    /// What stands under a name; `None` where nothing is known of it.
+    /// Returns the kind of the value under a name; `None` where the name is not known.
     fn field(self, name: &str) -> Option<Self> {
         Some(match (self, name) {
             (Self::Top, "candidates") => Self::Candidates,
@@ -132,7 +133,7 @@ impl Shape {
         }
     }
 
-    /// What stands in a list.
+    /// Returns the kind of the values of a list.
     fn item(self) -> Option<Self> {
         Some(match self {
             Self::Top => Self::Top,
@@ -145,7 +146,7 @@ impl Shape {
     }
 }
 
-/// What may still come.
+/// The room that is left for each kind of value.
 struct Pruner {
     tops: usize,
     candidates: usize,
@@ -181,7 +182,7 @@ impl Pruner {
         Pruned { pruner: self, shape }
     }
 
-    /// How many more of a list's values are taken, all lists of the event together.
+    /// The number of a list's values that are still taken, all lists of the event together.
     fn room(&mut self, item: Shape) -> &mut usize {
         match item {
             Shape::Top => &mut self.tops,

@@ -23,7 +23,8 @@ impl Coding {
         }
     }
 
-    /// Whether what follows the end of a member or frame begins another one; `None` where more bytes are needed to tell.
+    /// Returns whether what follows the end of a member or frame begins another one; `None` where more bytes are needed to
+    /// tell.
     pub(super) fn goes_on_with(self, bytes: &[u8]) -> Option<bool> {
         let found = match self {
             Self::Gzip => begins(bytes, &GZIP),
@@ -38,7 +39,7 @@ impl Coding {
     }
 }
 
-/// How much of a magic number is there.
+/// The part of a magic number that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Begun {
     Whole,
@@ -100,7 +101,7 @@ impl Label {
     }
 }
 
-/// What a body turns out to be.
+/// The encoding that a body turns out to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// More bytes are needed to tell.
@@ -118,7 +119,7 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// RFC 1950, with a window of 32 KiB at the levels that are in use and no letter in its second byte.
 const ZLIB: [[u8; 2]; 3] = [[0x78, 0x01], [0x78, 0x9c], [0x78, 0xda]];
 
-/// How answers begin that are packed in nothing, as far as two bytes tell it from brotli and raw deflate.
+/// The beginnings of answers that are packed in nothing, as far as two bytes tell them from brotli and raw deflate.
 const TEXT: [&[u8]; 9] = [b"{", b"[", b"da", b"ev", b"id", b"re", b":", b"<", b"\xef\xbb"];
 
 /// Returns whether something packed without a label may begin with this byte.

@@ -16,7 +16,7 @@ use coding::{Coding, Found};
 
 pub(super) use coding::Label;
 
-/// What one step of a codec gives at most, in bytes.
+/// The most that one step of a codec gives, in bytes.
 const STEP_BYTES: usize = 32 * 1024;
 
 /// As much waits between two codecs at most, about.
@@ -33,7 +33,7 @@ const ZSTD_WINDOW_LOG: u32 = 23;
 pub(super) enum Fault {
     /// An encoding of this name is not known.
     Unknown(String),
-    /// What should be in this encoding is not.
+    /// The bytes are not in this encoding, as they should be.
     Damaged(&'static str),
     /// It ended in the middle of what is in this encoding.
     BrokenOff(&'static str),
@@ -151,7 +151,7 @@ enum State {
 struct Codec {
     coding: Coding,
     decoder: Box<dyn DecodeV2 + Send + Sync>,
-    /// Whether the last step filled its room, so that more may be ready without any more input.
+    /// True if the last step filled its room, so that more may be ready without any more input.
     is_full: bool,
     is_done: bool,
 }
@@ -167,7 +167,7 @@ impl std::fmt::Debug for State {
     }
 }
 
-/// What a step did.
+/// The outcome of a step.
 struct Moved {
     consumed: bool,
     produced: usize,

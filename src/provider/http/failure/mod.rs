@@ -1,4 +1,4 @@
-//! What can go wrong on the way, in words: who could not be reached and why, and whether the call may be billed. No
+//! Errors of the way to a server, in words: who could not be reached and why, and whether the call may be billed. No
 //! address appears here, only hosts: an address may hold a key.
 
 mod proxy;
@@ -23,15 +23,15 @@ pub(super) use proxy::unauthorized;
 pub(super) struct Peer<'a> {
     /// The host, with its port where one is named.
     pub(super) host: &'a str,
-    /// Whether it is addressed by plain http.
+    /// True if it is addressed by plain http.
     pub(super) is_plain: bool,
-    /// Whether it is on the loopback.
+    /// True if it is on the loopback.
     pub(super) is_local: bool,
     /// The proxy that the call goes by.
     pub(super) proxy: Option<Proxy>,
-    /// What the proxy said when it was asked why there is no tunnel.
+    /// The proxy's answer to the question why there is no tunnel.
     pub(super) refusal: Option<Refusal>,
-    /// Whether it turned out to speak the other one of http and https on this port.
+    /// True if it turned out to speak the other one of http and https on this port.
     pub(super) speaks_other: bool,
     /// Whom a server's certificate has to be from.
     pub(super) trust: &'a Trust,
@@ -78,7 +78,7 @@ pub(super) fn asking(error: reqwest::Error, peer: &Peer<'_>) -> Error {
     })
 }
 
-/// Whether a name was not connected to, because all of its addresses are private.
+/// Returns whether a name was not connected to, because all of its addresses are private.
 pub(super) fn is_private(error: &reqwest::Error) -> bool {
     chain(error).any(<dyn Source>::is::<Private>)
 }
@@ -92,7 +92,7 @@ pub(super) fn silent_list(host: &str, idle: Duration) -> Error {
     .hint("Check the network, and the proxy if you use one")
 }
 
-/// What went wrong before a byte of the request was on its way.
+/// Returns the error of a call that failed before a byte of the request was on its way.
 fn before_sending(error: &reqwest::Error, peer: &Peer<'_>) -> Option<Error> {
     if error.is_builder() {
         let message = format!("No request can be addressed to {}: {}", peer.host, cause(error));
@@ -169,8 +169,8 @@ fn other_scheme(peer: &Peer<'_>) -> Error {
     Error::new(Kind::WrongAddress, message).hint(hint)
 }
 
-/// Whether a failure may come of http on a port of https, or of the reverse: a handshake that got no TLS for an answer, or a
-/// call by plain http that got none in HTTP.
+/// Returns whether a failure may come of http on a port of https, or of the reverse: a handshake that got no TLS for an answer,
+/// or a call by plain http that got none in HTTP.
 pub(super) fn may_be_other_scheme(error: &reqwest::Error, is_plain: bool) -> bool {
     let is_reset = || chain(error).any(|source| io_kind(source) == Some(io::ErrorKind::ConnectionReset));
     if is_plain {
@@ -186,7 +186,7 @@ pub(super) fn may_be_other_scheme(error: &reqwest::Error, is_plain: bool) -> boo
         && (chain(error).filter_map(tls_error).any(is_alien) || has_hung_up(error) || is_reset())
 }
 
-/// Whether an error shows that TLS is spoken, although it went wrong.
+/// Returns whether an error shows that TLS is spoken, although it went wrong.
 pub(super) fn is_about_tls(error: &reqwest::Error) -> bool {
     let told = chain(error).find_map(tls_error);
     told.map_or(!error.is_connect(), |error| !is_alien(error))
@@ -197,7 +197,7 @@ fn is_alien(error: &rustls::Error) -> bool {
     matches!(error, rustls::Error::InvalidMessage(_))
 }
 
-/// Whether the proxy gave no tunnel and what it said is lost, so that it has to be asked once more.
+/// Returns whether the proxy gave no tunnel and what it said is lost, so that it has to be asked once more.
 pub(super) fn wants_reason(error: &reqwest::Error) -> bool {
     error.is_connect() && chain(error).any(|source| source.to_string() == "tunnel error: unsuccessful")
 }
@@ -317,7 +317,7 @@ fn io_kind(error: &(dyn Source + 'static)) -> Option<io::ErrorKind> {
     error.downcast_ref::<io::Error>().map(io::Error::kind)
 }
 
-/// What kept a connection from becoming a secure one, if that is why there is none.
+/// Returns the complaint that kept a connection from becoming a secure one, if that is why there is none.
 fn insecure(error: &reqwest::Error, peer: &Peer<'_>) -> Option<tls::Complaint> {
     let complaint = chain(error).find_map(tls_error);
     complaint

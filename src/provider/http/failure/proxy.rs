@@ -1,4 +1,4 @@
-//! What a proxy did in place of its work, in words: it is unreachable, wants a password, or refuses. The provider has heard
+//! Errors of a proxy, in words: it is unreachable, wants a password, or refuses. The provider has heard
 //! nothing of the call then. No name and no password appears.
 
 use super::{Peer, chain, insecure, reason};

@@ -10,7 +10,7 @@ use crate::domain::clean_line;
 use crate::provider::http::verifier::is_authority_complaint;
 use crate::provider::network::Trust;
 
-/// What happened, as the end of a sentence, and what to do next.
+/// The end of a sentence that says what happened, and the next step.
 pub(super) struct Complaint {
     pub(super) why: String,
     pub(super) hint: String,
@@ -127,7 +127,7 @@ fn is_old_version(other: &rustls::OtherError) -> bool {
     )
 }
 
-/// Who does not trust the certificate, as the end of a sentence.
+/// Names the party that does not trust the certificate, as the end of a sentence.
 fn trusted_by(trust: &Trust) -> &'static str {
     match (&trust.file, trust.folders.is_empty()) {
         (None, true) => "this machine trusts",

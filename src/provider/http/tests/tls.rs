@@ -20,7 +20,7 @@ pub(super) fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// What a server needs that shows this certificate.
+/// Returns the configuration of a server that shows this certificate.
 pub(super) fn server_config(certificate: &str, protocols: &[&str]) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let chain = CertificateDer::pem_file_iter(fixture(certificate)).unwrap();
@@ -102,7 +102,7 @@ async fn a_certificate_that_the_user_names_is_accepted_whatever_kind_it_is() {
     assert!(list("own.pem", "localhost", folders).await.is_ok());
 }
 
-/// What is told of a certificate that is not accepted: the message and the hint.
+/// Returns the message and the hint about a certificate that is not accepted.
 async fn refusal(shown: &str, host: &str, trust: Trust) -> (String, String) {
     let error = list(shown, host, trust).await.unwrap_err();
     assert_eq!(
