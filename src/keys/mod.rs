@@ -1,4 +1,4 @@
-//! Actions and the keys that stand for them: one table that help, footer, README and `tintype keys` read. It knows no
+//! Actions and the keys that stand for them: one table that help, footer, `docs/keys.md` and `tintype keys` read. It knows no
 //! state: which contexts hold is the caller's to say.
 
 mod action;

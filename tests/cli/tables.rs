@@ -1,4 +1,4 @@
-//! The tables that the program prints, and that the README repeats.
+//! The tables that the program prints, and that the pages in `docs/` repeat.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -7,28 +7,25 @@ use serde_json::Value;
 
 use crate::house::House;
 
-fn readme() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
-}
-
-/// Compares what stands in the README between `<!-- NAME -->` and `<!-- /NAME -->`; writes it with `TINTYPE_UPDATE=1`.
-fn check(name: &str, table: &str) {
-    let text = std::fs::read_to_string(readme()).unwrap();
+/// Compares the text of a page between `<!-- NAME -->` and `<!-- /NAME -->` with a table; writes it with `TINTYPE_UPDATE=1`.
+fn check(page: &str, name: &str, table: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+    let text = std::fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
     let start = text
         .find(&begin)
-        .unwrap_or_else(|| panic!("README.md has no {begin}"))
+        .unwrap_or_else(|| panic!("{page} has no {begin}"))
         + begin.len();
     let length = text[start..].find(&end).unwrap();
     if std::env::var_os("TINTYPE_UPDATE").is_some() {
         let (before, after) = (&text[..start], &text[start + length..]);
-        std::fs::write(readme(), format!("{before}{table}{after}")).unwrap();
+        std::fs::write(&path, format!("{before}{table}{after}")).unwrap();
         return;
     }
     let found = &text[start..start + length];
     assert!(
         found == table,
-        "README.md, {name}: the program says\n{table}\nTINTYPE_UPDATE=1 writes it"
+        "{page}, {name}: the program says\n{table}\nTINTYPE_UPDATE=1 writes it"
     );
 }
 
@@ -45,16 +42,20 @@ fn text<'a>(row: &'a Value, name: &str) -> &'a str {
     row[name].as_str().unwrap()
 }
 
-/// One test for all of them: they write into the same file.
 #[test]
-fn the_readme_says_what_the_program_does() {
+fn the_pages_say_what_the_program_does() {
     let house = House::new();
-    check("keys", &keys(&house.json(&["keys", "--json"])));
-    check("models", &models(&house.json(&["models", "--json"])));
-    check("providers", &providers());
-    check("failures", &failures());
+    check("keys.md", "keys", &keys(&house.json(&["keys", "--json"])));
+    check(
+        "providers.md",
+        "models",
+        &models(&house.json(&["models", "--json"])),
+    );
+    check("providers.md", "providers", &providers());
+    check("demo.md", "failures", &failures());
     let help = house.run(&["generate", "--help"]).stdout;
     check(
+        "cli.md",
         "generate",
         &format!("```text\n{}```\n", String::from_utf8(help).unwrap()),
     );
