@@ -13,8 +13,9 @@ use super::report::json;
 use crate::config::{KeyState, Listed, Settings};
 use crate::domain::{Secret, clean_line};
 use crate::error::{Error, Kind, Result};
+use crate::provider::base_address::MODELS_PATH;
 use crate::provider::capability::Spelling;
-use crate::provider::endpoint::{Auth, Endpoint, MODELS_PATH};
+use crate::provider::endpoint::{Auth, Endpoint};
 
 /// Longer than a list of models takes anywhere.
 const PATIENCE: Duration = Duration::from_secs(15);

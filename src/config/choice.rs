@@ -5,7 +5,8 @@ use super::keys::{self, ANY_KEY};
 use super::providers::Providers;
 use super::{Environment, Source, Sourced};
 use crate::error::{Error, Kind, Result};
-use crate::provider::endpoint::{Address, Auth, Endpoint};
+use crate::provider::base_address::Address;
+use crate::provider::endpoint::{Auth, Endpoint};
 
 /// What a flag, a variable or the file says, in this order.
 pub(super) fn first(

@@ -12,8 +12,9 @@ use super::{
     Environment, Flags, Preview, Settings, Source, Sourced, choice, file, folders, network, plain, project,
 };
 use crate::error::{Error, Kind, Result};
+use crate::provider::base_address::{Address, MODELS_PATH, normalise_base};
 use crate::provider::capability::Catalog;
-use crate::provider::endpoint::{self, Address, Auth};
+use crate::provider::endpoint::Auth;
 
 impl Settings {
     pub fn load(flags: &Flags, env: &Environment) -> Result<Self> {
@@ -145,15 +146,8 @@ impl Layers<'_> {
         };
         let named = named.and_then(|named| providers.find(&named.value));
         let is_plain = named.map_or(self.flags.allow_http, |provider| provider.allow_http);
-        let elsewhere = named.filter(|provider| provider.endpoint.models_path != endpoint::MODELS_PATH);
-        let normal = if let Some(provider) = elsewhere {
-            endpoint::normalise_base_above(&base.value, &provider.endpoint.models_path, is_plain)
-        } else if is_plain {
-            endpoint::normalise_base_plain(&base.value)
-        } else {
-            endpoint::normalise_base(&base.value)
-        };
-        let address = normal.map_err(|error| {
+        let models_path = named.map_or(MODELS_PATH, |provider| &provider.endpoint.models_path);
+        let address = normalise_base(&base.value, models_path, is_plain).map_err(|error| {
             let name = named.map(|provider| provider.endpoint.name.as_str());
             said_by(plain::with_ways(error, name, self.path), &base.source)
         })?;

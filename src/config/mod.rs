@@ -28,8 +28,9 @@ use std::path::PathBuf;
 
 use crate::domain::Secret;
 use crate::error::{Error, Kind, Result};
+use crate::provider::base_address::Address;
 use crate::provider::capability::Catalog;
-use crate::provider::endpoint::{Address, Auth, Endpoint};
+use crate::provider::endpoint::{Auth, Endpoint};
 use crate::provider::network::Network;
 
 pub use dearer::{Dearer, Priced};

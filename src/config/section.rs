@@ -12,8 +12,9 @@ use super::models::{self, Price, Row};
 use super::providers::Provider;
 use super::{command, file, plain};
 use crate::error::{Error, Kind, Result};
+use crate::provider::base_address::{Address, MODELS_PATH, normalise_base, normalise_path};
 use crate::provider::capability::{Capability, PicturePrice, Spelling, Terms};
-use crate::provider::endpoint::{self, Address, Auth, Endpoint, MODELS_PATH};
+use crate::provider::endpoint::{Auth, Endpoint};
 
 /// `[providers.NAME]` as it is written.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -74,7 +75,7 @@ impl Spot<'_> {
         }
         match &section.base_url {
             Some(base) => {
-                let address = self.base(base, allow_http, section.models_path.is_some(), &endpoint)?;
+                let address = self.base(base, &endpoint.models_path, allow_http)?;
                 endpoint.base_url = address.base;
                 endpoint.query = address.query;
             }
@@ -156,7 +157,7 @@ impl Spot<'_> {
     }
 
     fn models_path(&self, path: &str) -> Result<String> {
-        endpoint::normalise_path(path).map_err(|why| {
+        normalise_path(path).map_err(|why| {
             self.error(
                 &format!("has a models_path that {why}"),
                 "Write it as a path below base_url, such as \"/v1/publishers/google/models\"",
@@ -164,13 +165,8 @@ impl Spot<'_> {
         })
     }
 
-    fn base(&self, pasted: &str, allow_http: bool, has_path: bool, endpoint: &Endpoint) -> Result<Address> {
-        let base = match (has_path, allow_http) {
-            (true, plain) => endpoint::normalise_base_above(pasted, &endpoint.models_path, plain),
-            (false, true) => endpoint::normalise_base_plain(pasted),
-            (false, false) => endpoint::normalise_base(pasted),
-        };
-        base.map_err(|error| {
+    fn base(&self, pasted: &str, models_path: &str, allow_http: bool) -> Result<Address> {
+        normalise_base(pasted, models_path, allow_http).map_err(|error| {
             let mut error = plain::with_ways(error, Some(self.name), Some(self.path));
             error.message = format!(
                 "{}: [providers.{}]: {}",

@@ -11,7 +11,8 @@ use super::workers::blocking;
 use super::{Event, Shared};
 use crate::domain::{Image, ImageKind, Link, Mime, Part, Turn, TurnId, TurnStatus};
 use crate::error::{Error, Kind, Result};
-use crate::provider::endpoint::{self, Endpoint};
+use crate::provider::base_address;
+use crate::provider::endpoint::Endpoint;
 
 /// A picture larger than this is none: the largest that a model makes has a quarter of it.
 const LIMIT: u64 = 128 << 20;
@@ -75,7 +76,7 @@ pub(super) async fn links(
         };
         match fetched {
             Ok(Some(image)) => {
-                let host = endpoint::host(&link.url);
+                let host = base_address::host(&link.url);
                 turn.warnings.push(format!(
                     "The picture was fetched from {host}, where the answer pointed"
                 ));
@@ -135,7 +136,7 @@ async fn fetch(
         if mime.map_err(|error| unwritable(&error, &shared.folders.spool))? != Mime::Unknown {
             return Ok(spooled);
         }
-        let host = endpoint::host(&link.url);
+        let host = base_address::host(&link.url);
         Err(
             Error::new(Kind::BadAnswer, format!("What {host} sent is no picture"))
                 .hint("The link may have expired; it is kept"),

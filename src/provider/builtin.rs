@@ -1,6 +1,7 @@
 //! The providers that tintype knows by itself, as data. What a user's settings add is put together elsewhere.
 
-use super::endpoint::{Auth, Endpoint, MODELS_PATH};
+use super::base_address::MODELS_PATH;
+use super::endpoint::{Auth, Endpoint};
 use crate::error::{Error, Kind, Result};
 
 /// A provider that tintype knows by itself.

@@ -1,5 +1,6 @@
 //! Everything that knows that a vendor exists: capabilities, requests, answers, failures. Pure functions, but for `http`.
 
+pub mod base_address;
 pub mod blob;
 mod builtin;
 pub mod capability;
